@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.jdbc;
+
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlException.Kind;
+import io.anabranch.sync.sql.SqlStatement;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.sqlite.SQLiteException;
+
+/** A connection in autocommit mode: transactions are begun and ended by SQL text. */
+final class JdbcDatabase implements SqlDatabase {
+    private static final int MAX_STATEMENTS = 200;
+
+    private final Connection connection;
+    /** By SQL text, least lately used first. */
+    private final LinkedHashMap<String, JdbcStatement> statements = new LinkedHashMap<>(64, 0.75f, true);
+
+    JdbcDatabase(Connection connection) {
+        this.connection = connection;
+    }
+
+    @Override
+    public SqlStatement prepare(String sql) {
+        JdbcStatement known = statements.get(sql);
+        if (known != null) {
+            known.reset();
+            return known;
+        }
+        try {
+            JdbcStatement statement = new JdbcStatement(sql, connection.prepareStatement(sql));
+            statements.put(sql, statement);
+            evict();
+            return statement;
+        } catch (SQLException e) {
+            throw translate("preparing " + sql, e);
+        }
+    }
+
+    private void evict() {
+        if (statements.size() > MAX_STATEMENTS) {
+            Map.Entry<String, JdbcStatement> oldest = statements.entrySet().iterator().next();
+            if (!oldest.getValue().isOpen()) {
+                statements.remove(oldest.getKey());
+                oldest.getValue().close();
+            }
+        }
+    }
+
+    @Override
+    public void execute(String sql) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw translate("running " + sql, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            statements.values().forEach(JdbcStatement::close);
+            statements.clear();
+            connection.close();
+        } catch (SQLException e) {
+            throw translate("closing", e);
+        }
+    }
+
+    static SqlException translate(String doing, SQLException e) {
+        return new SqlException(kind(e), e.getMessage() + " (" + shorten(doing) + ")", e);
+    }
+
+    private static String shorten(String text) {
+        return text.length() <= 300 ? text : text.substring(0, 300) + "…";
+    }
+
+    private static Kind kind(SQLException e) {
+        int code = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code : e.getErrorCode();
+        switch (code & 0xff) {
+            case 5:
+            case 6:
+                return Kind.BUSY;
+            case 8:
+                return Kind.READ_ONLY;
+            case 10:
+                return Kind.IO;
+            case 11:
+                return Kind.CORRUPT;
+            case 13:
+                return Kind.FULL;
+            case 14:
+                return Kind.CANNOT_OPEN;
+            case 19:
+                return Kind.CONSTRAINT;
+            case 26:
+                return Kind.NOT_A_DATABASE;
+            default:
+                return Kind.OTHER;
+        }
+    }
+}

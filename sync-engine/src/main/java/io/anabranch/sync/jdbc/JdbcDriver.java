@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.jdbc;
+
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlDriver;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/** Opens SQLite files through SQLite JDBC. Thread-safe. */
+public final class JdbcDriver implements SqlDriver {
+    private static final String URL_PREFIX = "jdbc:sqlite:";
+
+    @Override
+    public SqlDatabase open(Path file, int busyTimeoutMillis) {
+        return open(file.toAbsolutePath().toString(), busyTimeoutMillis);
+    }
+
+    @Override
+    public SqlDatabase openInMemory() {
+        return open(":memory:", 0);
+    }
+
+    private static SqlDatabase open(String name, int busyTimeoutMillis) {
+        Properties properties = new Properties();
+        properties.setProperty("busy_timeout", Integer.toString(busyTimeoutMillis));
+        properties.setProperty("jdbc.get_generated_keys", "false");
+        try {
+            Connection connection = new org.sqlite.JDBC().connect(URL_PREFIX + name, properties);
+            return new JdbcDatabase(connection);
+        } catch (SQLException e) {
+            throw JdbcDatabase.translate("opening " + name, e);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.jdbc;
+
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlStatement;
+import java.nio.charset.StandardCharsets;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A prepared statement over JDBC. Text goes in and out as its bytes where a String would lose some: SQLite holds any
+ * bytes under the name of text.
+ */
+final class JdbcStatement implements SqlStatement {
+    private final String sql;
+    private final PreparedStatement statement;
+    private @Nullable ResultSet rows;
+
+    JdbcStatement(String sql, PreparedStatement statement) {
+        this.sql = sql;
+        this.statement = statement;
+    }
+
+    @Override
+    public SqlStatement bind(int parameter, long value) {
+        return attempt(() -> statement.setLong(parameter, value));
+    }
+
+    @Override
+    public SqlStatement bind(int parameter, String value) {
+        return attempt(() -> statement.setString(parameter, value));
+    }
+
+    @Override
+    public SqlStatement bind(int parameter, byte[] value) {
+        return attempt(() -> statement.setBytes(parameter, value));
+    }
+
+    @Override
+    public SqlStatement bindNull(int parameter) {
+        return attempt(() -> statement.setObject(parameter, null));
+    }
+
+    @Override
+    public SqlStatement bind(int parameter, Value value) {
+        if (value instanceof Value.Int integer) {
+            return bind(parameter, integer.value());
+        }
+        if (value instanceof Value.Text text) {
+            return bind(parameter, new String(text.utf8(), StandardCharsets.UTF_8));
+        }
+        if (value instanceof Value.Real real) {
+            return attempt(() -> statement.setDouble(parameter, real.value()));
+        }
+        if (value instanceof Value.Blob blob) {
+            return bind(parameter, blob.bytes());
+        }
+        return bindNull(parameter);
+    }
+
+    @Override
+    public boolean step() {
+        try {
+            if (rows == null) {
+                rows = statement.executeQuery();
+            }
+            if (rows.next()) {
+                return true;
+            }
+            reset();
+            return false;
+        } catch (SQLException e) {
+            rows = null;
+            throw JdbcDatabase.translate("running " + sql, e);
+        }
+    }
+
+    @Override
+    public int run() {
+        try {
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw JdbcDatabase.translate("running " + sql, e);
+        }
+    }
+
+    @Override
+    public boolean isNull(int column) {
+        return read(rows -> rows.getObject(column + 1)) == null;
+    }
+
+    @Override
+    public long getLong(int column) {
+        return read(rows -> rows.getLong(column + 1));
+    }
+
+    @Override
+    public @Nullable String getText(int column) {
+        return read(rows -> rows.getString(column + 1));
+    }
+
+    @Override
+    public byte @Nullable [] getBlob(int column) {
+        return read(rows -> rows.getBytes(column + 1));
+    }
+
+    @Override
+    public Value getValue(int column) {
+        return read(rows -> value(rows, column + 1));
+    }
+
+    private static Value value(ResultSet rows, int column) throws SQLException {
+        Object object = rows.getObject(column);
+        if (object == null) {
+            return Value.NULL;
+        }
+        if (object instanceof String text) {
+            // A replacement character may stand for bytes that a String cannot hold: take them as they are.
+            return text.indexOf('\uFFFD') < 0 ? Value.of(text) : Value.text(rows.getBytes(column));
+        }
+        if (object instanceof byte[] bytes) {
+            return Value.blob(bytes);
+        }
+        if (object instanceof Double real) {
+            return Value.of(real.doubleValue());
+        }
+        return Value.of(((Number) object).longValue());
+    }
+
+    @Override
+    public int columnCount() {
+        return read(rows -> rows.getMetaData().getColumnCount());
+    }
+
+    @Override
+    public String columnName(int column) {
+        return read(rows -> rows.getMetaData().getColumnLabel(column + 1));
+    }
+
+    @Override
+    public void reset() {
+        ResultSet open = rows;
+        rows = null;
+        if (open != null) {
+            attempt(open::close);
+        }
+    }
+
+    boolean isOpen() {
+        return rows != null;
+    }
+
+    void close() {
+        reset();
+        attempt(statement::close);
+    }
+
+    private SqlStatement attempt(Action action) {
+        try {
+            action.run();
+            return this;
+        } catch (SQLException e) {
+            throw JdbcDatabase.translate("in " + sql, e);
+        }
+    }
+
+    private <T extends @Nullable Object> T read(Reader<T> reader) {
+        ResultSet open = rows;
+        if (open == null) {
+            throw new IllegalStateException("no row to read from: " + sql);
+        }
+        try {
+            return reader.read(open);
+        } catch (SQLException e) {
+            throw JdbcDatabase.translate("reading from " + sql, e);
+        }
+    }
+
+    private interface Action {
+        void run() throws SQLException;
+    }
+
+    private interface Reader<T extends @Nullable Object> {
+        T read(ResultSet rows) throws SQLException;
+    }
+}

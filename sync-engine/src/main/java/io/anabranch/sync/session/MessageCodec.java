@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.session;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+
+/**
+ * The bytes of messages, version 1. Each begins with {@code "AB"}, the version, the type and whether the rest is deflated;
+ * {@code docs/protocol.md} lists every byte.
+ */
+public final class MessageCodec {
+    /** The media type of both messages. */
+    public static final String MEDIA_TYPE = "application/vnd.anabranch.sync";
+
+    public static final int PROTOCOL = 1;
+
+    /** The largest message once inflated. */
+    public static final int MAX_INFLATED_BYTES = 64 << 20;
+
+    /** Senders do not deflate further than this, so that receivers can refuse what does as a bomb. */
+    public static final int MAX_INFLATE_RATIO = 100;
+
+    private static final int REQUEST = 1;
+    private static final int REPLY = 2;
+    private static final int STORED = 0;
+    private static final int DEFLATED = 1;
+    private static final int WORTH_DEFLATING_BYTES = 128;
+
+    private static final int FULL = 0;
+    private static final int DIFFERENCE = 1;
+    private static final int BASE_UNKNOWN = 1;
+    private static final int MORE = 2;
+
+    private MessageCodec() {}
+
+    public static byte[] encode(SyncRequest request) {
+        ByteWriter out = new ByteWriter(1024);
+        out.origin(request.origin());
+        writeHead(request.head(), out);
+        request.sum().write(out);
+        if (request.base() == null) {
+            out.u8(FULL);
+        } else {
+            out.u8(DIFFERENCE);
+            request.base().write(out);
+        }
+        writeHeads(request.changes(), out);
+        out.varint(request.maxReplyBytes());
+        writeChangeSets(request.changeSets(), out);
+        return frame(REQUEST, out);
+    }
+
+    public static SyncRequest decodeRequest(byte[] message) {
+        ByteReader in = unframe(REQUEST, message);
+        Origin origin = in.origin();
+        Head head = readHead(in);
+        Hash128 sum = Hash128.read(in);
+        Hash128 base = in.varint(FULL, DIFFERENCE, "a vector form") == FULL ? null : Hash128.read(in);
+        SortedMap<Origin, Head> changes = readHeads(in);
+        long maxReplyBytes = in.varint(0, Long.MAX_VALUE, "a limit");
+        List<EncodedChangeSet> changeSets = readChangeSets(in);
+        in.end();
+        return new SyncRequest(origin, head, sum, base, changes, maxReplyBytes, changeSets);
+    }
+
+    public static byte[] encode(SyncReply reply) {
+        ByteWriter out = new ByteWriter(1024);
+        out.origin(reply.peer());
+        reply.epoch().write(out);
+        out.varint(reply.timeMillis());
+        out.u8((reply.baseUnknown() ? BASE_UNKNOWN : 0) | (reply.more() ? MORE : 0));
+        reply.sum().write(out);
+        writeHeads(reply.changes(), out);
+        writeHead(reply.knownOfYou(), out);
+        writeChangeSets(reply.changeSets(), out);
+        return frame(REPLY, out);
+    }
+
+    public static SyncReply decodeReply(byte[] message) {
+        ByteReader in = unframe(REPLY, message);
+        Origin peer = in.origin();
+        Hash128 epoch = Hash128.read(in);
+        long timeMillis = in.varint(0, Long.MAX_VALUE, "a time");
+        int flags = (int) in.varint(0, BASE_UNKNOWN | MORE, "flags");
+        Hash128 sum = Hash128.read(in);
+        SortedMap<Origin, Head> changes = readHeads(in);
+        Head knownOfYou = readHead(in);
+        List<EncodedChangeSet> changeSets = readChangeSets(in);
+        in.end();
+        return new SyncReply(
+                peer,
+                epoch,
+                timeMillis,
+                (flags & BASE_UNKNOWN) != 0,
+                sum,
+                changes,
+                knownOfYou,
+                changeSets,
+                (flags & MORE) != 0);
+    }
+
+    // ---- Parts
+
+    /** Writes origins with their seq and hash; {@link Head#NONE} as seq 0 alone. Also how a vector is kept on disk. */
+    public static void writeHeads(Map<Origin, Head> heads, ByteWriter out) {
+        out.varint(heads.size());
+        heads.forEach((origin, head) -> {
+            out.origin(origin);
+            writeHead(head, out);
+        });
+    }
+
+    public static SortedMap<Origin, Head> readHeads(ByteReader in) {
+        TreeMap<Origin, Head> heads = new TreeMap<>();
+        for (int n = in.count(Origin.SIZE_BYTES + 1, "heads"); n > 0; n--) {
+            int at = in.position();
+            Origin origin = in.origin();
+            if (!heads.isEmpty() && heads.lastKey().compareTo(origin) >= 0) {
+                throw new DecodeException(at, "origins in ascending order", "another order");
+            }
+            heads.put(origin, readHead(in));
+        }
+        return heads;
+    }
+
+    private static void writeHead(Head head, ByteWriter out) {
+        out.varint(head.seq());
+        if (head.seq() > 0) {
+            head.hash().write(out);
+        }
+    }
+
+    private static Head readHead(ByteReader in) {
+        long seq = in.varint(0, Long.MAX_VALUE, "a seq");
+        return seq == 0 ? Head.NONE : new Head(seq, Hash128.read(in));
+    }
+
+    private static void writeChangeSets(List<EncodedChangeSet> changeSets, ByteWriter out) {
+        out.varint(changeSets.size());
+        for (EncodedChangeSet changeSet : changeSets) {
+            out.blob(changeSet.bytes());
+        }
+    }
+
+    private static List<EncodedChangeSet> readChangeSets(ByteReader in) {
+        List<EncodedChangeSet> changeSets = new ArrayList<>();
+        for (int n = in.count(40, "change sets"); n > 0; n--) {
+            int at = in.position();
+            byte[] bytes = in.blob(MAX_INFLATED_BYTES, "a change set");
+            try {
+                changeSets.add(EncodedChangeSet.of(bytes));
+            } catch (DecodeException e) {
+                throw new DecodeException(at, "a change set", "bytes that are none (" + e.getMessage() + ")");
+            }
+        }
+        return changeSets;
+    }
+
+    // ---- Frame
+
+    private static byte[] frame(int type, ByteWriter content) {
+        byte[] plain = content.toByteArray();
+        byte[] deflated = plain.length < WORTH_DEFLATING_BYTES ? plain : deflate(plain);
+        boolean worthIt = deflated.length < plain.length && plain.length <= (long) MAX_INFLATE_RATIO * deflated.length;
+        ByteWriter out = new ByteWriter(deflated.length + 16);
+        out.u8('A').u8('B').u8(PROTOCOL).u8(type);
+        if (worthIt) {
+            out.u8(DEFLATED).varint(plain.length).raw(deflated);
+        } else {
+            out.u8(STORED).raw(plain);
+        }
+        return out.toByteArray();
+    }
+
+    private static ByteReader unframe(int type, byte[] message) {
+        ByteReader in = new ByteReader(message);
+        if (message.length < 5 || in.u8() != 'A' || in.u8() != 'B') {
+            throw new DecodeException(0, "a message that begins with AB", "something else");
+        }
+        int version = in.u8();
+        if (version != PROTOCOL) {
+            throw new DecodeException(2, "protocol " + PROTOCOL, "protocol " + version);
+        }
+        int found = in.u8();
+        if (found != type) {
+            throw new DecodeException(3, "message type " + type, "type " + found);
+        }
+        if (in.varint(STORED, DEFLATED, "a compression") == STORED) {
+            return in;
+        }
+        long limit = Math.min(MAX_INFLATED_BYTES, (long) MAX_INFLATE_RATIO * message.length);
+        int length = (int) in.varint(0, limit, "an inflated length");
+        return new ByteReader(inflate(message, in.position(), length));
+    }
+
+    private static byte[] deflate(byte[] plain) {
+        Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+        try {
+            deflater.setInput(plain);
+            deflater.finish();
+            byte[] out = new byte[plain.length]; // What does not fit is not worth it.
+            int length = deflater.deflate(out);
+            return deflater.finished() ? Arrays.copyOf(out, length) : plain;
+        } finally {
+            deflater.end();
+        }
+    }
+
+    private static byte[] inflate(byte[] message, int from, int length) {
+        Inflater inflater = new Inflater(true);
+        try {
+            inflater.setInput(message, from, message.length - from);
+            byte[] plain = new byte[length];
+            int done = 0;
+            while (done < length) {
+                int n = inflater.inflate(plain, done, length - done);
+                if (n == 0) {
+                    throw new DecodeException(from, length + " bytes once inflated", "only " + done);
+                }
+                done += n;
+            }
+            if (inflater.inflate(new byte[1]) != 0 || !inflater.finished() || inflater.getRemaining() > 0) {
+                throw new DecodeException(from, length + " bytes once inflated", "more");
+            }
+            return plain;
+        } catch (DataFormatException e) {
+            throw new DecodeException(from, "deflated bytes", "bytes that are not");
+        } finally {
+            inflater.end();
+        }
+    }
+}

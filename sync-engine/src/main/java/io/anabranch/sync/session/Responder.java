@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.session;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Heads;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answering side of an exchange: takes what the request brings, answers with what it lacks. Holds nothing between
+ * two requests, so any of several processes over one store may answer. Immutable.
+ */
+public final class Responder {
+    /** How many bytes of change sets a reply carries at most, unless the request asks for less. */
+    public static final long MAX_REPLY_BYTES = 4 << 20;
+
+    private final Origin peer;
+    private final Hash128 epoch;
+
+    public Responder(Origin peer, Hash128 epoch) {
+        this.peer = peer;
+        this.epoch = epoch;
+    }
+
+    /** Returns a reply, or why nothing of the request was taken. */
+    public Answer answer(SyncRequest request, PeerStore store, BaseVectors bases, long nowMillis) {
+        Heads theirs = resolve(request, bases);
+        if (theirs == null) {
+            return new Answer.Replied(new SyncReply(
+                    peer,
+                    epoch,
+                    nowMillis,
+                    true,
+                    Hash128.ZERO,
+                    Heads.NONE.entries(),
+                    Head.NONE,
+                    Batch.EMPTY.changeSets(),
+                    false));
+        }
+        if (!request.changeSets().isEmpty()) {
+            Admission refusal = store.accept(request.changeSets());
+            if (!(refusal instanceof Admission.Next)) {
+                return new Answer.Refused(refusal);
+            }
+        }
+        Heads mine = store.heads();
+        Admission.Fork fork = forkBetween(theirs, mine);
+        if (fork != null) {
+            return new Answer.Refused(fork);
+        }
+        Batch batch = store.missing(theirs.vector(), Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES));
+        bases.remember(mine);
+        return new Answer.Replied(new SyncReply(
+                peer,
+                epoch,
+                nowMillis,
+                false,
+                mine.sum(),
+                mine.changesFrom(theirs),
+                mine.get(request.origin()),
+                batch.changeSets(),
+                batch.more()));
+    }
+
+    /** Returns the sender's heads, or null if they cannot be told from the request. */
+    private static @Nullable Heads resolve(SyncRequest request, BaseVectors bases) {
+        Heads base = request.base() == null ? Heads.NONE : bases.find(request.base());
+        if (base == null) {
+            return null;
+        }
+        Heads theirs = request.heads(base);
+        return theirs.sum().equals(request.sum()) ? theirs : null;
+    }
+
+    /** Returns the first origin of which the two hold different histories of one length. */
+    static Admission.@Nullable Fork forkBetween(Heads a, Heads b) {
+        for (var entry : a.entries().entrySet()) {
+            Head other = b.get(entry.getKey());
+            if (other.seq() == entry.getValue().seq() && !other.equals(entry.getValue())) {
+                return new Admission.Fork(entry.getKey(), other.seq());
+            }
+        }
+        return null;
+    }
+
+    /** What came of a request. */
+    public sealed interface Answer {
+        record Replied(SyncReply reply) implements Answer {}
+
+        record Refused(Admission why) implements Answer {}
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.session;
+
+import io.anabranch.sync.change.Admission;
+
+/** How an exchange ended. What happens on an ordinary day is a value, not an exception. */
+public sealed interface SyncOutcome {
+    /** Both held the same at that moment. Counts are of change sets moved. */
+    record Settled(long sent, long received) implements SyncOutcome {}
+
+    /** A change set was not taken, by the peer or here. Nothing of it was stored. */
+    record Refused(Admission why) implements SyncOutcome {}
+
+    /** Rounds passed and nothing moved. */
+    record Stuck(long sent, long received) implements SyncOutcome {
+        static Stuck of(SyncSession session) {
+            return new Stuck(session.sent(), session.received());
+        }
+    }
+
+    /** No answer came: no network, nobody there. Trying again later is all there is to do. */
+    record Unreachable(String reason) implements SyncOutcome {}
+
+    /** The peer answered with something that is not an answer, or an error. */
+    record Failed(String reason) implements SyncOutcome {}
+}

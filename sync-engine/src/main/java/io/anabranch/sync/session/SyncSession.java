@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.session;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Heads;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The asking side of an exchange with one peer, from the first request until both hold the same. Pure: a driver reports
+ * what happened and carries out the one effect returned; a test is a driver without a network. Confined to one thread.
+ *
+ * <pre>
+ *   begin ──► Load what the peer lacks ──► Send ──► Apply what came ──► equal? ──► Done
+ *                      ▲                                                  │ no
+ *                      └──────────────────────────────────────────────────┘
+ * </pre>
+ */
+public final class SyncSession {
+    private static final long MAX_SEND_BYTES = 2 << 20;
+    private static final int MAX_ROUNDS_WITHOUT_PROGRESS = 4;
+
+    private final Origin self;
+    /** What the peer held when it last answered; null before its first word. */
+    private @Nullable Heads peer;
+    /** Whether the peer may remember {@link #peer} by its sum. */
+    private boolean baseUsable;
+
+    private Heads mine = Heads.NONE;
+    private int roundsWithoutProgress;
+    private long sent;
+    private long received;
+
+    /**
+     * @param lastKnown what the peer held at the end of the last exchange; null if there was none. May be wrong: it
+     *     costs a round, never correctness
+     */
+    public SyncSession(Origin self, @Nullable Heads lastKnown) {
+        this.self = self;
+        this.peer = lastKnown;
+        this.baseUsable = lastKnown != null;
+    }
+
+    /** Begins. {@code mine} are the heads of this replica, with everything captured sealed. */
+    public Effect begin(Heads mine) {
+        this.mine = mine;
+        return nextRound();
+    }
+
+    /** What the peer lacks was read. */
+    public Effect loaded(Heads mine, Batch batch) {
+        this.mine = mine;
+        sent += batch.changeSets().size();
+        Heads base = baseUsable && peer != null ? peer : null;
+        return new Effect.Send(new SyncRequest(
+                self,
+                mine.get(self),
+                mine.sum(),
+                base == null ? null : base.sum(),
+                mine.changesFrom(base == null ? Heads.NONE : base),
+                Responder.MAX_REPLY_BYTES,
+                batch.changeSets()));
+    }
+
+    /** The peer answered. */
+    public Effect received(SyncReply reply) {
+        if (reply.baseUnknown()) {
+            baseUsable = false;
+            return stalled() ? done(SyncOutcome.Stuck.of(this)) : nextRound();
+        }
+        Heads before = peer;
+        peer = mine.with(reply.changes());
+        baseUsable = true;
+        received += reply.changeSets().size();
+        if (!peer.sum().equals(reply.sum())) {
+            return done(new SyncOutcome.Failed("the peer's sum does not match its own version vector"));
+        }
+        Admission.Fork fork = Responder.forkBetween(mine, peer);
+        if (fork != null) {
+            return done(new SyncOutcome.Refused(fork));
+        }
+        boolean progress = !reply.changeSets().isEmpty() || !peer.equals(before);
+        roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
+        return new Effect.Apply(reply.changeSets(), peer, reply);
+    }
+
+    /** What the peer sent is applied; {@code mine} are the heads now. */
+    public Effect applied(Heads mine) {
+        this.mine = mine;
+        Heads theirs = peer == null ? Heads.NONE : peer;
+        Admission.Fork fork = Responder.forkBetween(mine, theirs);
+        if (fork != null) {
+            return done(new SyncOutcome.Refused(fork));
+        }
+        if (mine.equals(theirs)) {
+            return done(new SyncOutcome.Settled(sent, received));
+        }
+        return stalled() ? done(SyncOutcome.Stuck.of(this)) : nextRound();
+    }
+
+    /** Something that came could not be taken here. */
+    public Effect rejected(Admission why) {
+        return done(new SyncOutcome.Refused(why));
+    }
+
+    /**
+     * The peer took nothing and said why. What it lacks may be known here, or another peer may have moved it: ask anew,
+     * from its own word.
+     */
+    public Effect refused(Admission why) {
+        if (why instanceof Admission.Fork || stalled()) {
+            return done(new SyncOutcome.Refused(why));
+        }
+        peer = null;
+        baseUsable = false;
+        roundsWithoutProgress++;
+        return nextRound();
+    }
+
+    private boolean stalled() {
+        return roundsWithoutProgress >= MAX_ROUNDS_WITHOUT_PROGRESS;
+    }
+
+    private Effect nextRound() {
+        if (!baseUsable && peer != null) {
+            roundsWithoutProgress++;
+        }
+        // Before its first word nothing is known of the peer, so nothing is sent but the vector.
+        VersionVector lacks = peer == null ? mine.vector() : peer.vector();
+        return new Effect.Load(lacks, MAX_SEND_BYTES);
+    }
+
+    private static Effect done(SyncOutcome outcome) {
+        return new Effect.Done(outcome);
+    }
+
+    long sent() {
+        return sent;
+    }
+
+    long received() {
+        return received;
+    }
+
+
+    /** What the driver has to do next. */
+    public sealed interface Effect {
+        /** Read what {@code peer} lacks and report {@link SyncSession#loaded}. */
+        record Load(VersionVector peer, long maxBytes) implements Effect {}
+
+        /** Send and report {@link SyncSession#received} or {@link SyncSession#refused}. */
+        record Send(SyncRequest request) implements Effect {}
+
+        /**
+         * Seal, take the change sets, remember what the peer holds, and report {@link SyncSession#applied} or {@link
+         * SyncSession#rejected}.
+         */
+        record Apply(List<EncodedChangeSet> changeSets, Heads peer, SyncReply reply) implements Effect {}
+
+        /** Nothing is left to do. */
+        record Done(SyncOutcome outcome) implements Effect {}
+    }
+}
