@@ -2,9 +2,20 @@
 package io.anabranch.sync.transport;
 
 import io.anabranch.sync.change.Admission;
+import java.net.URI;
 
 /** Carries one request to one peer and brings the answer back. Blocks. Thread-safe. */
 public interface Transport extends AutoCloseable {
+    /**
+     * Reaches a relay over HTTP.
+     *
+     * @param base its base address, such as {@code http://localhost:7878}
+     * @throws IllegalArgumentException if that is no http or https address
+     */
+    static Transport http(URI base) {
+        return new HttpTransport(base);
+    }
+
     /** Sends an encoded request for a space and waits for what comes of it. Never throws for what a network does. */
     Result exchange(String space, byte[] request);
 

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.transport;
+
+import io.anabranch.sync.session.MessageCodec;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/** Reaches a relay over HTTP; {@code docs/protocol.md} has the exchange. Thread-safe. */
+public final class HttpTransport implements Transport {
+    /** A reply and its frame: what is longer cannot be one. */
+    private static final long MAX_REPLY_BYTES = MessageCodec.MAX_INFLATED_BYTES + 1024L;
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    /** How long one side may be silent, not how long an exchange may take: a slow line is still a line. */
+    private static final Duration SILENCE_TIMEOUT = Duration.ofSeconds(60);
+
+    private final HttpUrl base;
+    private final OkHttpClient client;
+
+    /** Reaches the relay whose base address is {@code base}, such as {@code http://localhost:7878}. */
+    public HttpTransport(URI base) {
+        this(base, defaultClient());
+    }
+
+    /** Likewise, over the caller's client; {@link #close} cancels its calls and empties its pool. */
+    public HttpTransport(URI base, OkHttpClient client) {
+        HttpUrl url = HttpUrl.parse(base.toString());
+        if (url == null) {
+            throw new IllegalArgumentException(
+                    "not the address of a relay: '" + base + "'; it looks like http://localhost:7878");
+        }
+        this.base = url.newBuilder().query(null).fragment(null).build();
+        this.client = client;
+    }
+
+    private static OkHttpClient defaultClient() {
+        return new OkHttpClient.Builder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .readTimeout(SILENCE_TIMEOUT)
+                .writeTimeout(SILENCE_TIMEOUT)
+                // A redirected POST may arrive as a GET: better to say where the relay moved.
+                .followRedirects(false)
+                .build();
+    }
+
+    @Override
+    public Result exchange(String space, byte[] request) {
+        Request call = new Request.Builder()
+                .url(url(space))
+                .header("Accept", MessageCodec.MEDIA_TYPE)
+                .post(RequestBody.create(request, MediaType.get(MessageCodec.MEDIA_TYPE)))
+                .build();
+        try (Response response = client.newCall(call).execute()) {
+            return result(response);
+        } catch (IOException e) {
+            return noAnswer(e);
+        }
+    }
+
+    private HttpUrl url(String space) {
+        // Adding to a path that ends in a slash fills the empty segment behind it.
+        return base.newBuilder()
+                .addPathSegments("v1/spaces")
+                .addPathSegment(space)
+                .addPathSegment("sync")
+                .build();
+    }
+
+    // ---- Answers
+
+    private Result result(Response response) throws IOException {
+        if (response.code() == 200 && isA(MessageCodec.MEDIA_TYPE, response)) {
+            byte[] reply = read(response, MAX_REPLY_BYTES);
+            return reply == null
+                    ? new Result.Failed(base + " answered with more than " + MAX_REPLY_BYTES + " bytes")
+                    : new Result.Answered(reply);
+        }
+        ProblemReader problem = isA(ProblemReader.MEDIA_TYPE, response) ? problem(response) : null;
+        if (problem != null) {
+            return problem.result(base.toString());
+        }
+        if (isGateway(response.code())) {
+            return new Result.Unreachable(base + " cannot be reached at the moment (HTTP " + response.code() + ")");
+        }
+        if (response.isRedirect()) {
+            return new Result.Failed(base + " answered that it is elsewhere (HTTP " + response.code() + " to "
+                    + response.header("Location") + "); use that address if it is a relay's");
+        }
+        return notARelay("HTTP " + response.code() + " " + response.header("Content-Type", "without a content type"));
+    }
+
+    private static boolean isA(String mediaType, Response response) {
+        MediaType type = response.body() == null ? null : response.body().contentType();
+        return type != null && mediaType.equals(type.type() + "/" + type.subtype());
+    }
+
+    private static @Nullable ProblemReader problem(Response response) throws IOException {
+        byte[] json = read(response, ProblemReader.MAX_BYTES);
+        return json == null ? null : ProblemReader.read(response.code(), json);
+    }
+
+    /** Returns the body, or null if it is longer than {@code maxBytes}. */
+    private static byte @Nullable [] read(Response response, long maxBytes) throws IOException {
+        ResponseBody body = response.body();
+        if (body == null) {
+            return new byte[0];
+        }
+        BufferedSource source = body.source();
+        return source.request(maxBytes + 1) ? null : source.readByteArray();
+    }
+
+    static boolean isGateway(int status) {
+        return status == 502 || status == 503 || status == 504;
+    }
+
+    private Result notARelay(String answer) {
+        return new Result.Failed(base + " answered, but not as an Anabranch relay (" + answer + "); check the address");
+    }
+
+    // ---- No answers
+
+    private Result noAnswer(IOException e) {
+        if (e instanceof UnknownHostException) {
+            return new Result.Unreachable("no host named " + base.host() + " is known here");
+        }
+        if (e instanceof SocketTimeoutException) {
+            return new Result.Unreachable(base + " did not answer in time (" + e.getMessage() + ")");
+        }
+        if (e instanceof ConnectException) {
+            return new Result.Unreachable("nobody listens at " + base + " (connection refused)");
+        }
+        if (e instanceof NoRouteToHostException) {
+            return new Result.Unreachable("there is no way to " + base.host() + " from here");
+        }
+        if (e instanceof ProtocolException) {
+            return notARelay(String.valueOf(e.getMessage()));
+        }
+        if (e instanceof SSLException) {
+            return new Result.Failed(base + " cannot be talked to safely (" + e.getMessage() + ")");
+        }
+        return new Result.Unreachable("the line to " + base + " broke (" + e.getMessage() + ")");
+    }
+
+    @Override
+    public void close() {
+        client.dispatcher().cancelAll();
+        client.dispatcher().executorService().shutdown();
+        client.connectionPool().evictAll();
+    }
+
+    @Override
+    public String toString() {
+        return base.toString();
+    }
+}
