@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server;
+
+import io.anabranch.server.http.SyncRoutes;
+import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.store.RelayStoreException;
+import io.anabranch.server.store.SqliteRelayStore;
+import io.anabranch.sync.jdbc.JdbcDriver;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.util.JavalinException;
+import java.net.URI;
+import java.time.Clock;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+
+/** A running relay, and all the wiring of one. Thread-safe. */
+public final class RelayServer implements AutoCloseable {
+    private static final long DRAIN_MILLIS = 10_000;
+
+    private final Javalin http;
+    private final RelayStore store;
+    private final String host;
+
+    private RelayServer(Javalin http, RelayStore store, String host) {
+        this.http = http;
+        this.store = store;
+        this.host = host;
+    }
+
+    /**
+     * Starts a relay and returns once it accepts requests.
+     *
+     * @throws RelayStoreException if the file cannot be a relay's
+     * @throws ServerException if it cannot listen there
+     */
+    public static RelayServer start(ServerOptions options) {
+        RelayStore store = SqliteRelayStore.open(new JdbcDriver(), options.data());
+        SyncRoutes routes = new SyncRoutes(store, Clock.systemUTC());
+        Javalin http = Javalin.create(config -> configure(config, routes));
+        try {
+            http.start(options.host(), options.port());
+        } catch (JavalinException e) {
+            store.close();
+            throw cannotListen(options, e);
+        }
+        return new RelayServer(http, store, options.host());
+    }
+
+    private static void configure(JavalinConfig config, SyncRoutes routes) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.http.prefer405over404 = true;
+        config.http.maxRequestSize = SyncRoutes.MAX_BODY_BYTES;
+        // Messages bring their own compression.
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.jetty.modifyServer(server -> {
+            server.insertHandler(new GracefulHandler());
+            server.setStopTimeout(DRAIN_MILLIS);
+        });
+        config.jetty.modifyHttpConfiguration(jetty -> {
+            jetty.setSendServerVersion(false);
+            // A space may have any printable name, "/" included: it travels percent-encoded.
+            jetty.setUriCompliance(UriCompliance.UNSAFE);
+        });
+        config.jetty.modifyServletContextHandler(
+                handler -> handler.getServletHandler().setDecodeAmbiguousURIs(true));
+        routes.addTo(config.routes);
+    }
+
+    private static ServerException cannotListen(ServerOptions options, JavalinException e) {
+        Throwable why = e.getCause() == null ? e : e.getCause();
+        return new ServerException(
+                "cannot listen on " + options.host() + ":" + options.port() + ": " + why.getMessage()
+                        + ". Choose another --host or --port (--port 0 takes any free one)",
+                e);
+    }
+
+    public int port() {
+        return http.port();
+    }
+
+    /** Returns the base address that clients are given. */
+    public URI url() {
+        String address = host.contains(":") ? "[" + host + "]" : host;
+        return URI.create("http://" + address + ":" + port());
+    }
+
+    /** Takes no more requests, lets those under way end, and closes the file. */
+    @Override
+    public void close() {
+        http.stop();
+        store.close();
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.store;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables of a relay's file, and how a file is known to be one.
+ *
+ * <pre>
+ *   meta(relay)                              the name the relay gave itself
+ *   space(id, name, epoch)
+ *   log(lsn, space, origin, seq, hash, bytes)   lsn counts arrivals over all spaces
+ *   head(space, origin, seq, hash)           the last of each origin; always what the log says
+ * </pre>
+ */
+final class RelaySchema {
+    static final int FORMAT = 1;
+
+    /** "AbRe" in ASCII, in the header of the file. */
+    private static final long APPLICATION_ID = 0x41625265L;
+
+    private static final String[] TABLES = {
+        "CREATE TABLE meta (relay BLOB NOT NULL)",
+        "CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch BLOB NOT NULL)",
+        "CREATE TABLE log (lsn INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, origin BLOB NOT NULL,"
+                + " seq INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL)",
+        "CREATE UNIQUE INDEX log_by_dot ON log (space, origin, seq)",
+        // Holds all that is needed to pass over what a peer has.
+        "CREATE INDEX log_by_arrival ON log (space, lsn, origin, seq)",
+        "CREATE TABLE head (space INTEGER NOT NULL, origin BLOB NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+                + " PRIMARY KEY (space, origin)) WITHOUT ROWID",
+    };
+
+    private RelaySchema() {}
+
+    /** Makes an empty file a relay's; accepts one that is; leaves any other as it is and throws. */
+    static void prepare(SqlDatabase database, Path file) {
+        if (!isOurs(database, file)) {
+            database.execute("PRAGMA journal_mode = WAL");
+            create(database, file);
+        }
+        configure(database);
+    }
+
+    /** Sets what holds for a connection, not for the file. */
+    static void configure(SqlDatabase database) {
+        database.execute("PRAGMA synchronous = FULL");
+        database.execute("PRAGMA foreign_keys = ON");
+    }
+
+    private static boolean isOurs(SqlDatabase database, Path file) {
+        long application;
+        long format;
+        boolean empty;
+        try {
+            application = database.queryLong("PRAGMA application_id");
+            format = database.queryLong("PRAGMA user_version");
+            empty = database.queryLong("SELECT count(*) FROM sqlite_master") == 0;
+        } catch (SqlException e) {
+            throw unusable(file, reason(e), e);
+        }
+        if (application == APPLICATION_ID && format > FORMAT) {
+            throw new RelayStoreException(
+                    "cannot open the relay file " + file + ": its format is " + format + " and this version knows "
+                            + FORMAT + " at most. Start it with the newer version of Anabranch that wrote it",
+                    null);
+        }
+        if (application == APPLICATION_ID && format == FORMAT) {
+            return true;
+        }
+        if (!empty || application != 0) {
+            throw unusable(file, "it is an SQLite file of something else", null);
+        }
+        return false;
+    }
+
+    private static void create(SqlDatabase database, Path file) {
+        database.execute("BEGIN IMMEDIATE");
+        try {
+            // Another relay may have been faster.
+            if (!isOurs(database, file)) {
+                for (String table : TABLES) {
+                    database.execute(table);
+                }
+                SqlStatement meta = database.prepare("INSERT INTO meta (relay) VALUES (?)");
+                meta.bind(1, Origin.random(new SecureRandom()).bytes()).run();
+                database.execute("PRAGMA application_id = " + APPLICATION_ID);
+                database.execute("PRAGMA user_version = " + FORMAT);
+            }
+            database.execute("COMMIT");
+        } catch (RuntimeException e) {
+            database.execute("ROLLBACK");
+            throw e;
+        }
+    }
+
+    private static String reason(SqlException e) {
+        switch (e.kind()) {
+            case NOT_A_DATABASE:
+                return "it is not an SQLite file";
+            case CORRUPT:
+                return "it is damaged (" + e.getMessage() + ")";
+            default:
+                return String.valueOf(e.getMessage());
+        }
+    }
+
+    static RelayStoreException unusable(Path file, String why, @Nullable Throwable cause) {
+        return new RelayStoreException(
+                "cannot use " + file + " as a relay's file: " + why
+                        + ". It was left as it is; name a relay's file, or one that does not exist yet",
+                cause);
+    }
+}

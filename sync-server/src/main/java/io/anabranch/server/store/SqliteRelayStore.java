@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.store;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlDriver;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A relay's spaces in one SQLite file: WAL, and {@code synchronous=FULL}, so that what is acknowledged outlives a power
+ * cut. One connection writes; readers have their own and wait for nobody. Thread-safe.
+ */
+public final class SqliteRelayStore implements RelayStore {
+    private static final int BUSY_TIMEOUT_MILLIS = 10_000;
+    private static final int MOST_IDLE_READERS = 8;
+
+    private final SqlDriver driver;
+    private final Path file;
+    private final Origin relay;
+
+    /** Guards {@link #writer}: a transaction is one thread's from its BEGIN to its COMMIT. */
+    private final Object writing = new Object();
+
+    private final SqlDatabase writer;
+    /** Guarded by itself. */
+    private final Deque<SqlDatabase> idleReaders = new ArrayDeque<>();
+
+    private final ConcurrentMap<String, Space> spaces = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    private SqliteRelayStore(SqlDriver driver, Path file, SqlDatabase writer) {
+        this.driver = driver;
+        this.file = file;
+        this.writer = writer;
+        this.relay = readRelay(writer);
+    }
+
+    /**
+     * Opens a relay's file, making it if it is missing or empty.
+     *
+     * @throws RelayStoreException if it is the file of something else, or of a newer version; it is left as it is
+     */
+    public static SqliteRelayStore open(SqlDriver driver, Path file) {
+        SqlDatabase writer;
+        try {
+            writer = driver.open(file, BUSY_TIMEOUT_MILLIS);
+        } catch (SqlException e) {
+            throw RelaySchema.unusable(file, "it cannot be opened (" + e.getMessage() + ")", e);
+        }
+        try {
+            RelaySchema.prepare(writer, file);
+            return new SqliteRelayStore(driver, file, writer);
+        } catch (SqlException e) {
+            writer.close();
+            throw RelaySchema.unusable(file, String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    private static Origin readRelay(SqlDatabase database) {
+        SqlStatement statement = database.prepare("SELECT relay FROM meta");
+        if (!statement.step()) {
+            throw new RelayStoreException("the relay's file has lost its own name: restore it from a backup", null);
+        }
+        Origin relay = Origin.of(Objects.requireNonNull(statement.getBlob(0)));
+        statement.reset();
+        return relay;
+    }
+
+    @Override
+    public Origin relay() {
+        return relay;
+    }
+
+    @Override
+    public Space space(String name) {
+        if (!RelayStore.isSpaceName(name)) {
+            throw new IllegalArgumentException("not the name of a space: '" + name + "'");
+        }
+        Space known = spaces.get(name);
+        if (known != null) {
+            return known;
+        }
+        Space space = write(database -> findOrCreate(database, name));
+        Space raced = spaces.putIfAbsent(name, space);
+        return raced == null ? space : raced;
+    }
+
+    private Space findOrCreate(SqlDatabase database, String name) {
+        Space known = find(database, name);
+        if (known != null) {
+            return known;
+        }
+        byte[] epoch = new byte[Hash128.SIZE_BYTES];
+        new SecureRandom().nextBytes(epoch);
+        database.prepare("INSERT INTO space (name, epoch) VALUES (?, ?)")
+                .bind(1, name)
+                .bind(2, epoch)
+                .run();
+        return Objects.requireNonNull(find(database, name));
+    }
+
+    private @Nullable Space find(SqlDatabase database, String name) {
+        SqlStatement statement = database.prepare("SELECT id, epoch FROM space WHERE name = ?");
+        statement.bind(1, name);
+        if (!statement.step()) {
+            return null;
+        }
+        Hash128 epoch = Hash128.of(Objects.requireNonNull(statement.getBlob(1)));
+        Space space = new SqliteSpace(this, statement.getLong(0), epoch);
+        statement.reset();
+        return space;
+    }
+
+    /** Runs {@code work} in a transaction and returns once it is durable. If it throws, nothing of it stays. */
+    <T> T write(Function<SqlDatabase, T> work) {
+        return write(work, result -> true);
+    }
+
+    /** Likewise; what {@code work} did stays only if {@code keep} says so of its result. */
+    <T> T write(Function<SqlDatabase, T> work, Function<T, Boolean> keep) {
+        synchronized (writing) {
+            requireOpen();
+            writer.execute("BEGIN IMMEDIATE");
+            boolean done = false;
+            try {
+                T result = work.apply(writer);
+                if (keep.apply(result)) {
+                    writer.execute("COMMIT");
+                    done = true;
+                }
+                return result;
+            } finally {
+                if (!done) {
+                    rollBack();
+                }
+            }
+        }
+    }
+
+    private void rollBack() {
+        try {
+            writer.execute("ROLLBACK");
+        } catch (SqlException e) {
+            // A full disk rolls back by itself; what led here is what the caller has to hear.
+            if (e.kind() != SqlException.Kind.OTHER) {
+                throw e;
+            }
+        }
+    }
+
+    /** Runs {@code work} on one snapshot of what is durable. */
+    <T> T read(Function<SqlDatabase, T> work) {
+        SqlDatabase reader = borrow();
+        boolean healthy = false;
+        try {
+            reader.execute("BEGIN");
+            T result = work.apply(reader);
+            reader.execute("COMMIT");
+            healthy = true;
+            return result;
+        } finally {
+            giveBack(reader, healthy);
+        }
+    }
+
+    private SqlDatabase borrow() {
+        synchronized (idleReaders) {
+            requireOpen();
+            SqlDatabase idle = idleReaders.poll();
+            if (idle != null) {
+                return idle;
+            }
+        }
+        SqlDatabase reader = driver.open(file, BUSY_TIMEOUT_MILLIS);
+        RelaySchema.configure(reader);
+        return reader;
+    }
+
+    private void giveBack(SqlDatabase reader, boolean healthy) {
+        synchronized (idleReaders) {
+            if (healthy && !closed && idleReaders.size() < MOST_IDLE_READERS) {
+                idleReaders.push(reader);
+                return;
+            }
+        }
+        reader.close();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the relay's store is closed: " + file);
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (writing) {
+            if (closed) {
+                return;
+            }
+            synchronized (idleReaders) {
+                closed = true;
+                idleReaders.forEach(SqlDatabase::close);
+                idleReaders.clear();
+            }
+            writer.close();
+        }
+    }
+}

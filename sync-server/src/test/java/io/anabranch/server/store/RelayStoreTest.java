@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.ChangeSets;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.session.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store of a relay owes its users. A subclass says how to open one, again and again over the same data. */
+abstract class RelayStoreTest {
+    private static final Admission TAKEN = new Admission.Next();
+
+    private final ChangeSets ann = ChangeSets.of(1);
+    private final ChangeSets bob = ChangeSets.of(2);
+
+    private RelayStore store;
+    private RelayStore.Space space;
+
+    /** Opens the store; the second time, with what the first one kept. */
+    abstract RelayStore open();
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+        space = store.space("shop");
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    @Test
+    void aNewSpaceIsEmpty() {
+        assertThat(space.heads()).isEqualTo(Heads.NONE);
+        assertThat(space.missing(VersionVector.EMPTY, 1_000)).isEqualTo(Batch.EMPTY);
+    }
+
+    @Test
+    void givesWhatItTookInTheOrderInWhichItArrived() {
+        EncodedChangeSet b1 = bob.write("first");
+        EncodedChangeSet a1 = ann.write("second", b1);
+        EncodedChangeSet b2 = bob.write("third", a1);
+
+        assertThat(space.accept(List.of(b1, a1))).isEqualTo(TAKEN);
+        assertThat(space.accept(List.of(b2))).isEqualTo(TAKEN);
+
+        assertThat(hashes(space.missing(VersionVector.EMPTY, 1_000_000)))
+                .containsExactly(b1.hash(), a1.hash(), b2.hash());
+        assertThat(space.heads()).isEqualTo(Heads.of(Map.of(ann.origin(), a1.head(), bob.origin(), b2.head())));
+    }
+
+    @Test
+    void givesTheVeryBytesThatItTook() {
+        EncodedChangeSet a1 = ann.write("first");
+        space.accept(List.of(a1));
+
+        assertThat(space.missing(VersionVector.EMPTY, 1_000).changeSets().get(0).bytes())
+                .isEqualTo(a1.bytes());
+    }
+
+    @Test
+    void passesOverWhatThePeerHas() {
+        EncodedChangeSet a1 = ann.write("a1");
+        EncodedChangeSet b1 = bob.write("b1");
+        EncodedChangeSet a2 = ann.write("a2");
+        EncodedChangeSet b2 = bob.write("b2");
+        space.accept(List.of(a1, b1, a2, b2));
+
+        VersionVector peer = VersionVector.EMPTY.with(ann.origin(), 1).with(bob.origin(), 2);
+        assertThat(hashes(space.missing(peer, 1_000_000))).containsExactly(a2.hash());
+    }
+
+    @Test
+    void aPeerThatHasMoreLacksNothing() {
+        space.accept(List.of(ann.write("a1")));
+
+        VersionVector peer = VersionVector.EMPTY.with(ann.origin(), 5).with(bob.origin(), 2);
+        assertThat(space.missing(peer, 1_000_000)).isEqualTo(Batch.EMPTY);
+    }
+
+    @Test
+    void oneByteOfRoomStillBringsOneChangeSetAtATime() {
+        for (int i = 1; i <= 5; i++) {
+            space.accept(List.of(ann.write("note " + i)));
+        }
+        VersionVector peer = VersionVector.EMPTY;
+        List<Long> seqs = new ArrayList<>();
+        List<Boolean> more = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            Batch batch = space.missing(peer, 1);
+            assertThat(batch.changeSets()).hasSize(1);
+            long seq = batch.changeSets().get(0).header().seq();
+            seqs.add(seq);
+            more.add(batch.more());
+            peer = peer.with(ann.origin(), seq);
+        }
+        assertThat(seqs).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(more).containsExactly(true, true, true, true, false);
+    }
+
+    @Test
+    void aBatchKeepsToItsBytes() {
+        EncodedChangeSet a1 = ann.write("one");
+        EncodedChangeSet a2 = ann.write("two");
+        EncodedChangeSet a3 = ann.write("six");
+        space.accept(List.of(a1, a2, a3));
+        int two = a1.bytes().length + a2.bytes().length;
+
+        assertThat(space.missing(VersionVector.EMPTY, two - 1).changeSets()).hasSize(1);
+        assertThat(space.missing(VersionVector.EMPTY, two).changeSets()).hasSize(2);
+        assertThat(space.missing(VersionVector.EMPTY, two + 1).more()).isTrue();
+    }
+
+    @Test
+    void whatIsKnownIsTakenAgainWithoutBeingKeptTwice() {
+        EncodedChangeSet a1 = ann.write("a1");
+        EncodedChangeSet a2 = ann.write("a2");
+        space.accept(List.of(a1, a2));
+
+        assertThat(space.accept(List.of(a1))).isEqualTo(TAKEN);
+        assertThat(space.accept(List.of(a1, a2, ann.write("a3")))).isEqualTo(TAKEN);
+        assertThat(space.missing(VersionVector.EMPTY, 1_000_000).changeSets()).hasSize(3);
+    }
+
+    @Test
+    void aGapIsRefusedWithAllThatCameWithIt() {
+        EncodedChangeSet a1 = ann.write("a1");
+        ann.write("a2");
+        EncodedChangeSet a3 = ann.write("a3");
+
+        assertThat(space.accept(List.of(bob.write("b1"), a1, a3))).isEqualTo(new Admission.Gap(ann.origin(), 2, 3));
+        assertThat(space.heads()).isEqualTo(Heads.NONE);
+    }
+
+    @Test
+    void aSeqUsedTwiceIsRefused() {
+        EncodedChangeSet a1 = ann.write("a1");
+        ChangeSets copy = ann.fork();
+        space.accept(List.of(a1, ann.write("a2")));
+
+        assertThat(space.accept(List.of(copy.write("another a2")))).isEqualTo(new Admission.Fork(ann.origin(), 2));
+        assertThat(space.accept(List.of(ChangeSets.of(1).write("another a1"))))
+                .isEqualTo(new Admission.Fork(ann.origin(), 1));
+    }
+
+    @Test
+    void aChangeSetThatFollowsAnotherHistoryIsRefused() {
+        ChangeSets copy = ann.fork();
+        space.accept(List.of(ann.write("a1")));
+        copy.write("another a1");
+
+        assertThat(space.accept(List.of(copy.write("a2 of the copy")))).isEqualTo(new Admission.Fork(ann.origin(), 1));
+    }
+
+    @Test
+    void aChangeSetWhoseWriterHadSeenMoreIsRefused() {
+        bob.write("b1");
+        EncodedChangeSet b2 = bob.write("b2");
+        EncodedChangeSet a1 = ann.write("a1", b2);
+
+        assertThat(space.accept(List.of(a1))).isEqualTo(new Admission.MissingContext(bob.origin(), 2, 0));
+        assertThat(space.heads()).isEqualTo(Heads.NONE);
+
+        List<EncodedChangeSet> whole = new ArrayList<>(bob.all());
+        whole.add(a1);
+        assertThat(space.accept(whole)).isEqualTo(TAKEN);
+    }
+
+    @Test
+    void aChangeSetWhoseWriterHadSeenAnotherHistoryIsRefused() {
+        space.accept(List.of(bob.write("b1"), bob.write("b2")));
+        EncodedChangeSet foreign = ChangeSets.of(2).write("another b1");
+
+        assertThat(space.accept(List.of(ann.write("a1", foreign)))).isEqualTo(new Admission.Fork(bob.origin(), 1));
+    }
+
+    @Test
+    void aRefusalDoesNotHinderTheNext() {
+        EncodedChangeSet a1 = ann.write("a1");
+        EncodedChangeSet a2 = ann.write("a2");
+        space.accept(List.of(a2));
+
+        assertThat(space.accept(List.of(a1, a2))).isEqualTo(TAKEN);
+    }
+
+    @Test
+    void spacesDoNotMeet() {
+        space.accept(List.of(ann.write("a1")));
+
+        assertThat(store.space("other").heads()).isEqualTo(Heads.NONE);
+        assertThat(store.space("other").accept(List.of(ChangeSets.of(1).write("another a1"))))
+                .isEqualTo(TAKEN);
+    }
+
+    @Test
+    void everythingOutlivesItsProcess() {
+        EncodedChangeSet a1 = ann.write("a1");
+        space.accept(List.of(a1));
+        Origin relay = store.relay();
+        Hash128 epoch = space.epoch();
+
+        store.close();
+        store = open();
+
+        assertThat(store.relay()).isEqualTo(relay);
+        assertThat(store.space("shop").epoch()).isEqualTo(epoch);
+        assertThat(store.space("shop").heads()).isEqualTo(Heads.of(Map.of(ann.origin(), new Head(1, a1.hash()))));
+        assertThat(hashes(store.space("shop").missing(VersionVector.EMPTY, 1))).containsExactly(a1.hash());
+    }
+
+    @Test
+    void aClosedStoreSaysSo() {
+        store.close();
+
+        assertThatThrownBy(() -> space.heads())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(() -> space.accept(List.of(ann.write("a1")))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aNameThatNoSpaceCanHaveIsRefused() {
+        assertThatThrownBy(() -> store.space("")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.space("a\nb")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.space("x".repeat(201))).isInstanceOf(IllegalArgumentException.class);
+        assertThat(store.space("x".repeat(200)).heads()).isEqualTo(Heads.NONE);
+        assertThat(store.space("Lager / Süd").heads()).isEqualTo(Heads.NONE);
+    }
+
+    private static List<Hash128> hashes(Batch batch) {
+        return batch.changeSets().stream().map(EncodedChangeSet::hash).toList();
+    }
+}

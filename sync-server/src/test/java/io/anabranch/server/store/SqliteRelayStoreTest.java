@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.ChangeSets;
+import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.sql.SqlDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteRelayStoreTest extends RelayStoreTest {
+    @TempDir
+    Path folder;
+
+    @Override
+    RelayStore open() {
+        return open(folder.resolve("relay.db"));
+    }
+
+    private static RelayStore open(Path file) {
+        return SqliteRelayStore.open(new JdbcDriver(), file);
+    }
+
+    @Test
+    void aFileThatIsNotSqliteIsLeftAsItIs() throws IOException {
+        Path file = folder.resolve("letter.txt");
+        Files.writeString(file, "Dear relay, ".repeat(200));
+
+        assertThatThrownBy(() -> open(file))
+                .isInstanceOf(RelayStoreException.class)
+                .hasMessageContaining("it is not an SQLite file");
+        assertThat(file).hasContent("Dear relay, ".repeat(200));
+    }
+
+    @Test
+    void aFileOfSomethingElseIsLeftAsItIs() throws IOException {
+        Path file = folder.resolve("app.db");
+        execute(file, "CREATE TABLE note (id INTEGER PRIMARY KEY)");
+        byte[] before = Files.readAllBytes(file);
+
+        assertThatThrownBy(() -> open(file))
+                .isInstanceOf(RelayStoreException.class)
+                .hasMessageContaining("it is an SQLite file of something else");
+        assertThat(file).hasBinaryContent(before);
+    }
+
+    @Test
+    void aFileOfANewerVersionIsLeftAsItIs() throws IOException {
+        Path file = folder.resolve("newer.db");
+        open(file).close();
+        execute(file, "PRAGMA user_version = 2");
+        byte[] before = Files.readAllBytes(file);
+
+        assertThatThrownBy(() -> open(file))
+                .isInstanceOf(RelayStoreException.class)
+                .hasMessageContaining("its format is 2 and this version knows 1 at most");
+        assertThat(file).hasBinaryContent(before);
+    }
+
+    @Test
+    void aFolderThatIsMissingIsNamed() {
+        assertThatThrownBy(() -> open(folder.resolve("missing/relay.db")))
+                .isInstanceOf(RelayStoreException.class)
+                .hasMessageContaining("missing");
+    }
+
+    @Test
+    void twoRelaysMayShareAFile() {
+        ChangeSets ann = ChangeSets.of(1);
+        try (RelayStore one = open(folder.resolve("shared.db"));
+                RelayStore two = open(folder.resolve("shared.db"))) {
+            one.space("shop").accept(List.of(ann.write("a1")));
+
+            assertThat(two.space("shop").epoch()).isEqualTo(one.space("shop").epoch());
+            assertThat(two.space("shop").accept(List.of(ann.write("a2")))).isEqualTo(new Admission.Next());
+            assertThat(one.space("shop").heads().get(ann.origin())).isEqualTo(ann.head());
+        }
+    }
+
+    @Test
+    void manyWritersAtOnceAllGetIn() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try (RelayStore store = open(folder.resolve("busy.db"))) {
+            RelayStore.Space space = store.space("shop");
+            List<Callable<Admission>> writers = IntStream.rangeClosed(1, 8)
+                    .mapToObj(n -> (Callable<Admission>) () -> writeTwenty(space, ChangeSets.of(n)))
+                    .toList();
+            for (Future<Admission> writer : threads.invokeAll(writers)) {
+                assertThat(writer.get()).isEqualTo(new Admission.Next());
+            }
+            assertThat(space.heads().entries().values())
+                    .hasSize(8)
+                    .allSatisfy(head -> assertThat(head.seq()).isEqualTo(20));
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Admission writeTwenty(RelayStore.Space space, ChangeSets writer) {
+        Admission last = new Admission.Next();
+        for (int i = 0; i < 20 && last instanceof Admission.Next; i++) {
+            last = space.accept(List.of(writer.write("note " + i)));
+            space.heads();
+        }
+        return last;
+    }
+
+    private static void execute(Path file, String sql) {
+        try (SqlDatabase database = new JdbcDriver().open(file, 1_000)) {
+            database.execute(sql);
+        }
+    }
+}
