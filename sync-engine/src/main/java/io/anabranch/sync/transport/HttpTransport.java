@@ -66,10 +66,16 @@ public final class HttpTransport implements Transport {
                 .header("Accept", MessageCodec.MEDIA_TYPE)
                 .post(RequestBody.create(request, MediaType.get(MessageCodec.MEDIA_TYPE)))
                 .build();
-        try (Response response = client.newCall(call).execute()) {
-            return result(response);
+        Response answer;
+        try {
+            answer = client.newCall(call).execute();
         } catch (IOException e) {
             return noAnswer(e);
+        }
+        try (Response response = answer) {
+            return result(response);
+        } catch (IOException e) {
+            return brokenLine(e);
         }
     }
 
@@ -154,6 +160,10 @@ public final class HttpTransport implements Transport {
         if (e instanceof SSLException) {
             return new Result.Failed(base + " cannot be talked to safely (" + e.getMessage() + ")");
         }
+        return brokenLine(e);
+    }
+
+    private Result brokenLine(IOException e) {
         return new Result.Unreachable("the line to " + base + " broke (" + e.getMessage() + ")");
     }
 
