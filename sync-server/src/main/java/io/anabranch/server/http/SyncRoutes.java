@@ -45,6 +45,8 @@ public final class SyncRoutes {
         routes.get("/health/live", context -> context.result("live\n"));
         routes.post("/v1/spaces/{space}/sync", this::sync);
         routes.exception(Exception.class, (e, context) -> fail(problem(e), context));
+        // Javalin has an answer of its own to these, unless they are named.
+        routes.exception(HttpResponseException.class, (e, context) -> fail(ofStatus(e.getStatus()), context));
     }
 
     private void sync(Context context) throws IOException {
@@ -174,9 +176,6 @@ public final class SyncRoutes {
     private static Problem problem(Exception e) {
         if (e instanceof Problem problem) {
             return problem;
-        }
-        if (e instanceof HttpResponseException http) {
-            return ofStatus(http.getStatus());
         }
         if (e instanceof SqlException sql) {
             return ofStore(sql);
