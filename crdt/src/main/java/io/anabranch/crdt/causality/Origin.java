@@ -42,8 +42,8 @@ public final class Origin implements Comparable<Origin> {
         }
         byte[] bytes = new byte[SIZE_BYTES];
         for (int i = 0; i < SIZE_BYTES; i++) {
-            int upper = Character.digit(hex.charAt(2 * i), 16);
-            int lower = Character.digit(hex.charAt(2 * i + 1), 16);
+            int upper = HEX.indexOf(Character.toLowerCase(hex.charAt(2 * i)));
+            int lower = HEX.indexOf(Character.toLowerCase(hex.charAt(2 * i + 1)));
             if (upper < 0 || lower < 0) {
                 throw new IllegalArgumentException("an origin has 32 hexadecimal digits: '" + hex + "'");
             }

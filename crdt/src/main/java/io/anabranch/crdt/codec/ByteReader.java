@@ -67,7 +67,13 @@ public final class ByteReader {
 
     /** Reads how many things follow, each of which takes at least {@code minBytesEach} bytes. */
     public int count(int minBytesEach, String what) {
-        return (int) varint(0, remaining() / Math.max(1, minBytesEach), "a count of " + what);
+        int start = position;
+        long count = varint();
+        int most = remaining() / Math.max(1, minBytesEach);
+        if (count < 0 || count > most) {
+            throw new DecodeException(start, "a count of " + what + " of 0 to " + most, Long.toUnsignedString(count));
+        }
+        return (int) count;
     }
 
     public long zigzag() {
