@@ -3,6 +3,7 @@ package io.anabranch.crdt;
 
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.codec.Codec;
 
 /**
  * One value; of two concurrent writes the one with the higher (rank, dot) stays and the other is lost.
@@ -22,8 +23,19 @@ public record LwwRegister<V>(Dot dot, long rank, V value) implements Crdt<LwwReg
         }
     }
 
-    /** Returns this register after a write at {@code dot} that saw it. */
+    public static <V> Codec<LwwRegister<V>> codec(Codec<V> values) {
+        return new LwwRegisterCodec<>(values);
+    }
+
+    /**
+     * Returns this register after a write at {@code dot} that saw it.
+     *
+     * @throws IllegalStateException if this has the highest rank there is
+     */
     public LwwRegister<V> write(Dot dot, long stamp, V value) {
+        if (rank == Long.MAX_VALUE) {
+            throw new IllegalStateException("no rank is left above that of " + this);
+        }
         return new LwwRegister<>(dot, HybridTime.rank(stamp, rank), value);
     }
 

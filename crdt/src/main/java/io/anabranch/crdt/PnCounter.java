@@ -2,6 +2,7 @@
 package io.anabranch.crdt;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.codec.Codec;
 import java.math.BigInteger;
 import java.util.Collections;
 import java.util.Map;
@@ -36,6 +37,10 @@ public final class PnCounter implements Crdt<PnCounter> {
         return copy.isEmpty() ? ZERO : new PnCounter(copy);
     }
 
+    public static Codec<PnCounter> codec() {
+        return PnCounterCodec.INSTANCE;
+    }
+
     /**
      * Returns this counter after {@code self} adds {@code amount}, which may be negative.
      *
@@ -48,6 +53,12 @@ public final class PnCounter implements Crdt<PnCounter> {
         TreeMap<Origin, Tally> next = new TreeMap<>(tallies);
         next.put(self, tally(self).plus(amount));
         return new PnCounter(next);
+    }
+
+    /** Returns the least counter that, merged into this one, gives {@link #add}. */
+    public PnCounter addDelta(Origin self, long amount) {
+        Tally next = tally(self).plus(amount);
+        return of(Map.of(self, next));
     }
 
     /** Returns whether {@link #add} would succeed. */

@@ -4,6 +4,7 @@ package io.anabranch.crdt;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.Codec;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,6 +60,10 @@ public final class RowLives<K extends Comparable<K>, V> {
             byId.put(life.id(), life);
         }
         return byId.isEmpty() ? none() : new RowLives<>(byId);
+    }
+
+    public static <K extends Comparable<K>, V> Codec<RowLives<K, V>> codec(Codec<K> keys, Codec<V> values) {
+        return new RowLivesCodec<>(keys, values);
     }
 
     /** Returns whether a rank is so near overflow that it is void, for everyone alike. */
