@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.crdt.laws;
+
+import java.util.List;
+import java.util.function.Predicate;
+
+/** The edits that a value has to account for, by ascending number: what a model computes the right answer from. */
+public record Past<A>(List<Event<A>> events) {
+    /** Returns the events whose action matches, those excepted that an event with action {@code ender} saw. */
+    public List<Event<A>> standing(Predicate<A> action, Predicate<A> ender) {
+        return events.stream()
+                .filter(event -> action.test(event.action()) && !isSeenBy(event, ender))
+                .toList();
+    }
+
+    /** Returns whether an event whose action matches saw {@code event}. */
+    public boolean isSeenBy(Event<A> event, Predicate<A> action) {
+        return events.stream().anyMatch(later -> action.test(later.action()) && later.saw(event));
+    }
+}
