@@ -29,7 +29,8 @@ public sealed interface Admission {
         Head head(Origin origin);
 
         /** Returns the hash of a change set that is held or was; null if it is not remembered. */
-        @Nullable Hash128 hash(Origin origin, long seq);
+        @Nullable
+        Hash128 hash(Origin origin, long seq);
     }
 
     static Admission of(EncodedChangeSet changeSet, History history) {

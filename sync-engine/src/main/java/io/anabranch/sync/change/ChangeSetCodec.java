@@ -219,8 +219,7 @@ public final class ChangeSetCodec {
         Origin last = null;
         for (int n = in.count(25, "context entries"); n > 0; n--) {
             int at = in.position();
-            ContextEntry entry =
-                    new ContextEntry(in.origin(), in.varint(1, Long.MAX_VALUE, "a seq"), in.fixed64());
+            ContextEntry entry = new ContextEntry(in.origin(), in.varint(1, Long.MAX_VALUE, "a seq"), in.fixed64());
             if (last != null && last.compareTo(entry.origin()) >= 0) {
                 throw new DecodeException(at, "origins in ascending order", "another order");
             }

@@ -146,14 +146,7 @@ public record TableDefinition(
             foreignKeys.add(new ForeignKey(readTexts(in), text(in), readTexts(in), text(in), text(in)));
         }
         return new TableDefinition(
-                name,
-                (flags & 1) != 0,
-                (flags & 2) != 0,
-                (flags & 4) != 0,
-                onDelete,
-                columns,
-                indexes,
-                foreignKeys);
+                name, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, onDelete, columns, indexes, foreignKeys);
     }
 
     private static Column readColumn(ByteReader in) {

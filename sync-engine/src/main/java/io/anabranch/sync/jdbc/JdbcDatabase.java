@@ -43,7 +43,8 @@ final class JdbcDatabase implements SqlDatabase {
 
     private void evict() {
         if (statements.size() > MAX_STATEMENTS) {
-            Map.Entry<String, JdbcStatement> oldest = statements.entrySet().iterator().next();
+            Map.Entry<String, JdbcStatement> oldest =
+                    statements.entrySet().iterator().next();
             if (!oldest.getValue().isOpen()) {
                 statements.remove(oldest.getKey());
                 oldest.getValue().close();

@@ -78,6 +78,15 @@ final class JdbcStatement implements SqlStatement {
     }
 
     @Override
+    public boolean returnsRows() {
+        try {
+            return statement.getMetaData().getColumnCount() > 0;
+        } catch (SQLException e) {
+            throw JdbcDatabase.translate("preparing " + sql, e);
+        }
+    }
+
+    @Override
     public int run() {
         try {
             return statement.executeUpdate();

@@ -3,8 +3,8 @@ package io.anabranch.sync.session;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.EncodedChangeSet;
-import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -3,9 +3,9 @@ package io.anabranch.sync.session;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
-import io.anabranch.sync.change.Hash128;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -145,7 +145,6 @@ public final class SyncSession {
         return received;
     }
 
-
     /** What the driver has to do next. */
     public sealed interface Effect {
         /** Read what {@code peer} lacks and report {@link SyncSession#loaded}. */

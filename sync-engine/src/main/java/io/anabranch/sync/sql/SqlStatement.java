@@ -19,6 +19,9 @@ public interface SqlStatement {
     /** Moves to the next row. At the end returns false and resets the statement. */
     boolean step();
 
+    /** Returns whether the statement gives rows, so that it is stepped rather than run. */
+    boolean returnsRows();
+
     /** Runs a statement that returns no rows, resets it, and returns how many rows it changed. */
     int run();
 
@@ -26,7 +29,8 @@ public interface SqlStatement {
 
     long getLong(int column);
 
-    @Nullable String getText(int column);
+    @Nullable
+    String getText(int column);
 
     byte @Nullable [] getBlob(int column);
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.MessageCodec;
+import io.anabranch.sync.session.SyncOutcome;
+import io.anabranch.sync.session.SyncReply;
+import io.anabranch.sync.session.SyncSession;
+import io.anabranch.sync.session.SyncSession.Effect;
+import io.anabranch.sync.store.ReplicaFile;
+import io.anabranch.sync.transport.Transport;
+
+/** Drives one session over a transport: carries out its effects until it is done. Confined to one thread. */
+final class Exchange {
+    private final ReplicaFile file;
+    private final Transport transport;
+    private final String url;
+
+    Exchange(ReplicaFile file, Transport transport, String url) {
+        this.file = file;
+        this.transport = transport;
+        this.url = url;
+    }
+
+    SyncOutcome run() {
+        SyncSession session = new SyncSession(file.self(), file.peerHeads(url));
+        Effect effect = session.begin(file.heads());
+        while (true) {
+            if (effect instanceof Effect.Done done) {
+                return done.outcome();
+            }
+            effect = carryOut(effect, session);
+        }
+    }
+
+    private Effect carryOut(Effect effect, SyncSession session) {
+        if (effect instanceof Effect.Load load) {
+            Batch batch = file.missing(load.peer(), load.maxBytes());
+            return session.loaded(file.heads(), batch);
+        }
+        if (effect instanceof Effect.Send send) {
+            return send(send, session);
+        }
+        Effect.Apply apply = (Effect.Apply) effect;
+        if (!apply.changeSets().isEmpty()) {
+            Admission admission = file.accept(apply.changeSets());
+            if (!(admission instanceof Admission.Next)) {
+                return session.rejected(admission);
+            }
+        }
+        file.rememberPeer(url, apply.peer(), apply.reply());
+        return session.applied(file.heads());
+    }
+
+    private Effect send(Effect.Send send, SyncSession session) {
+        Transport.Result result = transport.exchange(file.space(), MessageCodec.encode(send.request()));
+        if (result instanceof Transport.Result.Answered answered) {
+            SyncReply reply;
+            try {
+                reply = MessageCodec.decodeReply(answered.reply());
+            } catch (DecodeException e) {
+                return new Effect.Done(new SyncOutcome.Failed(
+                        url + " answered with bytes that are no reply (" + e.getMessage() + ")"));
+            }
+            return session.received(reply);
+        }
+        if (result instanceof Transport.Result.Refused refused) {
+            return session.refused(refused.why());
+        }
+        return new Effect.Done(
+                result instanceof Transport.Result.Unreachable unreachable
+                        ? new SyncOutcome.Unreachable(unreachable.reason())
+                        : new SyncOutcome.Failed(((Transport.Result.Failed) result).reason()));
+    }
+}

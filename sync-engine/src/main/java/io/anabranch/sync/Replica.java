@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.TableDefinition;
+import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.session.SyncOutcome;
+import io.anabranch.sync.sql.SqlDriver;
+import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.ReplicaFile;
+import io.anabranch.sync.transport.HttpTransport;
+import io.anabranch.sync.transport.Transport;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An SQLite file that is one of many leaders: every program writes plain SQL to it, online or not, and what was written at
+ * several replicas at once merges by the rule of each column.
+ *
+ * <pre>{@code
+ * try (Replica replica = Replica.create(Path.of("notes.db"), "notes")) {
+ *     replica.execute("CREATE TABLE IF NOT EXISTS note(id TEXT PRIMARY KEY, title TEXT, likes INTEGER)");
+ *     replica.enrol("note", TableRules.defaults().counter("likes"));
+ *     replica.onChange(change -> System.out.println(change.kind() + " " + change.key()));
+ *     replica.connect(URI.create("http://localhost:7878"));
+ *     replica.execute("INSERT INTO note VALUES ('n1', 'Buy milk', 0)");
+ * }
+ * }</pre>
+ *
+ * <p>Other connections and programs may write to the file at any time; the triggers capture that too. Thread-safe. Two
+ * replicas in two processes may have one file open.
+ */
+public final class Replica implements AutoCloseable {
+    private final ReplicaFile engine;
+    private final ReplicaFile application;
+    private final List<Consumer<RowChange>> listeners = new CopyOnWriteArrayList<>();
+    private final List<PeerLink> links = new CopyOnWriteArrayList<>();
+    private final ExecutorService events = Executors.newSingleThreadExecutor(work -> {
+        Thread thread = new Thread(work, "anabranch-events");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private Replica(ReplicaFile engine, SqlDriver driver) {
+        this.engine = engine;
+        try {
+            this.application = ReplicaFile.openForApplication(engine, driver);
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+        engine.onChange(this::tell);
+    }
+
+    /**
+     * Opens a file that is a replica.
+     *
+     * @throws SyncException.NotAReplica if it is an SQLite file that is none
+     * @throws SyncException.BadFile if there is no such file, or it is not SQLite, damaged, or of another version
+     */
+    public static Replica open(Path file) {
+        return open(file, null);
+    }
+
+    /**
+     * Makes a file a replica of a space, creating it if it is missing; opens it if it is one already. Turns on SQLite's
+     * write-ahead log.
+     *
+     * @param space the name of the group of replicas that share tables: 1 to 200 characters
+     * @throws SyncException.WrongSpace if the file is a replica of another space
+     */
+    public static Replica create(Path file, String space) {
+        if (space.isEmpty() || space.length() > 200) {
+            throw new IllegalArgumentException("a space's name has 1 to 200 characters: '" + space + "'");
+        }
+        return open(file, space);
+    }
+
+    private static Replica open(Path file, @Nullable String space) {
+        SqlDriver driver = new JdbcDriver();
+        Place place = new Place(Place.defaultDirectory());
+        return new Replica(
+                ReplicaFile.open(file, space, driver, place, System::currentTimeMillis, new SecureRandom()), driver);
+    }
+
+    public String space() {
+        return engine.space();
+    }
+
+    /** Returns the name under which this replica writes now. It changes if the file turns out to be a copy. */
+    public Origin origin() {
+        return engine.self();
+    }
+
+    /** Returns whether making this file a replica turned on its write-ahead log, which its other users may want to know. */
+    public boolean walTurnedOn() {
+        return engine.walTurnedOn();
+    }
+
+    // ---- Tables
+
+    /**
+     * Makes a table one of the space, with the rows that it holds. Doing it again changes nothing.
+     *
+     * @throws SyncException.CannotEnrol if the table or a rule does not allow it; nothing was changed then
+     */
+    public EnrolReport enrol(String table, TableRules rules) {
+        return engine.enrol(table, rules);
+    }
+
+    /** Returns the tables that have a primary key, in order of name. */
+    public List<String> enrollableTables() {
+        return engine.tables(true);
+    }
+
+    public List<String> tablesWithoutPrimaryKey() {
+        return engine.tables(false);
+    }
+
+    // ---- Writing and reading
+
+    /** Runs one statement in a transaction of its own. Arguments as in {@link SqlSession#execute}. */
+    public void execute(String sql, @Nullable Object... arguments) {
+        transaction(session -> session.execute(sql, arguments));
+    }
+
+    /**
+     * Runs {@code work} in one transaction that becomes one change set: everywhere visible whole or not at all.
+     *
+     * @throws SyncException.BadSql if a statement fails; everything is rolled back then
+     */
+    public void transaction(SqlWork work) {
+        application.transaction(db -> work.run(new SqlSession(db)));
+        links.forEach(PeerLink::nudge);
+    }
+
+    /** Returns the rows of a query, as {@link SqlSession#query} does. */
+    public List<Map<String, @Nullable Object>> query(String sql, @Nullable Object... arguments) {
+        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+        application.reading(db -> rows.addAll(new SqlSession(db).query(sql, arguments)));
+        return rows;
+    }
+
+    /**
+     * Says who is told of rows that peers changed, after the commit, one call per row, in order, on a thread of the
+     * replica's own.
+     *
+     * @return ends it when closed
+     */
+    public AutoCloseable onChange(Consumer<RowChange> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    private void tell(List<RowChange> changes) {
+        if (!listeners.isEmpty()) {
+            events.execute(() -> changes.forEach(change -> listeners.forEach(listener -> listener.accept(change))));
+        }
+    }
+
+    // ---- Peers
+
+    /** Exchanges with a peer until both hold the same, and says how that ended. Blocks. */
+    public SyncOutcome sync(URI peer) {
+        try (Transport transport = new HttpTransport(peer)) {
+            return new Exchange(engine, transport, peer.toString()).run();
+        }
+    }
+
+    /** Keeps exchanging with a peer in the background until the link, or the replica, is closed. */
+    public PeerLink connect(URI peer) {
+        return connect(peer, outcome -> {});
+    }
+
+    /** As {@link #connect(URI)}; tells how each exchange ended, on the link's thread. */
+    public PeerLink connect(URI peer, Consumer<SyncOutcome> outcomes) {
+        PeerLink link = new PeerLink(peer, engine, new HttpTransport(peer), outcomes);
+        links.add(link);
+        link.start();
+        return link;
+    }
+
+    // ---- Looking
+
+    public SyncStatus status() {
+        ReplicaFile.Snapshot now = engine.snapshot();
+        VersionVector acknowledged = VersionVector.EMPTY;
+        List<PeerStatus> peers = new ArrayList<>();
+        Hash128 sum = now.heads().sum();
+        for (ReplicaFile.Peer peer : now.peers()) {
+            acknowledged = acknowledged.union(peer.heads().vector());
+            boolean upToDate = now.unsealed() == 0 && peer.sum().equals(sum);
+            peers.add(new PeerStatus(peer.url(), Instant.ofEpochMilli(peer.lastExchangeMillis()), upToDate));
+        }
+        VersionVector vector = now.heads().vector();
+        return new SyncStatus(
+                engine.space(), now.self(), vector, now.unsealed(), vector.countMinus(acknowledged), peers);
+    }
+
+    /** Returns the change sets held, in order of arrival; with a table, only what concerns it. */
+    public List<LogEntry> log(@Nullable String table) {
+        List<LogEntry> entries = new ArrayList<>();
+        engine.forEachChangeSet(changeSet -> {
+            List<LogChange> changes = new ArrayList<>();
+            for (TableOp op : ops(changeSet)) {
+                LogChange change = describe(op);
+                if (table == null || table.equals(change.table())) {
+                    changes.add(change);
+                }
+            }
+            if (table == null || !changes.isEmpty()) {
+                Instant time =
+                        Instant.ofEpochMilli(new HybridTime(changeSet.header().stamp()).millis());
+                entries.add(new LogEntry(
+                        changeSet.header().origin(), changeSet.header().seq(), time, changes));
+            }
+        });
+        return entries;
+    }
+
+    private static List<TableOp> ops(EncodedChangeSet changeSet) {
+        try {
+            return ChangeSetCodec.ops(changeSet);
+        } catch (DecodeException e) {
+            return List.of(new TableOp.Unknown(0));
+        }
+    }
+
+    private static LogChange describe(TableOp op) {
+        if (op instanceof TableOp.Declare declare) {
+            List<String> columns = new ArrayList<>();
+            for (TableDefinition.Column column : declare.definition().columns()) {
+                columns.add(column.name());
+            }
+            return new LogChange(declare.definition().name(), List.of(), "declare", columns);
+        }
+        if (!(op instanceof TableOp.Change change)) {
+            return new LogChange("", List.of(), "unknown", List.of());
+        }
+        if (change.op() instanceof RowOp.Insert<String, Value> insert) {
+            return describe(change, "insert", insert.cells());
+        }
+        if (change.op() instanceof RowOp.Edit<String, Value> edit) {
+            return describe(change, "edit", edit.cells());
+        }
+        return describe(change, "delete", new TreeMap<>());
+    }
+
+    private static LogChange describe(TableOp.Change change, String kind, SortedMap<String, CellOp<Value>> cells) {
+        return new LogChange(change.table(), change.key(), kind, new ArrayList<>(cells.keySet()));
+    }
+
+    /** Returns digests over the state of live rows. Writes nothing. Costs O(rows). */
+    public Digests digest() {
+        long unsealed = engine.unsealed();
+        TreeMap<String, String> tables = new TreeMap<>();
+        ByteWriter all = new ByteWriter(256);
+        engine.digests().forEach((table, digest) -> {
+            tables.put(table, digest.toString());
+            all.text(table);
+            digest.write(all);
+        });
+        return new Digests(tables, Hash128.of(all.toByteArray(), new byte[0]).toString(), unsealed);
+    }
+
+    /** Ends the links and closes the file. What was captured and not sealed stays captured. */
+    @Override
+    public void close() {
+        links.forEach(PeerLink::close);
+        events.shutdown();
+        try {
+            application.close();
+        } finally {
+            engine.close();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Plain SQL inside one transaction of a replica. Valid only there. Confined to the thread that was given it. */
+public final class SqlSession {
+    private final SqlDatabase db;
+
+    SqlSession(SqlDatabase db) {
+        this.db = db;
+    }
+
+    /**
+     * Runs one statement.
+     *
+     * @param arguments for its {@code ?}s: null, a boolean, a whole number, a double, a String, bytes, or a {@link Value}
+     * @return how many rows it changed
+     * @throws SyncException.BadSql if SQLite refuses it
+     */
+    public int execute(String sql, @Nullable Object... arguments) {
+        try {
+            SqlStatement statement = bind(sql, arguments);
+            if (!statement.returnsRows()) {
+                return statement.run();
+            }
+            statement.step();
+            statement.reset();
+            return 0;
+        } catch (SqlException e) {
+            throw badSql(sql, e);
+        }
+    }
+
+    /**
+     * Returns the rows of a query: column label to Long, Double, String, byte[] or null.
+     *
+     * @throws SyncException.BadSql if SQLite refuses it
+     */
+    public List<Map<String, @Nullable Object>> query(String sql, @Nullable Object... arguments) {
+        try {
+            List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+            SqlStatement statement = bind(sql, arguments);
+            while (statement.step()) {
+                Map<String, @Nullable Object> row = new LinkedHashMap<>();
+                for (int i = 0; i < statement.columnCount(); i++) {
+                    row.put(statement.columnName(i), toObject(statement.getValue(i)));
+                }
+                rows.add(row);
+            }
+            return rows;
+        } catch (SqlException e) {
+            throw badSql(sql, e);
+        }
+    }
+
+    private SqlStatement bind(String sql, @Nullable Object[] arguments) {
+        SqlStatement statement = db.prepare(sql);
+        for (int i = 0; i < arguments.length; i++) {
+            statement.bind(i + 1, toValue(arguments[i]));
+        }
+        return statement;
+    }
+
+    private static SyncException badSql(String sql, SqlException e) {
+        return new SyncException.BadSql(
+                "cannot run \"" + sql + "\": " + e.getMessage() + "; nothing of its transaction was kept", e);
+    }
+
+    private static Value toValue(@Nullable Object object) {
+        if (object == null) {
+            return Value.NULL;
+        }
+        if (object instanceof Value value) {
+            return value;
+        }
+        if (object instanceof String text) {
+            return Value.of(text);
+        }
+        if (object instanceof byte[] bytes) {
+            return Value.blob(bytes.clone());
+        }
+        if (object instanceof Boolean flag) {
+            return Value.of(flag ? 1 : 0);
+        }
+        if (object instanceof Double || object instanceof Float) {
+            return Value.of(((Number) object).doubleValue());
+        }
+        if (object instanceof Long || object instanceof Integer || object instanceof Short || object instanceof Byte) {
+            return Value.of(((Number) object).longValue());
+        }
+        throw new IllegalArgumentException(
+                "SQLite has no value for a " + object.getClass().getName() + ": " + object);
+    }
+
+    private static @Nullable Object toObject(Value value) {
+        if (value instanceof Value.Int integer) {
+            return integer.value();
+        }
+        if (value instanceof Value.Real real) {
+            return real.value();
+        }
+        if (value instanceof Value.Text) {
+            return value.toString();
+        }
+        return value instanceof Value.Blob blob ? blob.bytes() : null;
+    }
+}

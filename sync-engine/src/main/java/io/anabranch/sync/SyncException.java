@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that the caller has to know about and that is not an ordinary day. Messages say what failed, why, and what to
+ * do now. One subclass per cause that code may want to tell apart.
+ */
+public class SyncException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public SyncException(String message) {
+        this(message, null);
+    }
+
+    public SyncException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /** The file is no SQLite database, or not one that this version can use. */
+    public static final class BadFile extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public BadFile(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The file is an SQLite database but not a replica. */
+    public static final class NotAReplica extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public NotAReplica(String message) {
+            super(message);
+        }
+    }
+
+    /** The file is a replica of another space. */
+    public static final class WrongSpace extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public WrongSpace(String message) {
+            super(message);
+        }
+    }
+
+    /** A table cannot be enrolled as asked. Nothing was changed. */
+    public static final class CannotEnrol extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public CannotEnrol(String message) {
+            super(message);
+        }
+    }
+
+    /** Another program held the file's lock for longer than the time-out. */
+    public static final class Locked extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public Locked(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The disk is full, or the file may not be written. Nothing was half done. */
+    public static final class CannotWrite extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public CannotWrite(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The application's own SQL failed. */
+    public static final class BadSql extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public BadSql(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import java.util.List;
+
+/**
+ * Where a replica stands, at one moment.
+ *
+ * @param origin under which it writes
+ * @param vector what it holds
+ * @param unsealed row changes captured and in no change set yet
+ * @param unacknowledged change sets that no peer has said it holds
+ * @param peers that ever answered
+ */
+public record SyncStatus(
+        String space, Origin origin, VersionVector vector, long unsealed, long unacknowledged, List<PeerStatus> peers) {
+    public SyncStatus {
+        peers = List.copyOf(peers);
+    }
+
+    /** Returns what would be lost with this file: captured rows and unacknowledged change sets. */
+    public long pending() {
+        return unsealed + unacknowledged;
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.Rule;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How concurrent writes to a table merge: a rule per column, {@code lww} where none is given, and what becomes of a row that
+ * is deleted while it is edited. Immutable.
+ */
+public final class TableRules {
+    private static final TableRules DEFAULTS = new TableRules(new TreeMap<>(), null);
+
+    private final TreeMap<String, Rule> rules;
+    private final @Nullable DeletePolicy onDelete;
+
+    private TableRules(TreeMap<String, Rule> rules, @Nullable DeletePolicy onDelete) {
+        this.rules = rules;
+        this.onDelete = onDelete;
+    }
+
+    /** Every column {@code lww}, and an edit keeps a row that is deleted meanwhile. */
+    public static TableRules defaults() {
+        return DEFAULTS;
+    }
+
+    public TableRules rule(String column, Rule rule) {
+        TreeMap<String, Rule> next = new TreeMap<>(rules);
+        next.put(column, rule);
+        return new TableRules(next, onDelete);
+    }
+
+    /** Returns these rules with increments of {@code column} all counting. */
+    public TableRules counter(String column) {
+        return rule(column, Rule.COUNTER);
+    }
+
+    public TableRules onDelete(DeletePolicy policy) {
+        return new TableRules(rules, policy);
+    }
+
+    public Map<String, Rule> rules() {
+        return Collections.unmodifiableMap(rules);
+    }
+
+    public DeletePolicy onDelete() {
+        return onDelete == null ? DeletePolicy.EDIT_WINS : onDelete;
+    }
+
+    /** Returns whether a policy was chosen, rather than left to the default. */
+    public boolean isOnDeleteSet() {
+        return onDelete != null;
+    }
+
+    /** Returns the policy's name on the command line and in messages. */
+    public static String label(DeletePolicy policy) {
+        return policy == DeletePolicy.EDIT_WINS ? "edit-wins" : "delete-wins";
+    }
+
+    /** Returns the policy called {@code label}. */
+    public static DeletePolicy parsePolicy(String label) {
+        for (DeletePolicy policy : DeletePolicy.values()) {
+            if (label(policy).equals(label)) {
+                return policy;
+            }
+        }
+        throw new IllegalArgumentException(
+                "unknown delete policy '" + label + "'; the policies are edit-wins and delete-wins");
+    }
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.RowChange;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.TableDefinition;
+import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes change sets into state, and shows each touched row once. Runs in the caller's write transaction, after a seal, with
+ * the version vector moved in the same transaction. Confined to one connection; made anew for each batch.
+ *
+ * <p>State never refuses an operation. What cannot be understood yet is held in the log and taken when it can be. A row that
+ * the application's table will not have is hidden, with the reason, and tried again whenever it changes.
+ */
+final class Applier {
+    private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+    private static final int MAX_SCRATCH_ROUNDS = 3;
+
+    private final SqlDatabase db;
+    private final Meta meta;
+    private final ChangeLog log;
+    private final Catalog catalog;
+    private final RowStore rows;
+    private final long nowMillis;
+
+    /** By table number, then key: the operations to apply, in causal order. */
+    private final SortedMap<Long, SortedMap<Key, List<RowOp<String, Value>>>> touched = new TreeMap<>();
+
+    /** Tables all of whose rows are shown again. */
+    private final Set<Long> reprojected = new TreeSet<>();
+    /** Tables that may show rows which have no state yet. */
+    private final Set<Long> unknownRows = new TreeSet<>();
+    /** What was shown in this batch, where application triggers may have meddled with it since. */
+    private final Map<Long, Map<Key, Value @Nullable []>> written = new HashMap<>();
+
+    private final List<RowChange> changes = new ArrayList<>();
+    private HybridTime clock;
+
+    Applier(SqlDatabase db, Meta meta, ChangeLog log, Catalog catalog, RowStore rows, long nowMillis) {
+        this.db = db;
+        this.meta = meta;
+        this.log = log;
+        this.catalog = catalog;
+        this.rows = rows;
+        this.nowMillis = nowMillis;
+        this.clock = new HybridTime(meta.getLong("hlc"));
+    }
+
+    /**
+     * Applies change sets in order.
+     *
+     * @return why one of them may not be taken, and then the caller must roll back; {@link Admission.Next} if all were
+     */
+    Admission apply(List<EncodedChangeSet> changeSets) {
+        for (EncodedChangeSet changeSet : changeSets) {
+            Admission admission = Admission.of(changeSet, log);
+            if (admission instanceof Admission.Known) {
+                continue;
+            }
+            if (!(admission instanceof Admission.Next)) {
+                return admission;
+            }
+            log.append(changeSet);
+            observe(changeSet);
+            collect(changeSet, null);
+        }
+        project();
+        meta.put("hlc", clock.bits());
+        return new Admission.Next();
+    }
+
+    /** Returns the rows that the application's tables show differently now. */
+    List<RowChange> changes() {
+        return changes;
+    }
+
+    private void observe(EncodedChangeSet changeSet) {
+        if (changeSet.header().isVoid()) {
+            return;
+        }
+        HybridTime stamp = new HybridTime(changeSet.header().stamp());
+        if (stamp.isAheadOf(nowMillis)) {
+            LOG.warn(
+                    "the clock of origin {} is ahead: it stamped a change set {} minutes in the future",
+                    changeSet.header().origin(),
+                    (stamp.millis() - nowMillis) / 60_000);
+        }
+        clock = clock.observe(stamp, nowMillis);
+    }
+
+    // ---- Collecting operations
+
+    /** @param only take operations on this table alone; null takes all */
+    private void collect(EncodedChangeSet changeSet, @Nullable String only) {
+        boolean held = false;
+        if (!changeSet.header().isVoid()) {
+            for (TableOp op : decode(changeSet)) {
+                held |= !collect(op, changeSet, only);
+            }
+        }
+        if (held || only != null) {
+            log.setHeld(changeSet.header().dot(), held);
+        }
+    }
+
+    private static List<TableOp> decode(EncodedChangeSet changeSet) {
+        try {
+            return ChangeSetCodec.ops(changeSet);
+        } catch (DecodeException e) {
+            LOG.warn(
+                    "change set {} does not decode and is kept without effect: {}",
+                    changeSet.header().dot(),
+                    e.getMessage());
+            return List.of(new TableOp.Unknown(0));
+        }
+    }
+
+    /** Returns whether the operation was understood. */
+    private boolean collect(TableOp op, EncodedChangeSet changeSet, @Nullable String only) {
+        if (op instanceof TableOp.Declare declare) {
+            if (only == null) {
+                declare(declare.definition(), changeSet);
+            }
+            return true;
+        }
+        if (!(op instanceof TableOp.Change change)) {
+            return false;
+        }
+        EnrolledTable table = catalog.find(change.table());
+        if (table == null) {
+            return false;
+        }
+        if (only == null || only.equals(change.table())) {
+            for (String column : RowStore.cells(change.op()).keySet()) {
+                if (table.column(column) == null) {
+                    table = catalog.withColumn(table, column, changeSet.header().origin());
+                }
+            }
+            touched.computeIfAbsent(table.id(), id -> new TreeMap<>())
+                    .computeIfAbsent(Key.of(change.key()), key -> new ArrayList<>())
+                    .add(change.op());
+        }
+        return change.understood();
+    }
+
+    private void declare(TableDefinition definition, EncodedChangeSet changeSet) {
+        if (definition.primaryKey().isEmpty()) {
+            LOG.warn("table {} was declared without a primary key and is ignored", definition.name());
+            return;
+        }
+        Catalog.Declared declared = catalog.declare(
+                definition, changeSet.header().stamp(), changeSet.header().origin());
+        if (declared.rulesChanged()) {
+            reprojected.add(declared.table().id());
+        }
+        if (declared.isNew()) {
+            if (catalog.exists(definition.name())) {
+                LOG.warn(
+                        "the space has a table {} and so does this file, which is not enrolled: enrol it to join them",
+                        definition.name());
+            } else {
+                catalog.create(definition);
+                catalog.attach(declared.table(), definition.name());
+            }
+            collectHeld(definition.name());
+        }
+    }
+
+    private void collectHeld(String table) {
+        for (EncodedChangeSet waiting : log.held()) {
+            collect(waiting, table);
+        }
+    }
+
+    // ---- Showing
+
+    /** Says that a table holds rows from before it was enrolled, which the change sets to come describe. */
+    Applier adopting(EnrolledTable table) {
+        unknownRows.add(table.id());
+        return this;
+    }
+
+    /** Takes what was held for a table that was just attached, and shows all its rows. */
+    void attached(EnrolledTable table) {
+        collectHeld(table.name());
+        reprojected.add(table.id());
+        project();
+    }
+
+    private void project() {
+        for (long id : reprojected) {
+            SortedMap<Key, List<RowOp<String, Value>>> all = touched.computeIfAbsent(id, i -> new TreeMap<>());
+            rows.keys(catalog.get(id)).forEach(key -> all.computeIfAbsent(key, k -> new ArrayList<>()));
+        }
+        if (touched.isEmpty()) {
+            return;
+        }
+        boolean watch = catalog.hasForeignTriggers();
+        SideTables.setMode(db, watch ? SideTables.MODE_SCRATCH : SideTables.MODE_SILENT);
+        touched.forEach((id, keys) -> {
+            EnrolledTable table = catalog.get(id);
+            keys.forEach((key, ops) -> project(table, key, ops, watch));
+        });
+        if (watch) {
+            undoForeignTriggers();
+        }
+        SideTables.setMode(db, SideTables.MODE_CAPTURE);
+    }
+
+    private void project(EnrolledTable table, Key key, List<RowOp<String, Value>> ops, boolean watch) {
+        RowStore.Row loaded = rows.loadWithImage(table, key, unknownRows.contains(table.id()));
+        RowLives<String, Value> row = loaded.lives();
+        for (RowOp<String, Value> op : ops) {
+            row = row.apply(op);
+        }
+        Value[] before = loaded.image();
+        Value[] after = rows.project(table, key, row);
+        String refusal = rows.write(table, key, before, after);
+        boolean wasHidden = before == null && loaded.lives().isShown() && rows.isHidden(table, key);
+        if (refusal != null) {
+            LOG.warn("row {} of {} is hidden: {}", key, table, refusal);
+            rows.hide(table, key, refusal);
+            // SQLite kept the old row, which is not what the state says: take it away.
+            rows.write(table, key, before, null);
+            after = null;
+        } else if (wasHidden) {
+            rows.unhide(table, key);
+        }
+        rows.save(table, key, row, table.isLocal() ? after : null);
+        if (watch) {
+            written.computeIfAbsent(table.id(), id -> new HashMap<>()).put(key, after);
+        }
+        report(table, key, before, after, ops);
+    }
+
+    private void report(
+            EnrolledTable table,
+            Key key,
+            Value @Nullable [] before,
+            Value @Nullable [] after,
+            List<RowOp<String, Value>> ops) {
+        if (!table.isLocal() || Arrays.equals(before, after)) {
+            return;
+        }
+        RowChange.Kind kind = before == null
+                ? RowChange.Kind.INSERTED
+                : after == null ? RowChange.Kind.DELETED : RowChange.Kind.UPDATED;
+        Set<String> columns = new LinkedHashSet<>();
+        for (int i = 0; i < table.shown().size(); i++) {
+            if (before == null || after == null || !before[i].equals(after[i])) {
+                columns.add(table.shown().get(i).name());
+            }
+        }
+        Set<Origin> origins = new LinkedHashSet<>();
+        ops.forEach(op -> origins.add(op.dot().origin()));
+        changes.add(new RowChange(table.name(), key.values(), kind, columns, origins));
+    }
+
+    // ---- Triggers of the application
+
+    /**
+     * Application triggers fire when the engine writes. What they did to enrolled rows has happened at the origin already
+     * and arrives from there; here it is undone, until nothing more happens.
+     */
+    private void undoForeignTriggers() {
+        for (int round = 0; ; round++) {
+            Map<Long, Set<Key>> written = takeScratch();
+            if (round == MAX_SCRATCH_ROUNDS) {
+                SideTables.setMode(db, SideTables.MODE_SILENT);
+                LOG.warn("triggers of the application keep changing rows that replicate: {}", written);
+            }
+            boolean changed = false;
+            for (Map.Entry<Long, Set<Key>> entry : written.entrySet()) {
+                for (Key key : entry.getValue()) {
+                    changed |= restore(catalog.get(entry.getKey()), key);
+                }
+            }
+            if (!changed || round == MAX_SCRATCH_ROUNDS) {
+                takeScratch();
+                return;
+            }
+        }
+    }
+
+    private boolean restore(EnrolledTable table, Key key) {
+        Value[] image = rows.image(table, key);
+        Map<Key, Value @Nullable []> known = written.getOrDefault(table.id(), Map.of());
+        Value[] wanted = known.containsKey(key) ? known.get(key) : shownByState(table, key);
+        if (Arrays.equals(image, wanted)) {
+            return false;
+        }
+        rows.write(table, key, image, wanted);
+        return true;
+    }
+
+    /** The columns may hold what a trigger wrote, so the values come from the log. */
+    private Value @Nullable [] shownByState(EnrolledTable table, Key key) {
+        return rows.isHidden(table, key) ? null : rows.project(table, key, rows.load(table, key, null));
+    }
+
+    private Map<Long, Set<Key>> takeScratch() {
+        Map<Long, Set<Key>> written = new LinkedHashMap<>();
+        for (EnrolledTable table : catalog.all()) {
+            if (table.isLocal()) {
+                StringBuilder columns = new StringBuilder("k0");
+                for (int i = 1; i < table.keyNames().size(); i++) {
+                    columns.append(", k").append(i);
+                }
+                SqlStatement query = db.prepare(
+                                "SELECT DISTINCT " + columns + " FROM _ab_pending WHERE scratch = 1 AND tbl = ?")
+                        .bind(1, table.id());
+                while (query.step()) {
+                    written.computeIfAbsent(table.id(), id -> new TreeSet<>()).add(RowStore.readKey(table, query, 0));
+                }
+            }
+        }
+        db.execute("DELETE FROM _ab_pending WHERE scratch = 1");
+        return written;
+    }
+}

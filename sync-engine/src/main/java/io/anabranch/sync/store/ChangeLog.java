@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every change set held, in order of arrival: a linear extension of causality, since nothing is taken before what its
+ * writer had seen. Confined to one connection.
+ */
+final class ChangeLog implements Admission.History {
+    private final SqlDatabase db;
+    private final Origins origins;
+
+    ChangeLog(SqlDatabase db, Origins origins) {
+        this.db = db;
+        this.origins = origins;
+    }
+
+    @Override
+    public Head head(Origin origin) {
+        return origins.head(origin);
+    }
+
+    @Override
+    public @Nullable Hash128 hash(Origin origin, long seq) {
+        SqlStatement query = db.prepare("SELECT hash FROM _ab_log WHERE origin = ? AND seq = ?")
+                .bind(1, origins.id(origin))
+                .bind(2, seq);
+        try {
+            byte[] hash = query.step() ? query.getBlob(0) : null;
+            return hash == null ? null : Hash128.of(hash);
+        } finally {
+            query.reset();
+        }
+    }
+
+    /** Appends a change set that admission lets in, and moves its origin's head. */
+    void append(EncodedChangeSet changeSet) {
+        Origin origin = changeSet.header().origin();
+        db.prepare("INSERT INTO _ab_log(origin, seq, hash, held, bytes) VALUES (?, ?, ?, 0, ?)")
+                .bind(1, origins.id(origin))
+                .bind(2, changeSet.header().seq())
+                .bind(3, changeSet.hash().bytes())
+                .bind(4, changeSet.bytes())
+                .run();
+        origins.advance(origin, origins.head(origin), changeSet.head());
+    }
+
+    /** Says whether something in a change set waits until it becomes known. */
+    void setHeld(Dot dot, boolean held) {
+        db.prepare("UPDATE _ab_log SET held = ? WHERE origin = ? AND seq = ?")
+                .bind(1, held ? 1 : 0)
+                .bind(2, origins.id(dot.origin()))
+                .bind(3, dot.seq())
+                .run();
+    }
+
+    List<EncodedChangeSet> held() {
+        List<EncodedChangeSet> held = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT bytes FROM _ab_log WHERE held = 1 ORDER BY lsn");
+        while (query.step()) {
+            held.add(EncodedChangeSet.of(bytes(query, 0)));
+        }
+        return held;
+    }
+
+    @Nullable
+    EncodedChangeSet find(Dot dot) {
+        SqlStatement query = db.prepare("SELECT bytes FROM _ab_log WHERE origin = ? AND seq = ?")
+                .bind(1, origins.id(dot.origin()))
+                .bind(2, dot.seq());
+        try {
+            return query.step() ? EncodedChangeSet.of(bytes(query, 0)) : null;
+        } finally {
+            query.reset();
+        }
+    }
+
+    /** Calls {@code each} for every change set, in order of arrival. */
+    void forEach(java.util.function.Consumer<EncodedChangeSet> each) {
+        SqlStatement query = db.prepare("SELECT bytes FROM _ab_log ORDER BY lsn");
+        while (query.step()) {
+            each.accept(EncodedChangeSet.of(bytes(query, 0)));
+        }
+    }
+
+    /** Returns what {@code peer} lacks, in order of arrival from the first on; at least one if there is one. */
+    Batch missing(VersionVector peer, long maxBytes) {
+        long from = firstMissing(peer);
+        if (from == Long.MAX_VALUE) {
+            return Batch.EMPTY;
+        }
+        List<EncodedChangeSet> found = new ArrayList<>();
+        long size = 0;
+        SqlStatement query = db.prepare("SELECT origin, seq, bytes FROM _ab_log WHERE lsn >= ? ORDER BY lsn")
+                .bind(1, from);
+        while (query.step()) {
+            if (query.getLong(1) <= peer.get(origins.name(query.getLong(0)))) {
+                continue;
+            }
+            byte[] bytes = bytes(query, 2);
+            if (!found.isEmpty() && size + bytes.length > maxBytes) {
+                query.reset();
+                return new Batch(found, true);
+            }
+            size += bytes.length;
+            found.add(EncodedChangeSet.of(bytes));
+        }
+        return new Batch(found, false);
+    }
+
+    /** One index probe per origin that differs. */
+    private long firstMissing(VersionVector peer) {
+        long first = Long.MAX_VALUE;
+        for (Map.Entry<Origin, Head> entry : origins.heads().entries().entrySet()) {
+            long known = peer.get(entry.getKey());
+            if (known < entry.getValue().seq()) {
+                SqlStatement query = db.prepare("SELECT lsn FROM _ab_log WHERE origin = ? AND seq = ?")
+                        .bind(1, origins.id(entry.getKey()))
+                        .bind(2, known + 1);
+                first = query.step() ? Math.min(first, query.getLong(0)) : first;
+                query.reset();
+            }
+        }
+        return first;
+    }
+
+    private static byte[] bytes(SqlStatement row, int column) {
+        byte[] bytes = row.getBlob(column);
+        if (bytes == null) {
+            throw new AssertionError("a log row without bytes");
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.TableDefinition;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.Sql;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of the space as this file knows it, with the SQL that reads and writes its rows. Immutable; the catalog makes a
+ * new one when anything about it changes.
+ */
+final class EnrolledTable {
+    private final long id;
+    private final TableDefinition definition;
+    private final @Nullable String localName;
+    private final List<Column> columns;
+    private final List<Column> shown;
+    private final Map<String, Column> byName = new HashMap<>();
+    private final List<String> keyNames = new ArrayList<>();
+
+    private final String selectSql;
+    private final String joinPendingSql;
+    private final String insertSql;
+    private final String updateSql;
+    private final String deleteSql;
+
+    /** @param localName the application's table; null if it is not enrolled in this file */
+    EnrolledTable(long id, TableDefinition definition, @Nullable String localName, List<Column> columns) {
+        this.id = id;
+        this.definition = definition;
+        this.localName = localName;
+        this.columns = columns;
+        shown = new ArrayList<>();
+        for (Column column : columns) {
+            byName.put(column.name, column);
+            if (column.isLocal) {
+                shown.add(column);
+            }
+        }
+        definition.primaryKey().forEach(column -> keyNames.add(column.name()));
+        String table = Sql.name(localName == null ? definition.name() : localName);
+        String where = where(table + ".");
+        String select = list("t.", keyNames) + (shown.isEmpty() ? "" : ", " + list("t.", names(shown)));
+        selectSql = "SELECT " + select + " FROM " + table + " AS t WHERE " + where("t.");
+        joinPendingSql = "SELECT p.at, " + pending("p.k", keyNames.size()) + ", " + pending("p.m", maskColumns()) + ", "
+                + select + " FROM _ab_pending AS p LEFT JOIN " + table + " AS t ON " + joinCondition()
+                + " WHERE p.tbl = ? AND p.scratch = 0 ORDER BY p.id";
+        insertSql = "INSERT OR ABORT INTO " + table + "(" + list("", keyNames)
+                + (shown.isEmpty() ? "" : ", " + list("", names(shown))) + ") VALUES ("
+                + parameters(keyNames.size() + shown.size()) + ")";
+        updateSql = "UPDATE OR ABORT " + table + " SET " + assignments() + " WHERE " + where;
+        deleteSql = "DELETE FROM " + table + " WHERE " + where;
+    }
+
+    private String joinCondition() {
+        List<String> terms = new ArrayList<>();
+        for (int i = 0; i < keyNames.size(); i++) {
+            terms.add("t." + Sql.name(keyNames.get(i)) + " = p.k" + i);
+        }
+        return String.join(" AND ", terms);
+    }
+
+    private String where(String prefix) {
+        List<String> terms = new ArrayList<>();
+        for (String key : keyNames) {
+            terms.add(prefix + Sql.name(key) + " = ?");
+        }
+        return String.join(" AND ", terms);
+    }
+
+    private String assignments() {
+        List<String> terms = new ArrayList<>();
+        for (Column column : shown) {
+            terms.add(Sql.name(column.name) + " = ?");
+        }
+        return String.join(", ", terms);
+    }
+
+    private static String list(String prefix, List<String> names) {
+        List<String> quoted = new ArrayList<>();
+        for (String name : names) {
+            quoted.add(prefix + Sql.name(name));
+        }
+        return String.join(", ", quoted);
+    }
+
+    private static String pending(String prefix, int count) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            names.add(prefix + i);
+        }
+        return String.join(", ", names);
+    }
+
+    private static String parameters(int count) {
+        List<String> marks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            marks.add("?");
+        }
+        return String.join(", ", marks);
+    }
+
+    private static List<String> names(List<Column> columns) {
+        List<String> names = new ArrayList<>();
+        for (Column column : columns) {
+            names.add(column.name);
+        }
+        return names;
+    }
+
+    long id() {
+        return id;
+    }
+
+    /** Returns the name on the wire. */
+    String name() {
+        return definition.name();
+    }
+
+    @Nullable
+    String localName() {
+        return localName;
+    }
+
+    boolean isLocal() {
+        return localName != null;
+    }
+
+    TableDefinition definition() {
+        return definition;
+    }
+
+    DeletePolicy onDelete() {
+        return definition.onDelete();
+    }
+
+    List<String> keyNames() {
+        return keyNames;
+    }
+
+    /** Returns all columns but the key's, known here or only elsewhere, by their number. */
+    List<Column> columns() {
+        return columns;
+    }
+
+    /** Returns the columns that the application's table shows, the key's excepted. */
+    List<Column> shown() {
+        return shown;
+    }
+
+    @Nullable
+    Column column(String name) {
+        return byName.get(name);
+    }
+
+    /** Returns how many integers a mask over the columns takes: 62 bits each, so that none turns negative. */
+    int maskColumns() {
+        return maskColumns(columns.size());
+    }
+
+    static int maskColumns(int columns) {
+        return Math.max(1, (columns + Column.MASK_BITS - 1) / Column.MASK_BITS);
+    }
+
+    /** Selects key and shown columns by key. */
+    String selectSql() {
+        return selectSql;
+    }
+
+    /** Selects what was captured of this table, in order: at, key, masks, then key and shown columns as they are now. */
+    String joinPendingSql() {
+        return joinPendingSql;
+    }
+
+    /** Inserts key and shown columns. */
+    String insertSql() {
+        return insertSql;
+    }
+
+    /** Sets the shown columns by key. Only if there are any. */
+    String updateSql() {
+        return updateSql;
+    }
+
+    String deleteSql() {
+        return deleteSql;
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    /**
+     * A column outside the key.
+     *
+     * @param id counts from 0 in the order in which columns became known to this file; also its bit in a mask
+     * @param isLocal whether the application's table has it
+     * @param defaultValue what a row shows that no write of the column reached
+     */
+    record Column(int id, String name, Rule rule, boolean isLocal, Affinity affinity, Value defaultValue) {
+        static final int MASK_BITS = 62;
+
+        int maskIndex() {
+            return id / MASK_BITS;
+        }
+
+        long maskBit() {
+            return 1L << (id % MASK_BITS);
+        }
+    }
+}

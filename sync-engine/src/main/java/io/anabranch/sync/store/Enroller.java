@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.sync.EnrolReport;
+import io.anabranch.sync.SyncException.CannotEnrol;
+import io.anabranch.sync.TableRules;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.ChangeSetHeader;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.TableDefinition;
+import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.Sql;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a table of the application one of the space. Rows that are there already are captured under an origin derived from
+ * the space, the table and the rows themselves, at rank 0: devices that enrol copies of one table write the very same
+ * change sets, and so count its counters once.
+ */
+final class Enroller {
+    private static final int MAX_ROWS = 10_000;
+    private static final int MAX_BYTES = 4 << 20;
+    private static final String DERIVATION = "anabranch existing rows 1";
+
+    private final SqlDatabase db;
+    private final Origins origins;
+    private final Catalog catalog;
+    private final TableInspector inspector;
+    private final Supplier<Applier> appliers;
+
+    Enroller(SqlDatabase db, Origins origins, Catalog catalog, TableInspector inspector, Supplier<Applier> appliers) {
+        this.db = db;
+        this.origins = origins;
+        this.catalog = catalog;
+        this.inspector = inspector;
+        this.appliers = appliers;
+    }
+
+    EnrolReport enrol(String space, String requested, TableRules rules) {
+        String name = inspector.find(requested);
+        if (name == null) {
+            throw new CannotEnrol("cannot enrol " + requested + ": the file has no such table; its tables are "
+                    + String.join(", ", inspector.tables()));
+        }
+        Map<String, Rule> wanted = resolve(name, rules);
+        EnrolledTable known = catalog.find(name);
+        if (known != null) {
+            checkAgreement(known, wanted, rules);
+            if (known.isLocal()) {
+                return new EnrolReport(name, 0, List.of(), true);
+            }
+            known.columns().forEach(column -> wanted.put(column.name(), column.rule()));
+        }
+        DeletePolicy onDelete = known == null ? rules.onDelete() : known.onDelete();
+        TableInspector.Inspected inspected = inspector.inspect(name, wanted, onDelete);
+        TableDefinition definition = inspected.definition();
+        check(definition, known);
+        Rows existing = new Rows(definition);
+        boolean hasHeld = db.queryLong("SELECT count(*) FROM _ab_log WHERE held = 1") > 0;
+        Origin derived = derive(space, definition, existing);
+        EnrolledTable table =
+                catalog.attach(catalog.declare(definition, 0, derived).table(), name);
+        long count = capture(table, definition, derived, existing);
+        if (known != null || hasHeld) {
+            appliers.get().adopting(table).attached(table);
+        }
+        return new EnrolReport(name, count, inspected.warnings(), false);
+    }
+
+    // ---- What can be enrolled
+
+    /** Returns the rules by the columns' own spelling. */
+    private Map<String, Rule> resolve(String table, TableRules rules) {
+        List<String> columns = inspector.columnNames(table);
+        Map<String, Rule> resolved = new HashMap<>();
+        rules.rules().forEach((requested, rule) -> {
+            String column = columns.stream()
+                    .filter(c -> c.equalsIgnoreCase(requested))
+                    .findFirst()
+                    .orElseThrow(() -> new CannotEnrol("cannot enrol " + table + ": rule " + rule.label()
+                            + " is for a column " + requested + ", which it does not have; its columns are "
+                            + String.join(", ", columns)));
+            resolved.put(column, rule);
+        });
+        return resolved;
+    }
+
+    private static void checkAgreement(EnrolledTable known, Map<String, Rule> wanted, TableRules rules) {
+        wanted.forEach((name, rule) -> {
+            EnrolledTable.Column column = known.column(name);
+            if (column == null || column.rule() != rule) {
+                throw new CannotEnrol("cannot enrol " + known + " with " + name + "=" + rule.label()
+                        + ": the space has declared it "
+                        + (column == null ? "otherwise" : "as " + column.rule().label())
+                        + ", and the first declaration holds; leave the rule out");
+            }
+        });
+        if (rules.isOnDeleteSet() && rules.onDelete() != known.onDelete()) {
+            throw new CannotEnrol("cannot enrol " + known + " with another delete policy: the space has declared "
+                    + TableRules.label(known.onDelete()) + ", and the first declaration holds; leave the policy out");
+        }
+    }
+
+    private void check(TableDefinition table, @Nullable EnrolledTable known) {
+        String failure = "cannot enrol " + table.name() + ": ";
+        List<TableDefinition.Column> key = table.primaryKey();
+        if (key.isEmpty()) {
+            throw new CannotEnrol(failure + "it has no primary key, so its rows have no names that replicas could agree"
+                    + " on; add one, or leave the table out");
+        }
+        for (TableDefinition.Column column : key) {
+            if (!column.collation().toUpperCase(Locale.ROOT).equals("BINARY")) {
+                throw new CannotEnrol(failure + "its key column " + column.name() + " has collation "
+                        + column.collation() + "; keys are compared by exact bytes, so declare it COLLATE BINARY");
+            }
+            if (column.rule() != Rule.LWW) {
+                throw new CannotEnrol(failure + column.name() + " is part of the primary key and cannot be a "
+                        + column.rule().label() + "; a key never changes");
+            }
+            if (count("SELECT count(*) FROM " + Sql.name(table.name()) + " WHERE " + Sql.name(column.name())
+                            + " IS NULL")
+                    > 0) {
+                throw new CannotEnrol(
+                        failure + "some rows have NULL in the key column " + column.name() + "; give them keys first");
+            }
+        }
+        for (TableDefinition.Index index : table.indexes()) {
+            if (index.unique()) {
+                throw new CannotEnrol(failure + "it has a UNIQUE constraint besides its primary key, and rows that two"
+                        + " replicas make apart may break it; this version cannot merge them, so drop the constraint"
+                        + " or leave the table out");
+            }
+        }
+        for (TableDefinition.Column column : table.columns()) {
+            checkCounter(table, column, failure);
+        }
+        if (known != null) {
+            List<String> keyNames = new ArrayList<>();
+            key.forEach(column -> keyNames.add(column.name()));
+            if (!keyNames.equals(known.keyNames())) {
+                throw new CannotEnrol(failure + "its primary key is (" + String.join(", ", keyNames)
+                        + ") and the space has declared (" + String.join(", ", known.keyNames())
+                        + "); rename the table, or give it the same key");
+            }
+        }
+    }
+
+    private void checkCounter(TableDefinition table, TableDefinition.Column column, String failure) {
+        if (column.rule() != Rule.COUNTER) {
+            return;
+        }
+        Affinity affinity = Affinity.of(column.type(), table.strict());
+        if (affinity == Affinity.TEXT
+                || affinity == Affinity.REAL
+                || column.type().toUpperCase(Locale.ROOT).contains("BLOB")) {
+            throw new CannotEnrol(failure + "rule counter contradicts column " + column.name() + ", which is declared "
+                    + column.type() + "; a counter holds integers, so declare it INTEGER or choose rule lww");
+        }
+        long others = count("SELECT count(*) FROM " + Sql.name(table.name()) + " WHERE typeof("
+                + Sql.name(column.name()) + ") NOT IN ('integer', 'null')");
+        if (others > 0) {
+            throw new CannotEnrol(failure + "rule counter contradicts column " + column.name() + ": " + others
+                    + " rows hold something else than an integer there; correct them or choose rule lww");
+        }
+    }
+
+    private long count(String sql) {
+        return db.queryLong(sql);
+    }
+
+    // ---- Rows that are there
+
+    private static Origin derive(String space, TableDefinition definition, Rows rows) {
+        MessageDigest digest = Hash128.sha256();
+        ByteWriter header = new ByteWriter(512);
+        header.text(DERIVATION).text(space);
+        definition.write(header);
+        digest.update(header.toByteArray());
+        rows.rewind();
+        for (List<Row> chunk = rows.next(); !chunk.isEmpty(); chunk = rows.next()) {
+            for (Row row : chunk) {
+                digest.update(row.bytes());
+            }
+        }
+        Hash128 hash = Hash128.finish(digest);
+        return Origin.of(hash.high(), hash.low());
+    }
+
+    /** Seals the rows and takes them into state. What another device enrolled before, from equal rows, is here already. */
+    private long capture(EnrolledTable table, TableDefinition definition, Origin derived, Rows rows) {
+        long count = 0;
+        Head known = origins.head(derived);
+        Head head = Head.NONE;
+        rows.rewind();
+        List<Row> chunk = rows.next();
+        do {
+            ChangeSetHeader header = new ChangeSetHeader(derived, head.seq() + 1, head.hash(), 0, List.of());
+            List<TableOp> ops = new ArrayList<>();
+            if (head.seq() == 0) {
+                ops.add(new TableOp.Declare(definition));
+            }
+            for (Row row : chunk) {
+                ops.add(new TableOp.Change(table.name(), row.key(), insert(header, definition, row), true));
+            }
+            EncodedChangeSet changeSet = ChangeSetCodec.encode(header, ops);
+            if (changeSet.header().seq() > known.seq()) {
+                Admission admission = appliers.get().adopting(table).apply(List.of(changeSet));
+                if (!(admission instanceof Admission.Next)) {
+                    throw new AssertionError("existing rows of " + table + " are not taken: " + admission);
+                }
+            }
+            head = changeSet.head();
+            count += chunk.size();
+            chunk = rows.next();
+        } while (!chunk.isEmpty());
+        return count;
+    }
+
+    private static RowOp<String, Value> insert(ChangeSetHeader header, TableDefinition definition, Row row) {
+        TreeMap<String, CellOp<Value>> cells = new TreeMap<>();
+        int i = 0;
+        for (TableDefinition.Column column : definition.columns()) {
+            if (column.keyPosition() > 0) {
+                continue;
+            }
+            Value value = row.values().get(i++);
+            if (column.rule() == Rule.LWW) {
+                cells.put(column.name(), new CellOp.Put<>(0, value, null));
+            } else if (value instanceof Value.Int amount && amount.value() != 0) {
+                cells.put(column.name(), new CellOp.Add<>(amount.value()));
+            }
+        }
+        return new RowOp.Insert<>(header.dot(), 0, definition.onDelete(), new TreeSet<>(), cells);
+    }
+
+    /** A row as it is, and the bytes that it adds to the derivation. */
+    private record Row(List<Value> key, List<Value> values, byte[] bytes) {}
+
+    /** Reads the rows of a table in order of key, a chunk at a time, without holding a cursor open in between. */
+    private final class Rows {
+        private final TableDefinition table;
+        private final int keySize;
+        private final String firstSql;
+        private final String nextSql;
+        private @Nullable List<Value> lastKey;
+
+        Rows(TableDefinition table) {
+            this.table = table;
+            List<String> key = new ArrayList<>();
+            List<String> marks = new ArrayList<>();
+            table.primaryKey().forEach(column -> {
+                key.add(Sql.name(column.name()));
+                marks.add("?");
+            });
+            keySize = key.size();
+            List<String> all = new ArrayList<>(key);
+            for (TableDefinition.Column column : table.columns()) {
+                if (column.keyPosition() == 0) {
+                    all.add(Sql.name(column.name()));
+                }
+            }
+            String keyList = String.join(", ", key);
+            String select = "SELECT " + String.join(", ", all) + " FROM " + Sql.name(table.name());
+            String order = " ORDER BY " + keyList + " LIMIT " + MAX_ROWS;
+            firstSql = select + order;
+            nextSql = select + " WHERE (" + keyList + ") > (" + String.join(", ", marks) + ")" + order;
+        }
+
+        void rewind() {
+            lastKey = null;
+        }
+
+        /** Returns the next chunk, empty at the end. */
+        List<Row> next() {
+            SqlStatement query = db.prepare(lastKey == null ? firstSql : nextSql);
+            for (int i = 0; lastKey != null && i < keySize; i++) {
+                query.bind(i + 1, lastKey.get(i));
+            }
+            List<Row> chunk = new ArrayList<>();
+            int size = 0;
+            while (size < MAX_BYTES && query.step()) {
+                Row row = read(query);
+                chunk.add(row);
+                size += row.bytes.length;
+            }
+            query.reset();
+            if (!chunk.isEmpty()) {
+                lastKey = chunk.get(chunk.size() - 1).key;
+            }
+            return chunk;
+        }
+
+        private Row read(SqlStatement query) {
+            List<Value> key = new ArrayList<>();
+            List<Value> values = new ArrayList<>();
+            for (int i = 0; i < query.columnCount(); i++) {
+                (i < keySize ? key : values).add(query.getValue(i));
+            }
+            ByteWriter out = new ByteWriter(128);
+            List<Value> exactKey = Key.of(key).values();
+            exactKey.forEach(value -> write(value, out));
+            values.forEach(value -> write(value, out));
+            return new Row(exactKey, values, out.toByteArray());
+        }
+
+        private void write(Value value, ByteWriter out) {
+            value.write(out);
+            if (out.size() > Value.MAX_BYTES) {
+                throw new CannotEnrol("cannot enrol " + table.name() + ": it holds a row of more than 8 MiB, which no"
+                        + " replica accepts; shorten it first");
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/** The few single values of a replica: its space, its own origin, its clock. Confined to one connection. */
+final class Meta {
+    private final SqlDatabase db;
+
+    Meta(SqlDatabase db) {
+        this.db = db;
+    }
+
+    long getLong(String name) {
+        SqlStatement query = select(name);
+        try {
+            return query.step() ? query.getLong(0) : 0;
+        } finally {
+            query.reset();
+        }
+    }
+
+    byte @Nullable [] getBlob(String name) {
+        SqlStatement query = select(name);
+        try {
+            return query.step() ? query.getBlob(0) : null;
+        } finally {
+            query.reset();
+        }
+    }
+
+    String getText(String name) {
+        SqlStatement query = select(name);
+        try {
+            String text = query.step() ? query.getText(0) : null;
+            return text == null ? "" : text;
+        } finally {
+            query.reset();
+        }
+    }
+
+    void put(String name, long value) {
+        db.prepare("INSERT OR REPLACE INTO _ab_meta(name, value) VALUES (?, ?)")
+                .bind(1, name)
+                .bind(2, value)
+                .run();
+    }
+
+    void put(String name, byte[] value) {
+        db.prepare("INSERT OR REPLACE INTO _ab_meta(name, value) VALUES (?, ?)")
+                .bind(1, name)
+                .bind(2, value)
+                .run();
+    }
+
+    void put(String name, String value) {
+        db.prepare("INSERT OR REPLACE INTO _ab_meta(name, value) VALUES (?, ?)")
+                .bind(1, name)
+                .bind(2, value)
+                .run();
+    }
+
+    private SqlStatement select(String name) {
+        return db.prepare("SELECT value FROM _ab_meta WHERE name = ?").bind(1, name);
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.ContextEntry;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every origin ever met, as a small number, and the version vector: the head of each. Confined to one connection.
+ *
+ * <p>Numbers are given once and never change, so they are cached; {@link #forget} after a rollback, which takes back the
+ * latest. Heads are always read from the file: other connections move them.
+ */
+final class Origins {
+    private final SqlDatabase db;
+    private final Meta meta;
+    private final Map<Origin, Long> ids = new HashMap<>();
+    private final Map<Long, Origin> names = new HashMap<>();
+
+    Origins(SqlDatabase db, Meta meta) {
+        this.db = db;
+        this.meta = meta;
+    }
+
+    void forget() {
+        ids.clear();
+        names.clear();
+    }
+
+    /** Returns the number of an origin, giving it one if it is new here. */
+    long id(Origin origin) {
+        Long known = find(origin);
+        if (known != null) {
+            return known;
+        }
+        db.prepare("INSERT INTO _ab_origin(origin, seq, hash, seen) VALUES (?, 0, ?, 0)")
+                .bind(1, origin.bytes())
+                .bind(2, Hash128.ZERO.bytes())
+                .run();
+        Long id = find(origin);
+        if (id == null) {
+            throw new AssertionError("an origin just inserted is gone: " + origin);
+        }
+        return id;
+    }
+
+    private @Nullable Long find(Origin origin) {
+        Long cached = ids.get(origin);
+        if (cached != null) {
+            return cached;
+        }
+        SqlStatement query =
+                db.prepare("SELECT id FROM _ab_origin WHERE origin = ?").bind(1, origin.bytes());
+        try {
+            if (!query.step()) {
+                return null;
+            }
+            return cache(query.getLong(0), origin);
+        } finally {
+            query.reset();
+        }
+    }
+
+    private Long cache(long id, Origin origin) {
+        ids.put(origin, id);
+        names.put(id, origin);
+        return id;
+    }
+
+    Origin name(long id) {
+        Origin cached = names.get(id);
+        if (cached != null) {
+            return cached;
+        }
+        SqlStatement query =
+                db.prepare("SELECT origin FROM _ab_origin WHERE id = ?").bind(1, id);
+        try {
+            byte[] bytes = query.step() ? query.getBlob(0) : null;
+            if (bytes == null) {
+                throw new AssertionError("state names an origin that is not in _ab_origin: " + id);
+            }
+            Origin origin = Origin.of(bytes);
+            cache(id, origin);
+            return origin;
+        } finally {
+            query.reset();
+        }
+    }
+
+    // ---- Heads
+
+    Head head(Origin origin) {
+        SqlStatement query =
+                db.prepare("SELECT seq, hash FROM _ab_origin WHERE origin = ?").bind(1, origin.bytes());
+        try {
+            return query.step() ? head(query, 0) : Head.NONE;
+        } finally {
+            query.reset();
+        }
+    }
+
+    /** Moves an origin's head, and with it the version vector and its sum. */
+    void advance(Origin origin, Head from, Head to) {
+        long id = id(origin);
+        db.prepare("UPDATE _ab_origin SET seq = ?, hash = ? WHERE id = ?")
+                .bind(1, to.seq())
+                .bind(2, to.hash().bytes())
+                .bind(3, id)
+                .run();
+        meta.put("sum", sum().minus(from.term(origin)).plus(to.term(origin)).bytes());
+    }
+
+    Hash128 sum() {
+        byte[] sum = meta.getBlob("sum");
+        return sum == null ? Hash128.ZERO : Hash128.of(sum);
+    }
+
+    /** Returns all heads. Costs O(origins). */
+    Heads heads() {
+        TreeMap<Origin, Head> heads = new TreeMap<>();
+        SqlStatement query = db.prepare("SELECT origin, seq, hash FROM _ab_origin WHERE seq > 0");
+        while (query.step()) {
+            heads.put(origin(query, 0), head(query, 1));
+        }
+        return Heads.of(heads);
+    }
+
+    // ---- Contexts
+
+    /** Returns what other origins brought since {@code self} last sealed, sorted by origin. Costs O(what is new). */
+    List<ContextEntry> news(Origin self) {
+        List<ContextEntry> news = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT origin, seq, hash FROM _ab_origin WHERE seq > seen");
+        while (query.step()) {
+            Origin origin = origin(query, 0);
+            if (!origin.equals(self)) {
+                Head head = head(query, 1);
+                news.add(new ContextEntry(origin, head.seq(), head.hash().prefix()));
+            }
+        }
+        news.sort(Comparator.comparing(ContextEntry::origin));
+        return news;
+    }
+
+    /** Remembers that all heads are in the context of the change set just sealed. */
+    void markSeen() {
+        db.prepare("UPDATE _ab_origin SET seen = seq WHERE seq > seen").run();
+    }
+
+    /** Makes all heads news again: a new origin has no previous change set to differ from. */
+    void forgetSeen() {
+        db.prepare("UPDATE _ab_origin SET seen = 0").run();
+    }
+
+    private static Origin origin(SqlStatement row, int column) {
+        byte[] bytes = row.getBlob(column);
+        if (bytes == null) {
+            throw new AssertionError("an origin without a name");
+        }
+        return Origin.of(bytes);
+    }
+
+    private static Head head(SqlStatement row, int seqColumn) {
+        byte[] hash = row.getBlob(seqColumn + 1);
+        if (hash == null) {
+            throw new AssertionError("a head without a hash");
+        }
+        return new Head(row.getLong(seqColumn), Hash128.of(hash));
+    }
+}

@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.sync.EnrolReport;
+import io.anabranch.sync.RowChange;
+import io.anabranch.sync.SyncException;
+import io.anabranch.sync.TableRules;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.MessageCodec;
+import io.anabranch.sync.session.PeerStore;
+import io.anabranch.sync.session.SyncReply;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlDriver;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to a replica's file, and all that the engine does with it: enrol, capture, seal, apply, answer peers.
+ * Every operation is one transaction. Several of these may be open on one file, in one process or many; SQLite's lock
+ * orders them. Thread-safe: operations exclude each other.
+ */
+public final class ReplicaFile implements PeerStore, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaFile.class);
+    private static final int BUSY_TIMEOUT_MILLIS = 10_000;
+    private static final long SAME_EXCHANGE_MILLIS = 5_000;
+
+    private final Path path;
+    private final SqlDatabase db;
+    private final LongSupplier clock;
+    private final Random random;
+    private final Place place;
+
+    private final Meta meta;
+    private final Origins origins;
+    private final ChangeLog log;
+    private final TableInspector inspector;
+    private final Catalog catalog;
+    private final RowStore rows;
+    private final Sealer sealer;
+    private final Enroller enroller;
+
+    private Consumer<List<RowChange>> listener = changes -> {};
+    private boolean inTransaction;
+    private boolean walTurnedOn;
+
+    private ReplicaFile(Path path, SqlDatabase db, SqlDriver driver, Place place, LongSupplier clock, Random random) {
+        this.path = path;
+        this.db = db;
+        this.place = place;
+        this.clock = clock;
+        this.random = random;
+        meta = new Meta(db);
+        origins = new Origins(db, meta);
+        log = new ChangeLog(db, origins);
+        inspector = new TableInspector(db, driver);
+        catalog = new Catalog(db, meta, inspector);
+        rows = new RowStore(db, origins, log);
+        sealer = new Sealer(db, meta, origins, log, catalog, rows);
+        enroller = new Enroller(db, origins, catalog, inspector, this::applier);
+    }
+
+    // ---- Opening
+
+    /** Opens a second connection to the replica that {@code other} has open, for the application's own statements. */
+    public static ReplicaFile openForApplication(ReplicaFile other, SqlDriver driver) {
+        return open(other.path, null, driver, other.place, other.clock, other.random, true);
+    }
+
+    /**
+     * Opens a replica.
+     *
+     * @param space the space to make the file a replica of, creating it if it is missing; null opens one that is a replica
+     * @param clock the wall clock in milliseconds since 1970
+     */
+    public static ReplicaFile open(
+            Path path, @Nullable String space, SqlDriver driver, Place place, LongSupplier clock, Random random) {
+        return open(path, space, driver, place, clock, random, false);
+    }
+
+    private static ReplicaFile open(
+            Path path,
+            @Nullable String space,
+            SqlDriver driver,
+            Place place,
+            LongSupplier clock,
+            Random random,
+            boolean enforceForeignKeys) {
+        if (space == null && !Files.exists(path)) {
+            throw new SyncException.BadFile(
+                    "cannot open " + path + ": there is no such file; make a replica with 'anabranch init'", null);
+        }
+        SqlDatabase db = connect(path, driver);
+        try {
+            ReplicaFile file = new ReplicaFile(path, db, driver, place, clock, random);
+            file.prepare(space, enforceForeignKeys);
+            return file;
+        } catch (RuntimeException e) {
+            db.close();
+            throw e instanceof SqlException sql ? translate("open", path, sql) : e;
+        }
+    }
+
+    private static SqlDatabase connect(Path path, SqlDriver driver) {
+        SqlDatabase db;
+        try {
+            db = driver.open(path, BUSY_TIMEOUT_MILLIS);
+        } catch (SqlException e) {
+            throw translate("open", path, e);
+        }
+        try {
+            db.queryLong("SELECT count(*) FROM sqlite_master"); // Reads the header: is it a database at all?
+            db.execute("PRAGMA synchronous = FULL");
+            return db;
+        } catch (SqlException e) {
+            db.close();
+            throw translate("open", path, e);
+        }
+    }
+
+    private void prepare(@Nullable String space, boolean enforceForeignKeys) {
+        if (!SideTables.exist(db)) {
+            if (space == null) {
+                throw new SyncException.NotAReplica("cannot open " + path
+                        + ": it is an SQLite file but not a replica yet; run 'anabranch init " + path
+                        + " --space NAME --all-tables' first");
+            }
+            turnWalOn();
+            write(() -> create(space));
+        } else if (space != null && !space.equals(meta.getText("space"))) {
+            throw new SyncException.WrongSpace("cannot make " + path + " a replica of space '" + space
+                    + "': it is one of '" + meta.getText("space") + "'; use another file for another space");
+        }
+        SideTables.check(db, meta, path.toString());
+        // For the engine's own writes. An application's connection keeps its own settings.
+        db.execute("PRAGMA foreign_keys = " + (enforceForeignKeys ? "ON" : "OFF"));
+        db.execute("PRAGMA recursive_triggers = OFF");
+        checkPlace();
+    }
+
+    private void turnWalOn() {
+        SqlStatement query = db.prepare("PRAGMA journal_mode");
+        boolean isOn = query.step() && "wal".equals(query.getText(0));
+        query.reset();
+        if (!isOn) {
+            db.prepare("PRAGMA journal_mode = WAL").step();
+            walTurnedOn = true;
+        }
+    }
+
+    private Void create(String space) {
+        if (!SideTables.exist(db)) { // Another process may have been quicker.
+            SideTables.create(db);
+            meta.put("format", SideTables.FORMAT);
+            meta.put("space", space);
+            takeNewOrigin();
+        }
+        return null;
+    }
+
+    /** Takes a new origin if this may not be the only file that writes under the old one. */
+    private void checkPlace() {
+        Origin self = self();
+        place.doubt(path, self, secret(), origins.head(self).seq()).ifPresent(reason -> {
+            write(() -> {
+                takeNewOrigin();
+                return null;
+            });
+            LOG.warn("{} takes the new origin {} instead of {}, because {}", path, self(), self, reason);
+        });
+    }
+
+    /** What was sealed keeps its origin; what is written from now on gets the new one. */
+    private void takeNewOrigin() {
+        Origin fresh = Origin.random(random);
+        meta.put("self", fresh.bytes());
+        meta.put("secret", Origin.random(random).toString());
+        meta.put("exposed", 0);
+        origins.id(fresh);
+        origins.forgetSeen();
+        place.remember(path, fresh, secret(), 0);
+    }
+
+    private String secret() {
+        return meta.getText("secret");
+    }
+
+    // ---- Transactions
+
+    /** Runs {@code work} in one transaction that holds the write lock from the start; commits unless it throws. */
+    private synchronized <T> T write(Supplier<T> work) {
+        if (inTransaction) {
+            throw new IllegalStateException("already in a transaction of " + path);
+        }
+        try {
+            db.execute("BEGIN IMMEDIATE");
+        } catch (SqlException e) {
+            throw translate("write", path, e);
+        }
+        inTransaction = true;
+        boolean committed = false;
+        try {
+            if (SideTables.exist(db)) {
+                catalog.refresh();
+            }
+            T result = work.get();
+            db.execute("COMMIT");
+            committed = true;
+            return result;
+        } catch (SqlException e) {
+            throw translate("write", path, e);
+        } finally {
+            inTransaction = false;
+            if (!committed) {
+                rollBack();
+            }
+        }
+    }
+
+    private void rollBack() {
+        origins.forget();
+        catalog.forget();
+        try {
+            db.execute("ROLLBACK");
+        } catch (SqlException e) {
+            // SQLite has ended the transaction itself, as it does for a full disk; then there is none to roll back.
+            LOG.debug("nothing to roll back in {}: {}", path, e.getMessage());
+        }
+    }
+
+    /** Runs {@code work} on one unchanging view of the file. */
+    private synchronized <T> T read(Supplier<T> work) {
+        if (inTransaction) {
+            return work.get();
+        }
+        try {
+            db.execute("BEGIN");
+        } catch (SqlException e) {
+            throw translate("read", path, e);
+        }
+        inTransaction = true;
+        try {
+            catalog.refresh();
+            return work.get();
+        } catch (SqlException e) {
+            throw translate("read", path, e);
+        } finally {
+            inTransaction = false;
+            db.execute("COMMIT");
+        }
+    }
+
+    private static SyncException translate(String doing, Path path, SqlException e) {
+        String failure = "cannot " + doing + " " + path + ": ";
+        switch (e.kind()) {
+            case NOT_A_DATABASE:
+                return new SyncException.BadFile(
+                        failure + "it is not an SQLite database; name an SQLite file, or one that does not exist yet",
+                        e);
+            case CANNOT_OPEN:
+                return new SyncException.BadFile(
+                        failure
+                                + "SQLite cannot open it; check that it is a file, its folder exists, and you may read it",
+                        e);
+            case CORRUPT:
+                return new SyncException.BadFile(
+                        failure + "it is damaged (" + e.getMessage() + "); restore it from a backup or a peer", e);
+            case BUSY:
+                return new SyncException.Locked(
+                        failure + "another program has held its lock for " + BUSY_TIMEOUT_MILLIS / 1000
+                                + " seconds; end that program's transaction and try again",
+                        e);
+            case FULL:
+                return new SyncException.CannotWrite(
+                        failure + "the disk is full; make room and try again, nothing was half done", e);
+            case READ_ONLY:
+                return new SyncException.CannotWrite(
+                        failure + "it is read-only; make the file and its folder writable", e);
+            default:
+                return new SyncException(failure + e.getMessage(), e);
+        }
+    }
+
+    // ---- Writing
+
+    /** Enrols a table, with the rows it holds. */
+    public EnrolReport enrol(String table, TableRules rules) {
+        return write(() -> {
+            seal();
+            return enroller.enrol(meta.getText("space"), table, rules);
+        });
+    }
+
+    /** Seals what any program has written since the last time. Returns whether there was anything. */
+    public boolean sealPending() {
+        return write(() -> seal() != null);
+    }
+
+    /**
+     * Runs the application's work as one change set: what others left unsealed goes into an earlier one, and exactly what
+     * {@code work} wrote into its own, all in one transaction.
+     */
+    public void transaction(Consumer<SqlDatabase> work) {
+        write(() -> {
+            seal();
+            work.accept(db);
+            seal();
+            return null;
+        });
+    }
+
+    /** Runs the application's queries on one unchanging view of the file. */
+    public void reading(Consumer<SqlDatabase> work) {
+        read(() -> {
+            work.accept(db);
+            return null;
+        });
+    }
+
+    private @Nullable EncodedChangeSet seal() {
+        return sealer.seal(self(), clock.getAsLong());
+    }
+
+    private Applier applier() {
+        return new Applier(db, meta, log, catalog, rows, clock.getAsLong());
+    }
+
+    /** Says who is told, after each commit, of rows that peers changed. */
+    public void onChange(Consumer<List<RowChange>> listener) {
+        this.listener = listener;
+    }
+
+    // ---- As a peer
+
+    /** Seals, so that what is captured is held too; durable, since every commit here is synchronous. */
+    @Override
+    public Heads heads() {
+        return write(() -> {
+            seal();
+            return origins.heads();
+        });
+    }
+
+    /** Returns what a peer lacks, after noting outside the file how far this replica's own change sets may have gone. */
+    @Override
+    public Batch missing(VersionVector peer, long maxBytes) {
+        Batch batch = read(() -> log.missing(peer, maxBytes));
+        Origin self = self();
+        long last = 0;
+        for (EncodedChangeSet changeSet : batch.changeSets()) {
+            if (changeSet.header().origin().equals(self)) {
+                last = changeSet.header().seq();
+            }
+        }
+        expose(self, last);
+        return batch;
+    }
+
+    private void expose(Origin self, long seq) {
+        if (seq > meta.getLong("exposed")) {
+            write(() -> {
+                meta.put("exposed", seq);
+                return null;
+            });
+            place.remember(path, self, secret(), seq);
+        }
+    }
+
+    @Override
+    public synchronized Admission accept(List<EncodedChangeSet> changeSets) {
+        List<RowChange> changes = new ArrayList<>();
+        try {
+            write(() -> {
+                seal();
+                db.execute("PRAGMA ignore_check_constraints = ON");
+                Applier applier = applier();
+                Admission admission = applier.apply(changeSets);
+                if (!(admission instanceof Admission.Next)) {
+                    throw new Refusal(admission);
+                }
+                changes.addAll(applier.changes());
+                Origin self = self();
+                if (changeSets.stream().anyMatch(set -> set.header().origin().equals(self))) {
+                    // Somebody knew more of this origin than this file: it was put back from a backup.
+                    LOG.warn("{} takes a new origin, because a peer knew more of {} than it did", path, self);
+                    takeNewOrigin();
+                }
+                return null;
+            });
+        } catch (Refusal refusal) {
+            return refusal.why;
+        } finally {
+            db.execute("PRAGMA ignore_check_constraints = OFF");
+        }
+        if (!changes.isEmpty()) {
+            listener.accept(changes);
+        }
+        return new Admission.Next();
+    }
+
+    /** Rolls a transaction back; never leaves this class. */
+    private static final class Refusal extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final transient Admission why;
+
+        Refusal(Admission why) {
+            super(why.toString(), null, false, false);
+            this.why = why;
+        }
+    }
+
+    // ---- Peers remembered
+
+    /** Returns what a peer held when it last answered; null if it never did. */
+    public @Nullable Heads peerHeads(String url) {
+        return read(() -> {
+            SqlStatement query =
+                    db.prepare("SELECT heads FROM _ab_peer WHERE url = ?").bind(1, url);
+            try {
+                byte[] heads = query.step() ? query.getBlob(0) : null;
+                return heads == null ? null : Heads.of(MessageCodec.readHeads(new ByteReader(heads)));
+            } finally {
+                query.reset();
+            }
+        });
+    }
+
+    /** Remembers what a peer held when it answered just now. */
+    public void rememberPeer(String url, Heads heads, SyncReply reply) {
+        if (isRemembered(url, reply.sum())) {
+            return;
+        }
+        ByteWriter bytes = new ByteWriter(256);
+        MessageCodec.writeHeads(heads.entries(), bytes);
+        write(() -> db.prepare("INSERT OR REPLACE INTO _ab_peer(url, peer, epoch, heads, sum, last_exchange)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)")
+                .bind(1, url)
+                .bind(2, reply.peer().bytes())
+                .bind(3, reply.epoch().bytes())
+                .bind(4, bytes.toByteArray())
+                .bind(5, reply.sum().bytes())
+                .bind(6, clock.getAsLong())
+                .run());
+    }
+
+    /** A peer that is asked every second and has nothing new is not worth a write to disk each time. */
+    private synchronized boolean isRemembered(String url, Hash128 sum) {
+        SqlStatement query = db.prepare("SELECT sum, last_exchange FROM _ab_peer WHERE url = ?")
+                .bind(1, url);
+        try {
+            byte[] known = query.step() ? query.getBlob(0) : null;
+            return known != null
+                    && sum.equals(Hash128.of(known))
+                    && Math.abs(clock.getAsLong() - query.getLong(1)) < SAME_EXCHANGE_MILLIS;
+        } finally {
+            query.reset();
+        }
+    }
+
+    // ---- Reading
+
+    /** Returns whether opening made the file use a write-ahead log, which it had not done before. */
+    public boolean walTurnedOn() {
+        return walTurnedOn;
+    }
+
+    public String space() {
+        return meta.getText("space");
+    }
+
+    /** Returns the origin under which this replica writes now. */
+    public Origin self() {
+        byte[] self = meta.getBlob("self");
+        if (self == null) {
+            throw new SyncException.BadFile(
+                    "cannot use " + path + ": its table _ab_meta lacks the replica's origin; restore a backup", null);
+        }
+        return Origin.of(self);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** Returns the application's tables, enrolled or not, that have a primary key, or that have none. */
+    public List<String> tables(boolean withPrimaryKey) {
+        return read(() -> {
+            List<String> tables = new ArrayList<>();
+            for (String table : inspector.tables()) {
+                if (inspector.hasPrimaryKey(table) == withPrimaryKey) {
+                    tables.add(table);
+                }
+            }
+            return tables;
+        });
+    }
+
+    /** Returns what is captured and not sealed, heads, and peers, at one moment. */
+    public Snapshot snapshot() {
+        return read(() -> {
+            List<Peer> peers = new ArrayList<>();
+            SqlStatement query =
+                    db.prepare("SELECT url, heads, sum, last_exchange FROM _ab_peer ORDER BY last_exchange, url");
+            while (query.step()) {
+                String url = query.getText(0);
+                byte[] heads = query.getBlob(1);
+                byte[] sum = query.getBlob(2);
+                if (url != null && heads != null && sum != null) {
+                    peers.add(new Peer(
+                            url,
+                            Heads.of(MessageCodec.readHeads(new ByteReader(heads))),
+                            Hash128.of(sum),
+                            query.getLong(3)));
+                }
+            }
+            return new Snapshot(self(), sealer.pending(), origins.heads(), peers);
+        });
+    }
+
+    /** A replica at one moment. */
+    public record Snapshot(Origin self, long unsealed, Heads heads, List<Peer> peers) {}
+
+    /** A peer as it last answered. */
+    public record Peer(String url, Heads heads, Hash128 sum, long lastExchangeMillis) {}
+
+    /** Calls {@code each} for every change set held, in order of arrival. */
+    public void forEachChangeSet(Consumer<EncodedChangeSet> each) {
+        read(() -> {
+            log.forEach(each);
+            return null;
+        });
+    }
+
+    /** Returns the digest of each enrolled table. Costs O(rows). */
+    public SortedMap<String, Hash128> digests() {
+        return read(() -> {
+            TreeMap<String, Hash128> digests = new TreeMap<>();
+            for (EnrolledTable table : catalog.all()) {
+                digests.put(table.name(), new Digester(rows).digest(table));
+            }
+            return digests;
+        });
+    }
+
+    /** Returns how many row changes wait to be sealed. */
+    public long unsealed() {
+        return read(sealer::pending);
+    }
+
+    /** Returns a number that changes whenever another connection has committed. */
+    public synchronized long dataVersion() {
+        return db.queryLong("PRAGMA data_version");
+    }
+
+    /** Returns the stamp of the last write or of the highest seen. */
+    public HybridTime clock() {
+        return read(() -> new HybridTime(meta.getLong("hlc")));
+    }
+
+    /** Returns whether a change set is held. */
+    public boolean holds(Dot dot) {
+        return read(() -> origins.head(dot.origin()).seq() >= dot.seq());
+    }
+
+    @Override
+    public synchronized void close() {
+        db.close();
+    }
+}

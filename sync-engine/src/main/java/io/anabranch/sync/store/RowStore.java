@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.LwwRegister;
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.causality.Dot;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows, twice: their state in {@code _ab_row}, and what the application's table shows of it, which is a pure function of
+ * the state. Confined to one connection.
+ */
+final class RowStore {
+    private static final BigInteger MAX = BigInteger.valueOf(Long.MAX_VALUE);
+    private static final BigInteger MIN = BigInteger.valueOf(Long.MIN_VALUE);
+
+    private final SqlDatabase db;
+    private final ChangeLog log;
+    private final RowCodec codec;
+
+    /** The change set whose values were last asked for, and what it wrote. */
+    private @Nullable Dot decodedDot;
+
+    private final Map<RowName, SortedMap<String, CellOp<Value>>> decoded = new HashMap<>();
+
+    RowStore(SqlDatabase db, Origins origins, ChangeLog log) {
+        this.db = db;
+        this.log = log;
+        this.codec = new RowCodec(origins);
+    }
+
+    // ---- State
+
+    /**
+     * Returns a row's state.
+     *
+     * @param image what the application's table shows of it now; null if it shows none. A null in it leaves the value to the
+     *     log
+     */
+    RowLives<String, Value> load(EnrolledTable table, Key key, @Nullable Value @Nullable [] image) {
+        byte[] state = state(table, key);
+        return state == null ? RowLives.none() : codec.decode(table, state, image);
+    }
+
+    /**
+     * Returns a row's state and what the application's table shows of it.
+     *
+     * @param lookAnyway whether the table may show a row that has no state here
+     */
+    Row loadWithImage(EnrolledTable table, Key key, boolean lookAnyway) {
+        byte[] state = state(table, key);
+        if (state == null && !lookAnyway) {
+            return new Row(RowLives.none(), null);
+        }
+        Value[] image = image(table, key);
+        return new Row(state == null ? RowLives.none() : codec.decode(table, state, image), image);
+    }
+
+    /** A row's state, and its image if the application's table shows it. */
+    record Row(RowLives<String, Value> lives, Value @Nullable [] image) {}
+
+    private byte @Nullable [] state(EnrolledTable table, Key key) {
+        SqlStatement query = db.prepare("SELECT state FROM _ab_row WHERE tbl = ? AND k = ?")
+                .bind(1, table.id())
+                .bind(2, key.bytes());
+        try {
+            return query.step() ? query.getBlob(0) : null;
+        } finally {
+            query.reset();
+        }
+    }
+
+    /** Keeps a row's state. {@code image} is what the application's table shows of it from now on. */
+    void save(EnrolledTable table, Key key, RowLives<String, Value> row, Value @Nullable [] image) {
+        if (row.lives().isEmpty()) {
+            db.prepare("DELETE FROM _ab_row WHERE tbl = ? AND k = ?")
+                    .bind(1, table.id())
+                    .bind(2, key.bytes())
+                    .run();
+            return;
+        }
+        db.prepare("INSERT OR REPLACE INTO _ab_row(tbl, k, state) VALUES (?, ?, ?)")
+                .bind(1, table.id())
+                .bind(2, key.bytes())
+                .bind(3, codec.encode(table, row, image))
+                .run();
+    }
+
+    /** Calls {@code each} for every row of a table, in order of key. The table must not be written meanwhile. */
+    void forEach(EnrolledTable table, RowVisitor each) {
+        SqlStatement query = db.prepare("SELECT k, state FROM _ab_row WHERE tbl = ? ORDER BY k")
+                .bind(1, table.id());
+        while (query.step()) {
+            byte[] key = query.getBlob(0);
+            byte[] state = query.getBlob(1);
+            if (key != null && state != null) {
+                Key rowKey = Key.of(key);
+                Value[] image = image(table, rowKey);
+                each.visit(rowKey, codec.decode(table, state, image), image);
+            }
+        }
+    }
+
+    /** Returns the keys of all rows that have state, in order. */
+    List<Key> keys(EnrolledTable table) {
+        List<Key> keys = new ArrayList<>();
+        SqlStatement query =
+                db.prepare("SELECT k FROM _ab_row WHERE tbl = ? ORDER BY k").bind(1, table.id());
+        while (query.step()) {
+            byte[] key = query.getBlob(0);
+            if (key != null) {
+                keys.add(Key.of(key));
+            }
+        }
+        return keys;
+    }
+
+    /** Sees one row. */
+    interface RowVisitor {
+        void visit(Key key, RowLives<String, Value> row, Value @Nullable [] image);
+    }
+
+    // ---- Projection
+
+    /** Returns what a state shows, by {@link EnrolledTable#shown}; null if the row does not show. */
+    Value @Nullable [] project(EnrolledTable table, Key key, RowLives<String, Value> row) {
+        if (!row.isShown()) {
+            return null;
+        }
+        Value[] image = new Value[table.shown().size()];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = project(table, key, row, table.shown().get(i));
+        }
+        return image;
+    }
+
+    private Value project(EnrolledTable table, Key key, RowLives<String, Value> row, EnrolledTable.Column column) {
+        if (column.rule() == Rule.COUNTER) {
+            return Value.of(clamp(row.counter(column.name())));
+        }
+        LwwRegister<Value> register = row.register(column.name());
+        return register == null ? column.defaultValue() : value(table, key, column.name(), register);
+    }
+
+    static long clamp(BigInteger value) {
+        return value.min(MAX).max(MIN).longValue();
+    }
+
+    /** Returns a register's value, from the log if need be. */
+    Value value(EnrolledTable table, Key key, String column, LwwRegister<Value> register) {
+        return register.value() == RowCodec.IN_LOG ? fromLog(table, key, column, register.dot()) : register.value();
+    }
+
+    private Value fromLog(EnrolledTable table, Key key, String column, Dot dot) {
+        CellOp<Value> cell = written(dot)
+                .getOrDefault(new RowName(table.name(), key), new TreeMap<>())
+                .get(column);
+        if (cell instanceof CellOp.Put<Value> put) {
+            return put.value();
+        }
+        throw new AssertionError(dot + " does not hold what it wrote to " + table + "." + column + " of " + key);
+    }
+
+    /** Returns the cells that a change set wrote. The last one asked for is kept, since rows of one come together. */
+    private Map<RowName, SortedMap<String, CellOp<Value>>> written(Dot dot) {
+        if (!dot.equals(decodedDot)) {
+            EncodedChangeSet changeSet = log.find(dot);
+            if (changeSet == null) {
+                throw new AssertionError("the log lacks " + dot + ", which state names");
+            }
+            decoded.clear();
+            for (TableOp op : ChangeSetCodec.ops(changeSet)) {
+                if (op instanceof TableOp.Change change) {
+                    decoded.put(new RowName(change.table(), Key.of(change.key())), cells(change.op()));
+                }
+            }
+            decodedDot = dot;
+        }
+        return decoded;
+    }
+
+    private record RowName(String table, Key key) {}
+
+    static SortedMap<String, CellOp<Value>> cells(RowOp<String, Value> op) {
+        if (op instanceof RowOp.Insert<String, Value> insert) {
+            return insert.cells();
+        }
+        return op instanceof RowOp.Edit<String, Value> edit ? edit.cells() : new TreeMap<>();
+    }
+
+    // ---- The application's table
+
+    /** Returns what the application's table shows of a row; null if it is not there. */
+    Value @Nullable [] image(EnrolledTable table, Key key) {
+        if (!table.isLocal()) {
+            return null;
+        }
+        List<Value> values = key.values();
+        if (values.size() != table.keyNames().size()) {
+            return null;
+        }
+        SqlStatement query = db.prepare(table.selectSql());
+        for (int i = 0; i < values.size(); i++) {
+            query.bind(i + 1, values.get(i));
+        }
+        try {
+            while (query.step()) {
+                if (readKey(table, query, 0).equals(key)) {
+                    return readImage(table, query, values.size());
+                }
+            }
+            return null;
+        } finally {
+            query.reset();
+        }
+    }
+
+    static Key readKey(EnrolledTable table, SqlStatement row, int from) {
+        Value[] values = new Value[table.keyNames().size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = row.getValue(from + i);
+        }
+        return Key.of(Arrays.asList(values));
+    }
+
+    static Value[] readImage(EnrolledTable table, SqlStatement row, int from) {
+        Value[] image = new Value[table.shown().size()];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = row.getValue(from + i);
+        }
+        return image;
+    }
+
+    /**
+     * Makes the application's table show {@code after} where it showed {@code before}. Returns null, or why SQLite would not
+     * have it.
+     */
+    @Nullable
+    String write(EnrolledTable table, Key key, Value @Nullable [] before, Value @Nullable [] after) {
+        if (!table.isLocal() || Arrays.equals(before, after)) {
+            return null;
+        }
+        List<Value> keyValues = key.values();
+        if (keyValues.size() != table.keyNames().size()) {
+            return after == null
+                    ? null
+                    : "its key has " + keyValues.size() + " values and the table's has "
+                            + table.keyNames().size();
+        }
+        try {
+            if (after == null) {
+                run(table.deleteSql(), new Value[0], keyValues, false);
+            } else if (before == null) {
+                run(table.insertSql(), after, keyValues, true);
+            } else {
+                run(table.updateSql(), after, keyValues, false);
+            }
+            return null;
+        } catch (SqlException e) {
+            if (e.kind() != SqlException.Kind.CONSTRAINT || after == null) {
+                throw e;
+            }
+            return e.getMessage();
+        }
+    }
+
+    private void run(String sql, Value[] image, List<Value> key, boolean keyFirst) {
+        Value[] all = new Value[image.length + key.size()];
+        int keyAt = keyFirst ? 0 : image.length;
+        int imageAt = keyFirst ? key.size() : 0;
+        System.arraycopy(image, 0, all, imageAt, image.length);
+        for (int i = 0; i < key.size(); i++) {
+            all[keyAt + i] = key.get(i);
+        }
+        SqlStatement statement = db.prepare(withCasts(sql, all));
+        for (int i = 0; i < all.length; i++) {
+            if (isBrokenText(all[i])) {
+                statement.bind(i + 1, ((Value.Text) all[i]).utf8());
+            } else {
+                statement.bind(i + 1, all[i]);
+            }
+        }
+        statement.run();
+    }
+
+    /** Text that is not UTF-8 goes in as bytes: drivers take text as a String, which cannot hold it. */
+    private static String withCasts(String sql, Value[] values) {
+        StringBuilder cast = null;
+        int from = 0;
+        for (int i = 0, at = 0; i < values.length; i++, at++) {
+            at = sql.indexOf('?', at);
+            if (isBrokenText(values[i])) {
+                cast = cast == null ? new StringBuilder() : cast;
+                cast.append(sql, from, at).append("CAST(? AS TEXT)");
+                from = at + 1;
+            }
+        }
+        return cast == null ? sql : cast.append(sql, from, sql.length()).toString();
+    }
+
+    private static boolean isBrokenText(Value value) {
+        if (!(value instanceof Value.Text text)) {
+            return false;
+        }
+        String decoded = text.toString();
+        return decoded.indexOf('\uFFFD') >= 0 && !Arrays.equals(decoded.getBytes(StandardCharsets.UTF_8), text.utf8());
+    }
+
+    // ---- Hidden rows
+
+    boolean isHidden(EnrolledTable table, Key key) {
+        SqlStatement query = db.prepare("SELECT 1 FROM _ab_hidden WHERE tbl = ? AND k = ?")
+                .bind(1, table.id())
+                .bind(2, key.bytes());
+        try {
+            return query.step();
+        } finally {
+            query.reset();
+        }
+    }
+
+    void hide(EnrolledTable table, Key key, String reason) {
+        db.prepare("INSERT OR REPLACE INTO _ab_hidden(tbl, k, reason) VALUES (?, ?, ?)")
+                .bind(1, table.id())
+                .bind(2, key.bytes())
+                .bind(3, reason)
+                .run();
+    }
+
+    void unhide(EnrolledTable table, Key key) {
+        db.prepare("DELETE FROM _ab_hidden WHERE tbl = ? AND k = ?")
+                .bind(1, table.id())
+                .bind(2, key.bytes())
+                .run();
+    }
+}

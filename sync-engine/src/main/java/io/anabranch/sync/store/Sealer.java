@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.CellWrite;
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.ChangeSetHeader;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what the triggers noted into one change set, from the rows as they are now. Runs in the caller's write
+ * transaction, before anything remote is applied in it: so no remote change can come between a write and its seal, and the
+ * difference between a counter's column and its state is what was written here.
+ *
+ * <p>Never fails for what a value is: one that the column's rule cannot take is reported in {@code _ab_rejected} and the
+ * cell shows its state again.
+ */
+final class Sealer {
+    private final SqlDatabase db;
+    private final Meta meta;
+    private final Origins origins;
+    private final ChangeLog log;
+    private final Catalog catalog;
+    private final RowStore rows;
+
+    Sealer(SqlDatabase db, Meta meta, Origins origins, ChangeLog log, Catalog catalog, RowStore rows) {
+        this.db = db;
+        this.meta = meta;
+        this.origins = origins;
+        this.log = log;
+        this.catalog = catalog;
+        this.rows = rows;
+    }
+
+    /** Returns how many row changes wait to be sealed. Costs O(that). */
+    long pending() {
+        return db.queryLong("SELECT count(*) FROM _ab_pending WHERE scratch = 0");
+    }
+
+    /**
+     * Seals all that was captured. Costs O(rows captured).
+     *
+     * @param nowMillis the wall clock; no write is stamped later than this
+     * @return the change set, or null if nothing was left to say
+     */
+    @Nullable
+    EncodedChangeSet seal(Origin self, long nowMillis) {
+        List<Long> tables = capturedTables();
+        if (tables.isEmpty()) {
+            return null;
+        }
+        HybridTime last = new HybridTime(meta.getLong("hlc"));
+        Head head = origins.head(self);
+        Dot dot = new Dot(self, head.seq() + 1);
+        List<TableOp> ops = new ArrayList<>();
+        HybridTime stamp = last;
+        for (long id : tables) {
+            EnrolledTable table = catalog.get(id);
+            for (Map.Entry<Key, Captured> entry : captured(table).entrySet()) {
+                HybridTime written = last.tick(Math.min(entry.getValue().atMillis, nowMillis));
+                RowOp<String, Value> op =
+                        sealRow(table, entry.getKey(), entry.getValue(), dot, written.bits(), nowMillis);
+                if (op != null) {
+                    ops.add(new TableOp.Change(table.name(), entry.getKey().values(), op, true));
+                    stamp = stamp.compareTo(written) < 0 ? written : stamp;
+                }
+            }
+        }
+        db.execute("DELETE FROM _ab_pending WHERE scratch = 0");
+        if (ops.isEmpty()) {
+            return null;
+        }
+        EncodedChangeSet changeSet = ChangeSetCodec.encode(
+                new ChangeSetHeader(self, dot.seq(), head.hash(), stamp.bits(), origins.news(self)), ops);
+        log.append(changeSet);
+        origins.markSeen();
+        meta.put("hlc", stamp.bits());
+        return changeSet;
+    }
+
+    private List<Long> capturedTables() {
+        List<Long> tables = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT DISTINCT tbl FROM _ab_pending WHERE scratch = 0 ORDER BY tbl");
+        while (query.step()) {
+            tables.add(query.getLong(0));
+        }
+        return tables;
+    }
+
+    // ---- What was captured
+
+    /** Returns each row captured once, in order of key, with all columns that changed and the time of the last change. */
+    private Map<Key, Captured> captured(EnrolledTable table) {
+        TreeMap<Key, Captured> captured = new TreeMap<>();
+        int keys = table.keyNames().size();
+        int masks = table.maskColumns();
+        SqlStatement query = db.prepare(table.joinPendingSql()).bind(1, table.id());
+        while (query.step()) {
+            Key key = RowStore.readKey(table, query, 1);
+            Captured row = captured.get(key);
+            if (row == null) {
+                int rowAt = 1 + keys + masks;
+                // SQLite may have joined a row whose key only looks equal.
+                boolean isThere = RowStore.readKey(table, query, rowAt).equals(key);
+                row = new Captured(masks, isThere ? RowStore.readImage(table, query, rowAt + keys) : null);
+                captured.put(key, row);
+            }
+            row.atMillis = Math.max(row.atMillis, query.getLong(0));
+            for (int i = 0; i < masks; i++) {
+                row.masks[i] |= query.getLong(1 + keys + i);
+            }
+        }
+        return captured;
+    }
+
+    /** One row that was captured, as it is now. */
+    private static final class Captured {
+        private final long[] masks;
+        private final Value @Nullable [] image;
+        private long atMillis;
+
+        Captured(int masks, Value @Nullable [] image) {
+            this.masks = new long[masks];
+            this.image = image;
+        }
+
+        boolean changed(EnrolledTable.Column column) {
+            return (masks[column.maskIndex()] & column.maskBit()) != 0;
+        }
+    }
+
+    // ---- One row
+
+    private @Nullable RowOp<String, Value> sealRow(
+            EnrolledTable table, Key key, Captured captured, Dot dot, long stamp, long nowMillis) {
+        Value[] image = captured.image;
+        RowLives<String, Value> before = rows.load(table, key, withoutOversized(table, image));
+        RowOp<String, Value> op;
+        boolean mustProject = false;
+        if (image == null) {
+            if (!before.isShown() || rows.isHidden(table, key)) {
+                return null;
+            }
+            op = before.delete(dot);
+        } else {
+            Writes writes = new Writes(table, key, image, before, nowMillis);
+            if (before.isShown()) {
+                rows.unhide(table, key);
+                writes.collect(captured);
+                op = writes.cells.isEmpty() ? null : before.edit(dot, stamp, writes.cells);
+                if (op == null && !writes.cells.isEmpty()) {
+                    // No rank is left above a value that is in the way: the whole row begins anew, above it.
+                    writes = new Writes(table, key, image, RowLives.none(), nowMillis);
+                    writes.collect(null);
+                    op = before.insert(dot, stamp, table.onDelete(), writes.cells);
+                }
+            } else {
+                writes.collect(null);
+                op = before.insert(dot, stamp, table.onDelete(), writes.cells);
+            }
+            mustProject = writes.mustProject;
+        }
+        RowLives<String, Value> after = op == null ? before : before.apply(op);
+        if (mustProject && image != null) {
+            image = showAgain(table, key, after, image);
+        }
+        if (op != null || mustProject) {
+            rows.save(table, key, after, image);
+        }
+        return op;
+    }
+
+    /** A value that will be rejected must not pass for what the state says of its column. */
+    private static @Nullable Value @Nullable [] withoutOversized(EnrolledTable table, Value @Nullable [] image) {
+        if (image == null) {
+            return null;
+        }
+        @Nullable Value[] known = image.clone();
+        for (int i = 0; i < image.length; i++) {
+            if (size(image[i]) > Value.MAX_BYTES && table.shown().get(i).rule() == Rule.LWW) {
+                known[i] = null;
+            }
+        }
+        return known;
+    }
+
+    private Value[] showAgain(EnrolledTable table, Key key, RowLives<String, Value> row, Value[] image) {
+        Value[] shown = rows.project(table, key, row);
+        if (shown == null) {
+            throw new AssertionError("a row that was just written does not show: " + table + " " + key);
+        }
+        SideTables.setMode(db, SideTables.MODE_SILENT);
+        try {
+            String refusal = rows.write(table, key, image, shown);
+            return refusal == null ? shown : image;
+        } finally {
+            SideTables.setMode(db, SideTables.MODE_CAPTURE);
+        }
+    }
+
+    /** What the columns of one row want written, given its state. */
+    private final class Writes {
+        private final EnrolledTable table;
+        private final Key key;
+        private final Value[] image;
+        private final RowLives<String, Value> before;
+        private final long nowMillis;
+        private final Map<String, CellWrite<Value>> cells = new LinkedHashMap<>();
+        private boolean mustProject;
+
+        Writes(EnrolledTable table, Key key, Value[] image, RowLives<String, Value> before, long nowMillis) {
+            this.table = table;
+            this.key = key;
+            this.image = image;
+            this.before = before;
+            this.nowMillis = nowMillis;
+        }
+
+        /** @param captured the columns to look at; null for all */
+        void collect(@Nullable Captured captured) {
+            for (int i = 0; i < image.length; i++) {
+                EnrolledTable.Column column = table.shown().get(i);
+                if (captured == null || captured.changed(column)) {
+                    if (column.rule() == Rule.COUNTER) {
+                        count(column, image[i]);
+                    } else {
+                        assign(column, image[i]);
+                    }
+                }
+            }
+        }
+
+        private void assign(EnrolledTable.Column column, Value value) {
+            if (size(value) > Value.MAX_BYTES) {
+                reject(column, Value.NULL, "larger than 8 MiB");
+            } else {
+                cells.put(column.name(), new CellWrite.Assign<>(value));
+            }
+        }
+
+        private void count(EnrolledTable.Column column, Value value) {
+            Long shown = wholeNumber(value);
+            if (shown == null) {
+                reject(column, value, "a counter holds integers");
+                return;
+            }
+            mustProject |= !(value instanceof Value.Int);
+            BigInteger difference = BigInteger.valueOf(shown)
+                    .subtract(BigInteger.valueOf(RowStore.clamp(before.counter(column.name()))));
+            if (difference.bitLength() > 63) {
+                reject(column, value, "a change of more than 2^63");
+            } else if (difference.signum() != 0) {
+                cells.put(column.name(), new CellWrite.Increment<>(difference.longValueExact()));
+            }
+        }
+
+        private void reject(EnrolledTable.Column column, Value value, String reason) {
+            mustProject = true;
+            db.prepare("INSERT INTO _ab_rejected(at, tbl, k, name, value, reason) VALUES (?, ?, ?, ?, ?, ?)")
+                    .bind(1, nowMillis)
+                    .bind(2, table.id())
+                    .bind(3, key.bytes())
+                    .bind(4, column.name())
+                    .bind(5, value)
+                    .bind(6, reason)
+                    .run();
+        }
+    }
+
+    private static int size(Value value) {
+        if (value instanceof Value.Text text) {
+            return text.utf8().length;
+        }
+        return value instanceof Value.Blob blob ? blob.bytes().length : 0;
+    }
+
+    /** NULL counts as 0; a REAL without a fraction, as SQLite makes of some sums, as what it is. */
+    static @Nullable Long wholeNumber(Value value) {
+        if (value instanceof Value.Int integer) {
+            return integer.value();
+        }
+        if (value instanceof Value.Null) {
+            return 0L;
+        }
+        if (value instanceof Value.Real real) {
+            boolean whole = real.value() == Math.rint(real.value()) && Math.abs(real.value()) < 0x1p63;
+            return whole ? (Long) (long) real.value() : null;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.sync.SyncException;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+
+/** The tables that the engine adds to a file, all prefixed {@code _ab_}; {@code docs/data-file.md} explains each. */
+final class SideTables {
+    static final long FORMAT = 1;
+
+    /** Capture triggers log changes for the next seal. */
+    static final int MODE_CAPTURE = 0;
+    /** The engine is writing; what application triggers do meanwhile goes to the scratch list. */
+    static final int MODE_SCRATCH = 1;
+    /** The engine is writing and there are no application triggers to watch. */
+    static final int MODE_SILENT = 2;
+
+    private static final String[] DDL = {
+        "CREATE TABLE _ab_meta(name TEXT NOT NULL PRIMARY KEY, value) WITHOUT ROWID",
+        "CREATE TABLE _ab_mode(one INTEGER PRIMARY KEY CHECK (one = 1), mode INTEGER NOT NULL)",
+        "INSERT INTO _ab_mode VALUES (1, 0)",
+        // A plain append without any unique constraint: the application's conflict clause would override ours.
+        "CREATE TABLE _ab_pending(id INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, scratch INTEGER NOT NULL,"
+                + " at INTEGER NOT NULL, k0, m0 INTEGER NOT NULL DEFAULT 0)",
+        "CREATE TABLE _ab_origin(id INTEGER PRIMARY KEY, origin BLOB NOT NULL UNIQUE, seq INTEGER NOT NULL,"
+                + " hash BLOB NOT NULL, seen INTEGER NOT NULL)",
+        "CREATE INDEX _ab_origin_news ON _ab_origin(id) WHERE seq > seen",
+        "CREATE TABLE _ab_log(lsn INTEGER PRIMARY KEY, origin INTEGER NOT NULL, seq INTEGER NOT NULL,"
+                + " hash BLOB NOT NULL, held INTEGER NOT NULL, bytes BLOB NOT NULL)",
+        "CREATE UNIQUE INDEX _ab_log_dot ON _ab_log(origin, seq)",
+        "CREATE INDEX _ab_log_held ON _ab_log(lsn) WHERE held = 1",
+        "CREATE TABLE _ab_table(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, local TEXT UNIQUE,"
+                + " definition BLOB NOT NULL, rank INTEGER NOT NULL, origin BLOB NOT NULL)",
+        "CREATE TABLE _ab_column(tbl INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, rule INTEGER NOT NULL,"
+                + " rank INTEGER NOT NULL, origin BLOB NOT NULL, PRIMARY KEY (tbl, id), UNIQUE (tbl, name))"
+                + " WITHOUT ROWID",
+        "CREATE TABLE _ab_row(tbl INTEGER NOT NULL, k BLOB NOT NULL, state BLOB NOT NULL, PRIMARY KEY (tbl, k))"
+                + " WITHOUT ROWID",
+        "CREATE TABLE _ab_hidden(tbl INTEGER NOT NULL, k BLOB NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (tbl, k))"
+                + " WITHOUT ROWID",
+        "CREATE TABLE _ab_rejected(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl INTEGER NOT NULL, k BLOB NOT NULL,"
+                + " name TEXT NOT NULL, value, reason TEXT NOT NULL)",
+        "CREATE TABLE _ab_peer(url TEXT NOT NULL PRIMARY KEY, peer BLOB NOT NULL, epoch BLOB NOT NULL,"
+                + " heads BLOB NOT NULL, sum BLOB NOT NULL, last_exchange INTEGER NOT NULL) WITHOUT ROWID",
+    };
+
+    private SideTables() {}
+
+    static boolean exist(SqlDatabase db) {
+        return db.queryLong("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_ab_meta'") == 1;
+    }
+
+    /** Creates all, in the caller's transaction. */
+    static void create(SqlDatabase db) {
+        for (String statement : DDL) {
+            db.execute(statement);
+        }
+    }
+
+    /** Checks that this version can work with what is there. */
+    static void check(SqlDatabase db, Meta meta, String file) {
+        long format = meta.getLong("format");
+        if (format != FORMAT) {
+            throw new SyncException.BadFile(
+                    "cannot open " + file + ": its replica format is " + format + " and this version knows " + FORMAT
+                            + "; use the version of Anabranch that wrote it, or a newer one",
+                    null);
+        }
+        if (db.queryLong("SELECT count(*) FROM _ab_mode WHERE one = 1") != 1) {
+            throw new SyncException.BadFile(
+                    "cannot open " + file + ": its table _ab_mode was emptied, so writes would not be captured;"
+                            + " run \"INSERT INTO _ab_mode VALUES (1, 0)\" on it, or restore a backup",
+                    null);
+        }
+    }
+
+    /** Widens the capture list so that keys of {@code keyColumns} and masks of {@code maskColumns} fit. */
+    static void widenPending(SqlDatabase db, int keyColumns, int maskColumns) {
+        for (int i = 1; i < keyColumns; i++) {
+            if (!hasPendingColumn(db, "k" + i)) {
+                db.execute("ALTER TABLE _ab_pending ADD COLUMN k" + i);
+            }
+        }
+        for (int i = 1; i < maskColumns; i++) {
+            if (!hasPendingColumn(db, "m" + i)) {
+                db.execute("ALTER TABLE _ab_pending ADD COLUMN m" + i + " INTEGER NOT NULL DEFAULT 0");
+            }
+        }
+    }
+
+    private static boolean hasPendingColumn(SqlDatabase db, String column) {
+        SqlStatement query = db.prepare("SELECT 1 FROM pragma_table_info('_ab_pending') WHERE name = ?")
+                .bind(1, column);
+        try {
+            return query.step();
+        } finally {
+            query.reset();
+        }
+    }
+
+    static void setMode(SqlDatabase db, int mode) {
+        db.prepare("UPDATE _ab_mode SET mode = ? WHERE one = 1").bind(1, mode).run();
+    }
+}

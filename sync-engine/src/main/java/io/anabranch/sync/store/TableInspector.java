@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.TableDefinition;
+import io.anabranch.sync.change.TableDefinition.Column;
+import io.anabranch.sync.change.TableDefinition.ForeignKey;
+import io.anabranch.sync.change.TableDefinition.Index;
+import io.anabranch.sync.change.TableDefinition.IndexColumn;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.Sql;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlDriver;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a table of the application is, from SQLite's own catalogue, as data that can travel. What cannot be
+ * represented is left out and named in {@link Inspected#warnings}.
+ */
+final class TableInspector {
+    private static final Pattern CHECK = Pattern.compile("\\bCHECK\\s*\\(", Pattern.CASE_INSENSITIVE);
+    private static final Pattern AUTOINCREMENT = Pattern.compile("\\bAUTOINCREMENT\\b", Pattern.CASE_INSENSITIVE);
+
+    private final SqlDatabase db;
+    private final SqlDriver driver;
+
+    TableInspector(SqlDatabase db, SqlDriver driver) {
+        this.db = db;
+        this.driver = driver;
+    }
+
+    /** Returns the application's tables, in order of name; neither SQLite's own nor ours, nor virtual ones. */
+    List<String> tables() {
+        List<String> tables = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'"
+                + " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_ab\\_%' ESCAPE '\\'"
+                + " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name");
+        while (query.step()) {
+            tables.add(text(query, 0));
+        }
+        return tables;
+    }
+
+    /** Returns the table's name as it was created, or null if there is no such table. */
+    @Nullable
+    String find(String table) {
+        SqlStatement query = db.prepare(
+                        "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE")
+                .bind(1, table);
+        try {
+            return query.step() ? query.getText(0) : null;
+        } finally {
+            query.reset();
+        }
+    }
+
+    boolean hasPrimaryKey(String table) {
+        return columns(table, Map.of()).stream().anyMatch(column -> column.keyPosition() > 0);
+    }
+
+    /** Returns the names of the columns that hold values, in order. */
+    List<String> columnNames(String table) {
+        List<String> names = new ArrayList<>();
+        for (Column column : columns(table, Map.of())) {
+            names.add(column.name());
+        }
+        return names;
+    }
+
+    Inspected inspect(String table, Map<String, Rule> rules, DeletePolicy onDelete) {
+        List<String> warnings = new ArrayList<>();
+        String sql = createSql(table);
+        if (CHECK.matcher(sql).find()) {
+            warnings.add(
+                    "table " + table + ": CHECK constraints stay in this file; tables made from the space lack them");
+        }
+        Map<String, String> collations = collations(table, sql);
+        List<Column> columns = new ArrayList<>();
+        for (Column column : columns(table, collations)) {
+            Rule rule = rules.getOrDefault(column.name(), Rule.LWW);
+            columns.add(new Column(
+                    column.name(),
+                    column.type(),
+                    column.notNull(),
+                    column.keyPosition(),
+                    column.defaultValue(),
+                    column.clockDefault(),
+                    column.collation(),
+                    rule));
+        }
+        warnAboutColumns(table, warnings);
+        boolean keyIndex = hasKeyIndex(table);
+        boolean withoutRowid = keyIndex && keyIndexLacksRowid(table);
+        boolean rowidKey =
+                !keyIndex && columns.stream().filter(c -> c.keyPosition() > 0).count() == 1;
+        if (rowidKey) {
+            warnings.add("table " + table + ": two replicas that insert offline will make the same integer key, and the"
+                    + " two rows merge into one; random keys (for example text UUIDs) avoid that");
+        }
+        TableDefinition definition = new TableDefinition(
+                table,
+                withoutRowid,
+                isStrict(table),
+                AUTOINCREMENT.matcher(sql).find(),
+                onDelete,
+                columns,
+                indexes(table, warnings),
+                foreignKeys(table));
+        return new Inspected(definition, rowidKey, warnings);
+    }
+
+    // ---- Columns
+
+    private List<Column> columns(String table, Map<String, String> collations) {
+        List<Column> columns = new ArrayList<>();
+        SqlStatement query = db.prepare(
+                        "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid")
+                .bind(1, table);
+        while (query.step()) {
+            if (query.getLong(5) == 0) { // Not generated.
+                String name = text(query, 0);
+                Literal literal = Literal.parse(query.getText(3));
+                columns.add(new Column(
+                        name,
+                        text(query, 1),
+                        query.getLong(2) == 1,
+                        (int) query.getLong(4),
+                        literal.value(),
+                        literal.clock(),
+                        collations.getOrDefault(name, "BINARY"),
+                        Rule.LWW));
+            }
+        }
+        return columns;
+    }
+
+    private void warnAboutColumns(String table, List<String> warnings) {
+        SqlStatement query = db.prepare("SELECT name, dflt_value, hidden FROM pragma_table_xinfo(?) ORDER BY cid")
+                .bind(1, table);
+        while (query.step()) {
+            String column = table + "." + text(query, 0);
+            if (query.getLong(2) != 0) {
+                warnings.add(column + " is generated: it stays in this file; tables made from the space lack it");
+            } else if (!Literal.parse(query.getText(1)).isRepresentable()) {
+                warnings.add(column + ": its default is an expression; tables made from the space have none");
+            }
+        }
+    }
+
+    /**
+     * No pragma tells a column's collation, but one tells an index's: an index over every column of an empty copy of the
+     * table, made from this file's own DDL, in memory.
+     */
+    private Map<String, String> collations(String table, String sql) {
+        Map<String, String> collations = new HashMap<>();
+        try (SqlDatabase copy = driver.openInMemory()) {
+            copy.execute(sql);
+            for (Column column : columns(table, Map.of())) {
+                copy.execute("CREATE INDEX probe ON " + Sql.name(table) + "(" + Sql.name(column.name()) + ")");
+                SqlStatement query = copy.prepare("SELECT coll FROM pragma_index_xinfo('probe') WHERE key = 1");
+                if (query.step()) {
+                    collations.put(column.name(), text(query, 0));
+                }
+                query.reset();
+                copy.execute("DROP INDEX probe");
+            }
+        } catch (SqlException e) {
+            // A collation or function that only the application's connections have. Indexes still tell the key's.
+            return collations;
+        }
+        return collations;
+    }
+
+    // ---- Keys and indexes
+
+    private boolean hasKeyIndex(String table) {
+        return keyIndex(table) != null;
+    }
+
+    private @Nullable String keyIndex(String table) {
+        SqlStatement query = db.prepare("SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'")
+                .bind(1, table);
+        try {
+            return query.step() ? query.getText(0) : null;
+        } finally {
+            query.reset();
+        }
+    }
+
+    private boolean keyIndexLacksRowid(String table) {
+        String index = keyIndex(table);
+        if (index == null) {
+            return false;
+        }
+        SqlStatement query =
+                db.prepare("SELECT 1 FROM pragma_index_xinfo(?) WHERE cid = -1").bind(1, index);
+        try {
+            return !query.step();
+        } finally {
+            query.reset();
+        }
+    }
+
+    private List<Index> indexes(String table, List<String> warnings) {
+        Map<String, String> origins = new TreeMap<>();
+        Map<String, Boolean> unique = new HashMap<>();
+        SqlStatement query = db.prepare("SELECT name, \"unique\", origin, partial FROM pragma_index_list(?)")
+                .bind(1, table);
+        while (query.step()) {
+            String name = text(query, 0);
+            if (text(query, 2).equals("pk")) {
+                continue;
+            }
+            if (query.getLong(3) == 1 && query.getLong(1) == 0) {
+                warnings.add("index " + name + " is partial: tables made from the space lack it");
+                continue;
+            }
+            origins.put(name, text(query, 2));
+            unique.put(name, query.getLong(1) == 1);
+        }
+        List<Index> indexes = new ArrayList<>();
+        origins.forEach((name, origin) -> {
+            List<IndexColumn> columns = indexColumns(name);
+            if (columns == null) {
+                warnings.add("index " + name + " is over an expression: tables made from the space lack it");
+            }
+            boolean isUnique = Boolean.TRUE.equals(unique.get(name));
+            if (columns != null || isUnique) {
+                indexes.add(new Index(origin.equals("c") ? name : "", isUnique, columns == null ? List.of() : columns));
+            }
+        });
+        return indexes;
+    }
+
+    private @Nullable List<IndexColumn> indexColumns(String index) {
+        List<IndexColumn> columns = new ArrayList<>();
+        SqlStatement query = db.prepare(
+                        "SELECT name, coll, \"desc\" FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno")
+                .bind(1, index);
+        while (query.step()) {
+            String name = query.getText(0);
+            if (name == null) {
+                query.reset();
+                return null;
+            }
+            columns.add(new IndexColumn(name, text(query, 1), query.getLong(2) == 1));
+        }
+        return columns;
+    }
+
+    private List<ForeignKey> foreignKeys(String table) {
+        Map<Long, List<String[]>> parts = new TreeMap<>();
+        SqlStatement query = db.prepare("SELECT id, \"table\", \"from\", \"to\", on_update, on_delete"
+                        + " FROM pragma_foreign_key_list(?) ORDER BY id, seq")
+                .bind(1, table);
+        while (query.step()) {
+            String to = query.getText(3);
+            parts.computeIfAbsent(query.getLong(0), id -> new ArrayList<>()).add(new String[] {
+                text(query, 1), text(query, 2), to == null ? "" : to, text(query, 4), text(query, 5)
+            });
+        }
+        List<ForeignKey> keys = new ArrayList<>();
+        for (List<String[]> rows : parts.values()) {
+            List<String> columns = new ArrayList<>();
+            List<String> parentColumns = new ArrayList<>();
+            for (String[] row : rows) {
+                columns.add(row[1]);
+                if (!row[2].isEmpty()) {
+                    parentColumns.add(row[2]);
+                }
+            }
+            String[] first = rows.get(0);
+            keys.add(new ForeignKey(columns, first[0], parentColumns, first[3], first[4]));
+        }
+        return keys;
+    }
+
+    private boolean isStrict(String table) {
+        try {
+            SqlStatement query = db.prepare("SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ?")
+                    .bind(1, table);
+            try {
+                return query.step() && query.getLong(0) == 1;
+            } finally {
+                query.reset();
+            }
+        } catch (SqlException e) {
+            return false; // Before SQLite 3.37 there is neither this pragma nor a STRICT table.
+        }
+    }
+
+    private String createSql(String table) {
+        SqlStatement query = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?")
+                .bind(1, table);
+        try {
+            return query.step() ? text(query, 0) : "";
+        } finally {
+            query.reset();
+        }
+    }
+
+    private static String text(SqlStatement row, int column) {
+        String text = row.getText(column);
+        return text == null ? "" : text;
+    }
+
+    /** A table as data, and what could not be said. */
+    record Inspected(TableDefinition definition, boolean rowidKey, List<String> warnings) {}
+
+    /** A column's default, as far as it is a constant or a clock. */
+    private record Literal(Value value, String clock, boolean isRepresentable) {
+        static Literal parse(@Nullable String sql) {
+            String text = sql == null ? "NULL" : sql.trim();
+            String upper = text.toUpperCase(Locale.ROOT);
+            if (upper.equals("NULL")) {
+                return new Literal(Value.NULL, "", true);
+            }
+            if (Ddl.CLOCK_DEFAULTS.contains(upper)) {
+                return new Literal(Value.NULL, upper, true);
+            }
+            if (upper.equals("TRUE") || upper.equals("FALSE")) {
+                return new Literal(Value.of(upper.equals("TRUE") ? 1 : 0), "", true);
+            }
+            if (text.length() >= 2 && (text.startsWith("'") || text.startsWith("\"")) && text.charAt(0) == last(text)) {
+                String quote = text.substring(0, 1);
+                String inner = text.substring(1, text.length() - 1).replace(quote + quote, quote);
+                return new Literal(Value.of(inner), "", true);
+            }
+            try {
+                return new Literal(Value.of(Long.parseLong(text)), "", true);
+            } catch (NumberFormatException notAnInteger) {
+                return real(text);
+            }
+        }
+
+        private static char last(String text) {
+            return text.charAt(text.length() - 1);
+        }
+
+        private static Literal real(String text) {
+            if (text.matches("[+-]?[0-9.]+([eE][+-]?[0-9]+)?")) {
+                try {
+                    return new Literal(Value.of(Double.parseDouble(text)), "", true);
+                } catch (NumberFormatException notANumber) {
+                    return new Literal(Value.NULL, "", false);
+                }
+            }
+            return new Literal(Value.NULL, "", false);
+        }
+    }
+}
