@@ -267,7 +267,7 @@ final class Sealer {
             if (difference.bitLength() > 63) {
                 reject(column, value, "a change of more than 2^63");
             } else if (difference.signum() != 0) {
-                cells.put(column.name(), new CellWrite.Increment<>(difference.longValueExact()));
+                cells.put(column.name(), new CellWrite.Increment<>(difference.longValue()));
             }
         }
 
