@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
@@ -45,7 +46,7 @@ final class Digester {
     private void addLife(EnrolledTable table, Key key, Life<String, Value> life, Map<String, Hash128> sums) {
         ByteWriter out = new ByteWriter(128);
         name(key, life, out);
-        out.varint(life.rank()).u8(life.policy().ordinal());
+        out.varint(life.rank()).u8(life.policy() == DeletePolicy.EDIT_WINS ? 0 : 1);
         life.live().forEach(dot -> dot(dot, out));
         add(sums, "", out);
         for (Map.Entry<String, LwwRegister<Value>> entry : life.registers().entrySet()) {

@@ -165,7 +165,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         boolean isOn = query.step() && "wal".equals(query.getText(0));
         query.reset();
         if (!isOn) {
-            db.prepare("PRAGMA journal_mode = WAL").step();
+            db.execute("PRAGMA journal_mode = WAL");
             walTurnedOn = true;
         }
     }

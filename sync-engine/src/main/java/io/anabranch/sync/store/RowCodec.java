@@ -144,7 +144,8 @@ final class RowCodec {
         TreeMap<Integer, Value> inline = new TreeMap<>();
         for (Map.Entry<String, LwwRegister<Value>> entry : group) {
             int column = columnId(table, entry.getKey());
-            if (inColumns.get(entry.getKey()) == entry.getValue()) {
+            LwwRegister<Value> winner = inColumns.get(entry.getKey());
+            if (winner != null && winner.dot().equals(entry.getValue().dot())) {
                 inColumn.set(column);
             } else if (entry.getValue().value() == IN_LOG) {
                 inLog.set(column);
