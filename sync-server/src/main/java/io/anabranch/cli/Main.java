@@ -1,11 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.cli;
 
-/** The command line. Thin: everything it does, the library can do. */
+import io.anabranch.server.ServerException;
+import io.anabranch.server.store.RelayStoreException;
+import io.anabranch.sync.SyncException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The command line. Exit codes: 0 good, 1 the operation failed, 2 wrong usage. Errors go to standard error as what failed,
+ * why, and what to do now.
+ */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.out.println("Usage: anabranch <command>");
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(out, err, args));
+    }
+
+    /** Runs one command and returns its exit code. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine commandLine = new CommandLine(new Anabranch())
+                .setOut(out)
+                .setErr(err)
+                .setParameterExceptionHandler(Main::wrongUsage)
+                .setExecutionExceptionHandler(Main::failed);
+        int exitCode = commandLine.execute(args);
+        out.flush();
+        err.flush();
+        return exitCode;
+    }
+
+    private static int wrongUsage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        command.getErr()
+                .println("anabranch: " + e.getMessage() + "; see '"
+                        + command.getCommandSpec().qualifiedName() + " --help'");
+        return ExitCode.USAGE;
+    }
+
+    private static int failed(Exception e, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        err.println("anabranch: " + explain(e));
+        Anabranch root = parsed.commandSpec().root().commandLine().getCommand();
+        if (root.isVerbose()) {
+            e.printStackTrace(err);
+        }
+        return ExitCode.SOFTWARE;
+    }
+
+    private static String explain(Exception e) {
+        if (e instanceof Failure
+                || e instanceof SyncException
+                || e instanceof RelayStoreException
+                || e instanceof ServerException) {
+            return String.valueOf(e.getMessage());
+        }
+        return "the command failed: " + e + "; run it again with --verbose to see where, and report it";
     }
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.EnrolReport;
+import io.anabranch.sync.Replica;
+import io.anabranch.sync.TableRules;
+import io.anabranch.sync.change.Rule;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "init",
+        description = "Makes a SQLite file a replica and enrols tables, with the rows that are there."
+                + " Run it again to enrol more.")
+final class InitCommand extends BaseCommand {
+    @Parameters(paramLabel = "FILE", description = "The file; an empty one is made if it is missing.")
+    @SuppressWarnings("NullAway.Init")
+    private Path file;
+
+    @Option(
+            names = "--space",
+            required = true,
+            paramLabel = "S",
+            description = "The space: replicas of one space hold the same.")
+    @SuppressWarnings("NullAway.Init")
+    private String space;
+
+    @Option(names = "--table", paramLabel = "T", description = "A table to enrol. May be repeated.")
+    private List<String> tables = new ArrayList<>();
+
+    @Option(names = "--all-tables", description = "Enrol every table that has a primary key.")
+    private boolean allTables;
+
+    @Option(
+            names = "--rule",
+            paramLabel = "T.COL=RULE",
+            description = "How concurrent writes of a column merge: lww (unless given) or counter. May be repeated.")
+    private List<String> rules = new ArrayList<>();
+
+    @Option(
+            names = "--on-delete",
+            paramLabel = "T=POLICY",
+            description = "What becomes of a row that is deleted while it is edited: edit-wins (unless given) or"
+                    + " delete-wins. May be repeated.")
+    private List<String> policies = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+        Map<RuleOption, Rule> wantedRules = parseRules();
+        Map<String, DeletePolicy> wantedPolicies = parsePolicies();
+        boolean existed = Files.exists(file);
+        try (Replica replica = Replica.create(file, space)) {
+            List<String> enrolled = new ArrayList<>(tables);
+            if (allTables) {
+                replica.enrollableTables().stream()
+                        .filter(table -> !contains(enrolled, table))
+                        .forEach(enrolled::add);
+                replica.tablesWithoutPrimaryKey()
+                        .forEach(table -> err().println("left out " + table
+                                + ": it has no primary key, so its rows have no names that replicas could agree on"));
+            }
+            Map<String, TableRules> wanted = assign(enrolled, wantedRules, wantedPolicies);
+            out().println((existed ? "" : "made ") + file + (existed ? " is" : ",") + " a replica of space "
+                    + replica.space() + ", as " + replica.origin());
+            if (replica.walTurnedOn()) {
+                out().println("turned WAL on: " + file + " now has " + file.getFileName() + "-wal and "
+                        + file.getFileName() + "-shm beside it while it is open; copy all three or none");
+            }
+            wanted.forEach((table, tableRules) -> report(replica.enrol(table, tableRules)));
+        }
+        return 0;
+    }
+
+    private void report(EnrolReport report) {
+        if (report.alreadyEnrolled()) {
+            out().println("table " + report.table() + " was enrolled already");
+        } else {
+            out().println("enrolled " + report.table() + " with " + report.rows() + " rows");
+        }
+        report.warnings().forEach(warning -> err().println("warning: " + warning));
+    }
+
+    // ---- Options
+
+    /** What stands before "=" in a rule; where the table ends and the column begins depends on the tables' names. */
+    private record RuleOption(String tableAndColumn) {}
+
+    private Map<RuleOption, Rule> parseRules() {
+        Map<RuleOption, Rule> parsed = new LinkedHashMap<>();
+        for (String option : rules) {
+            int equals = option.lastIndexOf('=');
+            if (equals < 0 || option.lastIndexOf('.', equals) < 1) {
+                throw wrongUsage("--rule '" + option + "' does not look like TABLE.COLUMN=RULE");
+            }
+            try {
+                parsed.put(new RuleOption(option.substring(0, equals)), Rule.parse(option.substring(equals + 1)));
+            } catch (IllegalArgumentException e) {
+                throw wrongUsage("--rule '" + option + "': " + e.getMessage());
+            }
+        }
+        return parsed;
+    }
+
+    private Map<String, DeletePolicy> parsePolicies() {
+        Map<String, DeletePolicy> parsed = new LinkedHashMap<>();
+        for (String option : policies) {
+            int equals = option.lastIndexOf('=');
+            if (equals < 1) {
+                throw wrongUsage("--on-delete '" + option + "' does not look like TABLE=POLICY");
+            }
+            try {
+                parsed.put(option.substring(0, equals), TableRules.parsePolicy(option.substring(equals + 1)));
+            } catch (IllegalArgumentException e) {
+                throw wrongUsage("--on-delete '" + option + "': " + e.getMessage());
+            }
+        }
+        return parsed;
+    }
+
+    private Map<String, TableRules> assign(
+            List<String> enrolled, Map<RuleOption, Rule> wantedRules, Map<String, DeletePolicy> wantedPolicies) {
+        Map<String, TableRules> assigned = new LinkedHashMap<>();
+        enrolled.forEach(table -> assigned.put(table, TableRules.defaults()));
+        wantedRules.forEach((option, rule) -> {
+            String table = tableOf(option, enrolled);
+            String column = option.tableAndColumn().substring(table.length() + 1);
+            assigned.computeIfPresent(table, (name, tableRules) -> tableRules.rule(column, rule));
+        });
+        wantedPolicies.forEach((named, policy) -> {
+            String table = find(enrolled, named, "--on-delete " + named);
+            assigned.computeIfPresent(table, (name, tableRules) -> tableRules.onDelete(policy));
+        });
+        return assigned;
+    }
+
+    private String tableOf(RuleOption option, List<String> enrolled) {
+        String text = option.tableAndColumn();
+        for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
+            String table = text.substring(0, dot);
+            if (contains(enrolled, table)) {
+                return find(enrolled, table, "--rule " + text);
+            }
+        }
+        return find(enrolled, text.substring(0, text.indexOf('.')), "--rule " + text);
+    }
+
+    private String find(List<String> enrolled, String table, String option) {
+        return enrolled.stream()
+                .filter(table::equalsIgnoreCase)
+                .findFirst()
+                .orElseThrow(
+                        () -> wrongUsage(option + " is for a table that is not being enrolled: add --table " + table));
+    }
+
+    private static boolean contains(List<String> names, String name) {
+        return names.stream().anyMatch(name::equalsIgnoreCase);
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.session.SyncOutcome;
+import java.net.URI;
+
+/** What came of an exchange, in words. */
+final class Outcomes {
+    private Outcomes() {}
+
+    static String settled(SyncOutcome.Settled settled, URI peer) {
+        return "settled with " + peer + ": sent " + changeSets(settled.sent()) + ", received "
+                + changeSets(settled.received());
+    }
+
+    /** Returns why an exchange did not settle and what to do now. */
+    static String why(SyncOutcome outcome) {
+        if (outcome instanceof SyncOutcome.Unreachable unreachable) {
+            return unreachable.reason() + "; nothing is lost, try again when it can be reached";
+        }
+        if (outcome instanceof SyncOutcome.Failed failed) {
+            return failed.reason();
+        }
+        if (outcome instanceof SyncOutcome.Refused refused) {
+            return why(refused.why());
+        }
+        return "several rounds moved nothing; others may be writing faster than this link carries, try again";
+    }
+
+    private static String why(Admission refusal) {
+        if (refusal instanceof Admission.Fork fork) {
+            return "there are two histories of " + fork.origin() + ", from change set " + fork.seq()
+                    + " on: a replica file was copied or restored and both copies wrote. Keep the copy that synced and"
+                    + " make the other anew";
+        }
+        if (refusal instanceof Admission.Gap gap) {
+            return "change sets " + gap.expectedSeq() + " to " + (gap.foundSeq() - 1) + " of " + gap.origin()
+                    + " are missing; sync with a peer that has them, then again";
+        }
+        if (refusal instanceof Admission.MissingContext missing) {
+            return "change sets of " + missing.origin() + " up to " + missing.neededSeq() + " are needed and only "
+                    + missing.knownSeq() + " are known; sync with a peer that has them, then again";
+        }
+        throw new AssertionError("not a refusal: " + refusal);
+    }
+
+    private static String changeSets(long count) {
+        return count + (count == 1 ? " change set" : " change sets");
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import io.anabranch.sync.PeerStatus;
+import io.anabranch.sync.Replica;
+import io.anabranch.sync.SyncStatus;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "status", description = "Says what a replica holds and what it has still to tell others.")
+final class StatusCommand extends BaseCommand {
+    @Parameters(paramLabel = "FILE", description = "A replica; see 'anabranch init'.")
+    @SuppressWarnings("NullAway.Init")
+    private Path file;
+
+    @Option(names = "--json", description = "Print one JSON document.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        try (Replica replica = Replica.open(file)) {
+            SyncStatus status = replica.status();
+            if (json) {
+                Json.print(out(), document(status));
+            } else {
+                print(status);
+            }
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> document(SyncStatus status) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("space", status.space());
+        document.put("origin", status.origin().toString());
+        document.put("vv", status.vector().entries());
+        document.put("pending", status.pending());
+        List<Map<String, Object>> peers =
+                status.peers().stream().map(StatusCommand::document).collect(Collectors.toList());
+        document.put("peers", peers);
+        return document;
+    }
+
+    private static Map<String, Object> document(PeerStatus peer) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("url", peer.url());
+        document.put("lastExchange", peer.lastExchange().toString());
+        document.put("upToDate", peer.upToDate());
+        return document;
+    }
+
+    private void print(SyncStatus status) {
+        out().println("space    " + status.space());
+        out().println("origin   " + status.origin());
+        out().println("pending  " + status.pending() + " (" + status.unsealed() + " captured rows, "
+                + status.unacknowledged() + " change sets)");
+        out().println("holds");
+        status.vector().entries().forEach((origin, seq) -> out().println("  " + origin + "  " + seq));
+        out().println("peers");
+        for (PeerStatus peer : status.peers()) {
+            out().println("  " + peer.url() + "  last exchange "
+                    + peer.lastExchange()
+                    + (peer.upToDate() ? ", up to date" : ", not up to date"));
+        }
+    }
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import io.anabranch.server.RelayServer;
+import io.anabranch.server.ServerOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** init, sync, status, log and digest, as a script would call them: good input and bad. */
+class ReplicaCommandsTest {
+    private static final String PRODUCTS =
+            "CREATE TABLE products (id TEXT NOT NULL PRIMARY KEY, title TEXT, stock INTEGER)";
+
+    @TempDir
+    static Path relayFolder;
+
+    private static RelayServer relay;
+    private static int spaces;
+
+    @TempDir
+    Path folder;
+
+    private final String space = "shop " + ++spaces;
+    private Path ann;
+    private Path bob;
+
+    @BeforeAll
+    static void startRelay() {
+        relay = RelayServer.start(new ServerOptions("127.0.0.1", 0, relayFolder.resolve("relay.db")));
+    }
+
+    @AfterAll
+    static void stopRelay() {
+        relay.close();
+    }
+
+    @BeforeEach
+    void nameFiles() {
+        ann = folder.resolve("ann.db");
+        bob = folder.resolve("bob.db");
+    }
+
+    // ---- init
+
+    @Test
+    void initEnrolsTheRowsThatAreThere() {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 5), ('mug', 'Mug', 7)");
+
+        Cli.Result init =
+                Cli.good("init", ann, "--space", space, "--table", "products", "--rule", "products.stock=counter");
+
+        assertThat(init.out())
+                .contains("a replica of space " + space, "turned WAL on", "enrolled products with 2 rows");
+        assertThat(Cli.query(ann, "PRAGMA journal_mode")).containsExactly("wal");
+    }
+
+    @Test
+    void initMakesAFileThatIsMissing() {
+        assertThat(Cli.good("init", ann, "--space", space).out()).contains("made " + ann);
+        assertThat(ann).exists();
+    }
+
+    @Test
+    void initAgainAddsTables() {
+        Cli.execute(ann, PRODUCTS, "CREATE TABLE notes (id TEXT NOT NULL PRIMARY KEY, body TEXT)");
+        Cli.good("init", ann, "--space", space, "--table", "products");
+
+        Cli.Result again = Cli.good("init", ann, "--space", space, "--table", "products", "--table", "notes");
+
+        assertThat(again.out()).contains("table products was enrolled already", "enrolled notes with 0 rows");
+        assertThat(again.out()).doesNotContain("turned WAL on");
+    }
+
+    @Test
+    void initOfAnotherSpaceFails() {
+        Cli.good("init", ann, "--space", space);
+
+        Cli.run("init", ann, "--space", "another").assertFailed(1, space);
+    }
+
+    @Test
+    void initNamesWhatAllTablesLeavesOut() {
+        Cli.execute(ann, PRODUCTS, "CREATE TABLE visits (page TEXT)");
+
+        Cli.Result init = Cli.run("init", ann, "--space", space, "--all-tables");
+
+        assertThat(init.exitCode()).isZero();
+        assertThat(init.out()).contains("enrolled products");
+        assertThat(init.err()).contains("left out visits: it has no primary key");
+    }
+
+    @Test
+    void initWarnsOfIntegerKeysAndGoesOn() {
+        Cli.execute(ann, "CREATE TABLE artist (id INTEGER PRIMARY KEY, name TEXT)");
+
+        Cli.Result init = Cli.run("init", ann, "--space", space, "--all-tables");
+
+        assertThat(init.exitCode()).isZero();
+        assertThat(init.err()).startsWith("warning: ").contains("artist");
+        assertThat(init.out()).contains("enrolled artist");
+    }
+
+    @Test
+    void aTableWithoutAPrimaryKeyFails() {
+        Cli.execute(ann, PRODUCTS, "CREATE TABLE visits (page TEXT)");
+
+        Cli.run("init", ann, "--space", space, "--table", "products", "--table", "visits")
+                .assertFailed(1, "visits", "primary key");
+    }
+
+    @Test
+    void aTableThatIsMissingFails() {
+        Cli.run("init", ann, "--space", space, "--table", "ghosts").assertFailed(1, "ghosts");
+    }
+
+    @Test
+    void aRuleThatContradictsItsColumnFails() {
+        Cli.execute(ann, PRODUCTS);
+
+        Cli.run("init", ann, "--space", space, "--table", "products", "--rule", "products.title=counter")
+                .assertFailed(1, "title", "counter");
+        Cli.run("init", ann, "--space", space, "--table", "products", "--rule", "products.price=lww")
+                .assertFailed(1, "price");
+    }
+
+    @Test
+    void aRuleForATableThatIsNotEnrolledIsWrongUsage() {
+        Cli.execute(ann, PRODUCTS);
+
+        Cli.run("init", ann, "--space", space, "--rule", "products.stock=counter")
+                .assertFailed(2, "add --table products");
+        Cli.run("init", ann, "--space", space, "--on-delete", "products=edit-wins")
+                .assertFailed(2, "add --table products");
+    }
+
+    @Test
+    void aFileThatIsNotSqliteIsLeftAsItIs() throws IOException {
+        Files.writeString(ann, "Dear diary, ".repeat(100));
+
+        for (Object[] command : commands(ann)) {
+            Cli.run(command).assertFailed(1, "ann.db");
+        }
+        assertThat(ann).hasContent("Dear diary, ".repeat(100));
+    }
+
+    @Test
+    void aFileThatIsNoReplicaYetIsLeftAsItIs() throws IOException {
+        Cli.execute(ann, PRODUCTS);
+        byte[] before = Files.readAllBytes(ann);
+
+        for (Object[] command : commands(ann).subList(1, 5)) {
+            Cli.run(command).assertFailed(1, "ann.db", "anabranch init");
+        }
+        assertThat(ann).hasBinaryContent(before);
+    }
+
+    @Test
+    void aFileThatIsMissingIsNotMade() {
+        for (Object[] command : commands(ann).subList(1, 5)) {
+            Cli.run(command).assertFailed(1, "ann.db");
+        }
+        assertThat(ann).doesNotExist();
+    }
+
+    private List<Object[]> commands(Path file) {
+        List<Object[]> commands = new ArrayList<>();
+        commands.add(new Object[] {"init", file, "--space", space});
+        commands.add(new Object[] {"sync", file, relay.url()});
+        commands.add(new Object[] {"status", file});
+        commands.add(new Object[] {"log", file});
+        commands.add(new Object[] {"digest", file});
+        return commands;
+    }
+
+    // ---- sync
+
+    @Test
+    void syncCarriesTablesRulesAndRows() {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 100)");
+        Cli.good("init", ann, "--space", space, "--table", "products", "--rule", "products.stock=counter");
+        Cli.good("init", bob, "--space", space);
+
+        assertThat(Cli.good("sync", ann, relay.url()).out()).contains("settled with " + relay.url());
+        Cli.good("sync", bob, relay.url());
+        Cli.execute(ann, "UPDATE products SET stock = stock - 3 WHERE id = 'lamp'");
+        Cli.execute(bob, "UPDATE products SET stock = stock - 4, title = 'Brass lamp' WHERE id = 'lamp'");
+        Cli.good("sync", ann, relay.url());
+        Cli.good("sync", bob, relay.url());
+        assertThat(Cli.good("sync", ann, relay.url()).out()).contains("sent 0 change sets, received 1 change set\n");
+
+        assertThat(Cli.query(ann, "SELECT * FROM products")).containsExactly("lamp|Brass lamp|93");
+        assertThat(Cli.query(bob, "SELECT * FROM products")).containsExactly("lamp|Brass lamp|93");
+        assertThat(Cli.good("digest", ann).out())
+                .isEqualTo(Cli.good("digest", bob).out());
+    }
+
+    @Test
+    void aWebPageIsNotARelay() throws IOException {
+        Cli.good("init", ann, "--space", space);
+        HttpServer page = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        page.createContext("/", exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", "text/html");
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        page.start();
+        try {
+            Cli.run("sync", ann, "http://127.0.0.1:" + page.getAddress().getPort())
+                    .assertFailed(
+                            1, "cannot sync", "not as an Anabranch relay (HTTP 200 text/html)", "check the address");
+        } finally {
+            page.stop(0);
+        }
+        Cli.good("sync", ann, relay.url());
+    }
+
+    @Test
+    void aClosedPortIsNamed() throws IOException {
+        Cli.good("init", ann, "--space", space);
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+
+        Cli.run("sync", ann, "http://127.0.0.1:" + port)
+                .assertFailed(1, "nobody listens at http://127.0.0.1:" + port, "try again");
+    }
+
+    @Test
+    void watchExchangesWhatOthersWriteMeanwhileAndEndsWhenTold() throws Exception {
+        Cli.execute(ann, PRODUCTS);
+        Cli.good("init", ann, "--space", space, "--table", "products");
+        Cli.good("init", bob, "--space", space);
+        Thread watching = new Thread(() -> Cli.good("sync", ann, relay.url(), "--watch"));
+        watching.start();
+        Cli.execute(ann, "INSERT INTO products VALUES ('lamp', 'Lamp', 1)");
+
+        Instant deadline = Instant.now().plusSeconds(30);
+        List<String> rows = List.of();
+        while (rows.isEmpty() && Instant.now().isBefore(deadline)) {
+            Cli.good("sync", bob, relay.url());
+            rows = Cli.query(bob, "SELECT name FROM sqlite_master WHERE name = 'products'")
+                            .isEmpty()
+                    ? List.of()
+                    : Cli.query(bob, "SELECT * FROM products");
+        }
+        watching.interrupt();
+        watching.join(30_000);
+
+        assertThat(rows).containsExactly("lamp|Lamp|1");
+        assertThat(watching.isAlive()).isFalse();
+    }
+
+    // ---- status, log, digest
+
+    @Test
+    void statusCountsWhatOthersLack() throws Exception {
+        Cli.execute(ann, PRODUCTS);
+        Cli.good("init", ann, "--space", space, "--table", "products");
+        Cli.good("sync", ann, relay.url());
+        Cli.execute(ann, "INSERT INTO products VALUES ('lamp', 'Lamp', 1), ('mug', 'Mug', 2)");
+
+        JsonNode status = Cli.good("status", ann, "--json").json();
+        assertThat(status.get("space").asText()).isEqualTo(space);
+        assertThat(status.get("origin").asText()).matches("[0-9a-f]{32}");
+        assertThat(status.get("pending").asLong()).isEqualTo(2);
+        assertThat(status.get("peers")).hasSize(1);
+        assertThat(status.get("peers").get(0).get("url").asText())
+                .startsWith(relay.url().toString());
+        assertThat(Instant.parse(status.get("peers").get(0).get("lastExchange").asText()))
+                .isAfter(Instant.EPOCH);
+
+        Cli.good("sync", ann, relay.url());
+        status = Cli.good("status", ann, "--json").json();
+        assertThat(status.get("pending").asLong()).isZero();
+        assertThat(status.get("vv").get(status.get("origin").asText()).asLong()).isEqualTo(1);
+        assertThat(status.get("peers").get(0).get("upToDate").asBoolean()).isTrue();
+        assertThat(Cli.good("status", ann).out()).contains("space    " + space, "pending  0");
+    }
+
+    @Test
+    void logListsWhatWasWritten() throws Exception {
+        Cli.execute(
+                ann,
+                PRODUCTS,
+                "CREATE TABLE notes (id INTEGER NOT NULL, part TEXT NOT NULL, body BLOB," + " PRIMARY KEY (id, part))");
+        Cli.good("init", ann, "--space", space, "--table", "products", "--table", "notes");
+        Cli.execute(
+                ann,
+                "BEGIN",
+                "INSERT INTO products VALUES ('lamp', 'Lamp', 1)",
+                "INSERT INTO notes VALUES (7, 'a', x'00ff')",
+                "COMMIT");
+        Cli.good("sync", ann, relay.url());
+        Cli.execute(ann, "UPDATE products SET title = 'Brass lamp'");
+        Cli.good("sync", ann, relay.url());
+        Cli.execute(ann, "DELETE FROM notes");
+        Cli.good("sync", ann, relay.url());
+
+        String own = Cli.good("status", ann, "--json").json().get("origin").asText();
+        List<String> changes = new ArrayList<>();
+        for (JsonNode entry : Cli.good("log", ann, "--json").json()) {
+            assertThat(Instant.parse(entry.get("time").asText())).isNotNull();
+            if (entry.get("origin").asText().equals(own)) {
+                entry.get("changes")
+                        .forEach(change -> changes.add(change.get("kind").asText() + " "
+                                + change.get("table").asText() + change.get("key")));
+            }
+        }
+        assertThat(changes)
+                .containsExactlyInAnyOrder(
+                        "insert products[\"lamp\"]",
+                        "insert notes[7,\"a\"]",
+                        "edit products[\"lamp\"]",
+                        "delete notes[7,\"a\"]");
+        assertThat(Cli.good("log", ann, "--json", "--table", "notes").out()).doesNotContain("products");
+        assertThat(Cli.good("log", ann).out()).contains("edit products (lamp)  title");
+    }
+
+    @Test
+    void digestWritesNothingAndNamesWhatIsNotSealed() throws Exception {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 1)");
+        Cli.good("init", ann, "--space", space, "--table", "products");
+        String before = Cli.good("digest", ann).out();
+        assertThat(before).matches("products [0-9a-f]+\ntotal [0-9a-f]+\n");
+        JsonNode json = Cli.good("digest", ann, "--json").json();
+        assertThat(before)
+                .isEqualTo("products " + json.get("tables").get("products").asText() + "\ntotal "
+                        + json.get("total").asText() + "\n");
+
+        Cli.execute(ann, "UPDATE products SET title = 'Brass lamp'");
+        byte[] file = Files.readAllBytes(ann);
+        Cli.Result unsealed = Cli.run("digest", ann);
+
+        assertThat(unsealed.exitCode()).isZero();
+        assertThat(unsealed.out()).matches("products [0-9a-f]+\ntotal [0-9a-f]+\n");
+        assertThat(unsealed.err()).contains("1 captured rows are not sealed");
+        assertThat(ann).hasBinaryContent(file);
+        Cli.good("sync", ann, URI.create(relay.url() + "/"));
+        assertThat(Cli.good("digest", ann).out()).isNotEqualTo(before);
+    }
+}

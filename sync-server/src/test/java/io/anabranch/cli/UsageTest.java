@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"init", "serve", "sync", "status", "log", "digest", "demo"})
+    void everyCommandHelps(String command) {
+        Cli.Result help = Cli.good(command, "--help");
+
+        assertThat(help.out()).contains("Usage: anabranch " + command);
+        assertThat(Cli.good("--help").out()).contains("\n  " + command + " ");
+    }
+
+    @Test
+    void tellsItsVersion() {
+        assertThat(Cli.good("--version").out()).startsWith("anabranch ");
+    }
+
+    @Test
+    void noCommandIsWrongUsage() {
+        Cli.run().assertFailed(2, "no command was given", "anabranch --help");
+    }
+
+    @Test
+    void anUnknownCommandIsWrongUsage() {
+        Cli.run("push").assertFailed(2, "push");
+    }
+
+    @Test
+    void aMissingSpaceIsWrongUsage() {
+        Cli.run("init", "shop.db").assertFailed(2, "--space", "anabranch init --help");
+    }
+
+    @Test
+    void anUnknownRuleIsWrongUsage() {
+        Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "t.c=max")
+                .assertFailed(2, "unknown rule 'max'; the rules are lww and counter");
+        Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "c=lww")
+                .assertFailed(2, "TABLE.COLUMN=RULE");
+    }
+
+    @Test
+    void anUnknownPolicyIsWrongUsage() {
+        Cli.run("init", "x.db", "--space", "s", "--table", "t", "--on-delete", "t=never")
+                .assertFailed(2, "unknown delete policy 'never'");
+        Cli.run("init", "x.db", "--space", "s", "--table", "t", "--on-delete", "t")
+                .assertFailed(2, "TABLE=POLICY");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost:7878", "ftp://host", "http://", "not a url", "http:host"})
+    void anAddressThatIsNoneIsWrongUsage(String url) {
+        Cli.run("sync", "shop.db", url).assertFailed(2, "it looks like http://localhost:7878");
+    }
+
+    @Test
+    void aPortThatIsNoneIsWrongUsage() {
+        Cli.run("serve", "--port", "70000").assertFailed(2, "--port 70000");
+        Cli.run("serve", "--port", "x").assertFailed(2, "--port");
+    }
+
+    @Test
+    void tooFewReplicasAreWrongUsage() {
+        Cli.run("demo", "--replicas", "1").assertFailed(2, "--replicas 1");
+    }
+}
