@@ -82,7 +82,10 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.BadFile if there is no such file, or it is not SQLite, damaged, or of another version
      */
     public static Replica open(Path file) {
-        return open(file, null);
+        SqlDriver driver = new JdbcDriver();
+        Place place = new Place(Place.defaultDirectory());
+        return new Replica(
+                ReplicaFile.open(file, null, driver, place, System::currentTimeMillis, new SecureRandom()), driver);
     }
 
     /**
@@ -93,17 +96,26 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.WrongSpace if the file is a replica of another space
      */
     public static Replica create(Path file, String space) {
+        return create(file, space, setup -> {});
+    }
+
+    /** As {@link #create(Path, String)}, and enrols tables with it: all of that, or nothing if {@code setup} throws. */
+    public static Replica create(Path file, String space, Consumer<Setup> setup) {
         if (space.isEmpty() || space.length() > 200) {
             throw new IllegalArgumentException("a space's name has 1 to 200 characters: '" + space + "'");
         }
-        return open(file, space);
-    }
-
-    private static Replica open(Path file, @Nullable String space) {
         SqlDriver driver = new JdbcDriver();
         Place place = new Place(Place.defaultDirectory());
         return new Replica(
-                ReplicaFile.open(file, space, driver, place, System::currentTimeMillis, new SecureRandom()), driver);
+                ReplicaFile.create(
+                        file,
+                        space,
+                        fresh -> setup.accept(new Setup(fresh)),
+                        driver,
+                        place,
+                        System::currentTimeMillis,
+                        new SecureRandom()),
+                driver);
     }
 
     public String space() {

@@ -23,6 +23,7 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Opens a second connection to the replica that {@code other} has open, for the application's own statements. */
     public static ReplicaFile openForApplication(ReplicaFile other, SqlDriver driver) {
-        return open(other.path, null, driver, other.place, other.clock, other.random, true);
+        return open(other.path, null, file -> {}, driver, other.place, other.clock, other.random, true);
     }
 
     /**
@@ -97,28 +98,45 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
      */
     public static ReplicaFile open(
             Path path, @Nullable String space, SqlDriver driver, Place place, LongSupplier clock, Random random) {
-        return open(path, space, driver, place, clock, random, false);
+        return open(path, space, file -> {}, driver, place, clock, random, false);
+    }
+
+    /** Makes a replica or opens one, and sets it up, in one transaction: if {@code setup} throws, nothing has changed. */
+    public static ReplicaFile create(
+            Path path,
+            String space,
+            Consumer<ReplicaFile> setup,
+            SqlDriver driver,
+            Place place,
+            LongSupplier clock,
+            Random random) {
+        return open(path, space, setup, driver, place, clock, random, false);
     }
 
     private static ReplicaFile open(
             Path path,
             @Nullable String space,
+            Consumer<ReplicaFile> setup,
             SqlDriver driver,
             Place place,
             LongSupplier clock,
             Random random,
             boolean enforceForeignKeys) {
-        if (space == null && !Files.exists(path)) {
+        boolean existed = Files.exists(path);
+        if (space == null && !existed) {
             throw new SyncException.BadFile(
                     "cannot open " + path + ": there is no such file; make a replica with 'anabranch init'", null);
         }
         SqlDatabase db = connect(path, driver);
         try {
             ReplicaFile file = new ReplicaFile(path, db, driver, place, clock, random);
-            file.prepare(space, enforceForeignKeys);
+            file.prepare(space, setup, enforceForeignKeys);
             return file;
         } catch (RuntimeException e) {
             db.close();
+            if (!existed) {
+                deleteEmpty(path);
+            }
             throw e instanceof SqlException sql ? translate("open", path, sql) : e;
         }
     }
@@ -140,24 +158,42 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         }
     }
 
-    private void prepare(@Nullable String space, boolean enforceForeignKeys) {
-        if (!SideTables.exist(db)) {
-            if (space == null) {
-                throw new SyncException.NotAReplica("cannot open " + path
-                        + ": it is an SQLite file but not a replica yet; run 'anabranch init " + path
-                        + " --space NAME --all-tables' first");
-            }
-            turnWalOn();
-            write(() -> create(space));
-        } else if (space != null && !space.equals(meta.getText("space"))) {
-            throw new SyncException.WrongSpace("cannot make " + path + " a replica of space '" + space
-                    + "': it is one of '" + meta.getText("space") + "'; use another file for another space");
-        }
-        SideTables.check(db, meta, path.toString());
+    private void prepare(@Nullable String space, Consumer<ReplicaFile> setup, boolean enforceForeignKeys) {
         // For the engine's own writes. An application's connection keeps its own settings.
         db.execute("PRAGMA foreign_keys = " + (enforceForeignKeys ? "ON" : "OFF"));
         db.execute("PRAGMA recursive_triggers = OFF");
-        checkPlace();
+        if (SideTables.exist(db)) {
+            if (space != null && !space.equals(meta.getText("space"))) {
+                throw new SyncException.WrongSpace("cannot make " + path + " a replica of space '" + space
+                        + "': it is one of '" + meta.getText("space") + "'; use another file for another space");
+            }
+            SideTables.check(db, meta, path.toString());
+            checkPlace();
+        } else if (space == null) {
+            throw new SyncException.NotAReplica("cannot open " + path
+                    + ": it is an SQLite file but not a replica yet; run 'anabranch init " + path
+                    + " --space NAME --all-tables' first");
+        }
+        if (space != null) {
+            write(() -> {
+                create(space);
+                catalog.refresh();
+                setup.accept(this);
+                return null;
+            });
+            // Last, because no transaction could take it back.
+            turnWalOn();
+        }
+    }
+
+    private static void deleteEmpty(Path path) {
+        try {
+            if (Files.size(path) == 0) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            LOG.debug("{} stays: {}", path, e.getMessage());
+        }
     }
 
     private void turnWalOn() {
@@ -170,14 +206,13 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         }
     }
 
-    private Void create(String space) {
+    private void create(String space) {
         if (!SideTables.exist(db)) { // Another process may have been quicker.
             SideTables.create(db);
             meta.put("format", SideTables.FORMAT);
             meta.put("space", space);
             takeNewOrigin();
         }
-        return null;
     }
 
     /** Takes a new origin if this may not be the only file that writes under the old one. */
@@ -307,10 +342,12 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Enrols a table, with the rows it holds. */
     public EnrolReport enrol(String table, TableRules rules) {
-        return write(() -> {
-            seal();
-            return enroller.enrol(meta.getText("space"), table, rules);
-        });
+        return inTransaction ? enrolNow(table, rules) : write(() -> enrolNow(table, rules));
+    }
+
+    private EnrolReport enrolNow(String table, TableRules rules) {
+        seal();
+        return enroller.enrol(meta.getText("space"), table, rules);
     }
 
     /** Seals what any program has written since the last time. Returns whether there was anything. */

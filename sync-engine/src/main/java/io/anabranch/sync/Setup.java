@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import io.anabranch.sync.store.ReplicaFile;
+import java.util.List;
+
+/** A file that is being made a replica, before anything of that is committed. Valid only there; confined to one thread. */
+public final class Setup {
+    private final ReplicaFile file;
+
+    Setup(ReplicaFile file) {
+        this.file = file;
+    }
+
+    /** As {@link Replica#enrol}. */
+    public EnrolReport enrol(String table, TableRules rules) {
+        return file.enrol(table, rules);
+    }
+
+    /** As {@link Replica#enrollableTables}. */
+    public List<String> enrollableTables() {
+        return file.tables(true);
+    }
+
+    /** As {@link Replica#tablesWithoutPrimaryKey}. */
+    public List<String> tablesWithoutPrimaryKey() {
+        return file.tables(false);
+    }
+}
