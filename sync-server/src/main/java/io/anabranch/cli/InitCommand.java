@@ -4,6 +4,7 @@ package io.anabranch.cli;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.Replica;
+import io.anabranch.sync.Setup;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.change.Rule;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,25 +59,30 @@ final class InitCommand extends BaseCommand {
         Map<RuleOption, Rule> wantedRules = parseRules();
         Map<String, DeletePolicy> wantedPolicies = parsePolicies();
         boolean existed = Files.exists(file);
-        try (Replica replica = Replica.create(file, space)) {
-            List<String> enrolled = new ArrayList<>(tables);
+        List<EnrolReport> reports = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
+        Consumer<Setup> setup = replica -> {
+            List<String> chosen = new ArrayList<>(tables);
             if (allTables) {
                 replica.enrollableTables().stream()
-                        .filter(table -> !contains(enrolled, table))
-                        .forEach(enrolled::add);
-                replica.tablesWithoutPrimaryKey()
-                        .forEach(table -> err().println("left out " + table
-                                + ": it has no primary key, so its rows have no names that replicas could agree on"));
+                        .filter(table -> !contains(chosen, table))
+                        .forEach(chosen::add);
+                leftOut.addAll(replica.tablesWithoutPrimaryKey());
             }
-            Map<String, TableRules> wanted = assign(enrolled, wantedRules, wantedPolicies);
+            assign(chosen, wantedRules, wantedPolicies)
+                    .forEach((table, tableRules) -> reports.add(replica.enrol(table, tableRules)));
+        };
+        try (Replica replica = Replica.create(file, space, setup)) {
             out().println((existed ? "" : "made ") + file + (existed ? " is" : ",") + " a replica of space "
                     + replica.space() + ", as " + replica.origin());
             if (replica.walTurnedOn()) {
                 out().println("turned WAL on: " + file + " now has " + file.getFileName() + "-wal and "
                         + file.getFileName() + "-shm beside it while it is open; copy all three or none");
             }
-            wanted.forEach((table, tableRules) -> report(replica.enrol(table, tableRules)));
         }
+        leftOut.forEach(table -> err().println("left out " + table
+                + ": it has no primary key, so its rows have no names that replicas could agree on"));
+        reports.forEach(this::report);
         return 0;
     }
 

@@ -118,26 +118,31 @@ class ReplicaCommandsTest {
     }
 
     @Test
-    void aTableWithoutAPrimaryKeyFails() {
+    void aTableWithoutAPrimaryKeyFailsAndChangesNothing() throws IOException {
         Cli.execute(ann, PRODUCTS, "CREATE TABLE visits (page TEXT)");
+        byte[] before = Files.readAllBytes(ann);
 
         Cli.run("init", ann, "--space", space, "--table", "products", "--table", "visits")
                 .assertFailed(1, "visits", "primary key");
+        assertThat(ann).hasBinaryContent(before);
     }
 
     @Test
-    void aTableThatIsMissingFails() {
+    void aTableThatIsMissingFailsAndChangesNothing() {
         Cli.run("init", ann, "--space", space, "--table", "ghosts").assertFailed(1, "ghosts");
+        assertThat(ann).doesNotExist();
     }
 
     @Test
-    void aRuleThatContradictsItsColumnFails() {
+    void aRuleThatContradictsItsColumnFailsAndChangesNothing() throws IOException {
         Cli.execute(ann, PRODUCTS);
+        byte[] before = Files.readAllBytes(ann);
 
         Cli.run("init", ann, "--space", space, "--table", "products", "--rule", "products.title=counter")
                 .assertFailed(1, "title", "counter");
         Cli.run("init", ann, "--space", space, "--table", "products", "--rule", "products.price=lww")
                 .assertFailed(1, "price");
+        assertThat(ann).hasBinaryContent(before);
     }
 
     @Test
