@@ -91,6 +91,23 @@ class ReplicaTest {
         world.assertConverged(a, b);
     }
 
+    /** Found by seed 9 of the convergence test. */
+    @Test
+    void aWriteThatReplacesTheValueOfAnotherLifeLeavesThatLifeAsItWas() {
+        TestReplica a = shop("a");
+        TestReplica b = world.replica("b");
+        world.settle(a, b);
+        a.sql("INSERT INTO item VALUES ('cup', 'Cup', 1)");
+        b.sql("INSERT INTO item VALUES ('cup', 'Mug', 2)");
+        world.settle(a, b);
+
+        a.sql("UPDATE item SET title = 'Glass'");
+        world.settle(a, b);
+
+        assertThat(b.rows("item")).containsExactly("cup|Glass|3");
+        world.assertConverged(a, b);
+    }
+
     @Test
     void copiesOfOneTableEnrolledApartCountTheirCountersOnce() {
         TestReplica a = world.replica("a");

@@ -151,7 +151,7 @@ final class Sealer {
     private @Nullable RowOp<String, Value> sealRow(
             EnrolledTable table, Key key, Captured captured, Dot dot, long stamp, long nowMillis) {
         Value[] image = captured.image;
-        RowLives<String, Value> before = rows.load(table, key, withoutOversized(table, image));
+        RowLives<String, Value> before = rows.load(table, key, unwritten(table, captured));
         RowOp<String, Value> op;
         boolean mustProject = false;
         if (image == null) {
@@ -187,14 +187,17 @@ final class Sealer {
         return op;
     }
 
-    /** A value that will be rejected must not pass for what the state says of its column. */
-    private static @Nullable Value @Nullable [] withoutOversized(EnrolledTable table, Value @Nullable [] image) {
-        if (image == null) {
+    /**
+     * Returns what the table still shows of the row's state: not the columns that were written since. Their old values are in
+     * the log alone, should a life that the write does not reach still name them.
+     */
+    private static @Nullable Value @Nullable [] unwritten(EnrolledTable table, Captured captured) {
+        if (captured.image == null) {
             return null;
         }
-        @Nullable Value[] known = image.clone();
-        for (int i = 0; i < image.length; i++) {
-            if (size(image[i]) > Value.MAX_BYTES && table.shown().get(i).rule() == Rule.LWW) {
+        @Nullable Value[] known = captured.image.clone();
+        for (int i = 0; i < known.length; i++) {
+            if (captured.changed(table.shown().get(i))) {
                 known[i] = null;
             }
         }
