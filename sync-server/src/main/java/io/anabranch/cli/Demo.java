@@ -15,7 +15,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -34,10 +36,11 @@ final class Demo {
             "INSERT INTO products VALUES ('lamp', 'Lamp', 'A1', 200), ('mug', 'Mug', 'A2', 500)",
             "INSERT INTO notes VALUES ('n1', 'Call the supplier')");
 
+    /** What names a row, and then what it holds. */
     private static final List<String> READS = List.of(
-            "SELECT 'product', id, title, 'shelf ' || shelf, 'stock ' || stock FROM products ORDER BY id",
-            "SELECT 'order', id, quantity || ' x ' || product, 'for ' || customer FROM orders ORDER BY id",
-            "SELECT 'note', id, body FROM notes ORDER BY id");
+            "SELECT 'product ' || id, title || ', shelf ' || shelf || ', stock ' || stock FROM products ORDER BY id",
+            "SELECT 'order ' || id, quantity || ' x ' || product || ' for ' || customer FROM orders ORDER BY id",
+            "SELECT 'note ' || id, body FROM notes ORDER BY id");
 
     private final Path folder;
     private final PrintWriter out;
@@ -139,24 +142,32 @@ final class Demo {
     private void showWhatEachHolds() {
         out.println();
         out.println("What each holds now:");
+        Map<String, Map<String, String>> rows = new LinkedHashMap<>();
         for (String name : names) {
-            try (SqlDatabase database = open(name)) {
-                READS.forEach(sql -> show(name, database.prepare(sql)));
-            }
+            read(name)
+                    .forEach((row, holds) -> rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
+                            .put(name, holds));
         }
+        rows.forEach((row, held) -> {
+            out.println("  " + row);
+            names.forEach(name -> out.println("    " + pad(name) + held.getOrDefault(name, "(no such row)")));
+        });
         int sold = names.size() * (names.size() + 1) / 2;
-        out.println("All " + sold + " lamps sold are off the stock of 200. Of two titles the later one stays. A note"
-                + " that one deletes while another edits it stays, with the edit.");
+        out.println("All " + sold + " lamps sold are off the stock of 200. Of two titles the later one stays.");
+        out.println("A note that one deletes while another edits it stays, with the edit.");
     }
 
-    private void show(String name, SqlStatement rows) {
-        while (rows.step()) {
-            StringBuilder line = new StringBuilder("  " + pad(name));
-            for (int column = 0; column < rows.columnCount(); column++) {
-                line.append(column == 0 ? "" : "  ").append(rows.getText(column));
+    private Map<String, String> read(String name) {
+        Map<String, String> rows = new LinkedHashMap<>();
+        try (SqlDatabase database = open(name)) {
+            for (String sql : READS) {
+                SqlStatement statement = database.prepare(sql);
+                while (statement.step()) {
+                    rows.put(String.valueOf(statement.getText(0)), String.valueOf(statement.getText(1)));
+                }
             }
-            out.println(line);
         }
+        return rows;
     }
 
     private void showHowToGoOn() {

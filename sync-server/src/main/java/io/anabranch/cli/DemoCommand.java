@@ -41,7 +41,7 @@ final class DemoCommand extends BaseCommand {
         if (Files.exists(dir)) {
             requireEmpty(dir);
         }
-        return Files.createDirectories(dir);
+        return Files.createDirectories(dir).toAbsolutePath().normalize();
     }
 
     private static void requireEmpty(Path folder) throws IOException {
