@@ -28,13 +28,7 @@ public final class SqlSession {
      */
     public int execute(String sql, @Nullable Object... arguments) {
         try {
-            SqlStatement statement = bind(sql, arguments);
-            if (!statement.returnsRows()) {
-                return statement.run();
-            }
-            statement.step();
-            statement.reset();
-            return 0;
+            return bind(sql, arguments).run();
         } catch (SqlException e) {
             throw badSql(sql, e);
         }

@@ -78,18 +78,13 @@ final class JdbcStatement implements SqlStatement {
     }
 
     @Override
-    public boolean returnsRows() {
-        try {
-            return statement.getMetaData().getColumnCount() > 0;
-        } catch (SQLException e) {
-            throw JdbcDatabase.translate("preparing " + sql, e);
-        }
-    }
-
-    @Override
     public int run() {
         try {
-            return statement.executeUpdate();
+            if (!statement.execute()) {
+                return statement.getUpdateCount();
+            }
+            statement.getResultSet().close();
+            return 0;
         } catch (SQLException e) {
             throw JdbcDatabase.translate("running " + sql, e);
         }

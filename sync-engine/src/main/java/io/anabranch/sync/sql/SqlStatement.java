@@ -19,10 +19,7 @@ public interface SqlStatement {
     /** Moves to the next row. At the end returns false and resets the statement. */
     boolean step();
 
-    /** Returns whether the statement gives rows, so that it is stepped rather than run. */
-    boolean returnsRows();
-
-    /** Runs a statement that returns no rows, resets it, and returns how many rows it changed. */
+    /** Runs a statement, passes over rows that it may give, resets it, and returns how many rows it changed. */
     int run();
 
     boolean isNull(int column);
