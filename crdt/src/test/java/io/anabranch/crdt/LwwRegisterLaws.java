@@ -53,7 +53,7 @@ class LwwRegisterLaws extends CrdtLaws<LwwRegister<String>, String> {
     }
 
     private static long rank(Event<String> event, Past<String> past) {
-        long seen = past.events().stream()
+        long seen = past.history().stream()
                 .filter(event::saw)
                 .mapToLong(earlier -> rank(earlier, past))
                 .max()

@@ -59,6 +59,23 @@ public final class Origin implements Comparable<Origin> {
         return of(bytes);
     }
 
+    /**
+     * Returns who this origin is within one life of a map entry: a name of its own, so that what it wrote in one life is
+     * never taken for what it wrote in another. A function of both; no two pairs give one name but by a chance of 2^-128.
+     */
+    public Origin within(Dot life) {
+        long a = mix(high ^ mix(life.origin().high + 0x9E3779B97F4A7C15L * life.seq()));
+        long b = mix(low ^ mix(life.origin().low + 0xD1B54A32D192ED03L * life.seq()));
+        return new Origin(mix(a + 0x9E3779B97F4A7C15L * b), mix(b + 0xD1B54A32D192ED03L * a));
+    }
+
+    /** The finalizer of SplitMix64: every bit of the result depends on every bit given. */
+    private static long mix(long bits) {
+        long mixed = (bits ^ bits >>> 30) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
+        return mixed ^ mixed >>> 31;
+    }
+
     public long high() {
         return high;
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.crdt.codec;
 
+import io.anabranch.crdt.causality.CausalContext;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.SeqRanges;
 import io.anabranch.crdt.causality.VersionVector;
 import java.util.TreeMap;
 
@@ -15,6 +17,7 @@ public final class Codecs {
     private static final Codec<Long> INTEGER = new IntegerCodec();
     private static final Codec<VersionVector> VERSION_VECTOR = new VersionVectorCodec();
     private static final Codec<HybridTime> HYBRID_TIME = new HybridTimeCodec();
+    private static final Codec<CausalContext> CAUSAL_CONTEXT = new CausalContextCodec();
 
     private Codecs() {}
 
@@ -34,6 +37,36 @@ public final class Codecs {
 
     public static Codec<HybridTime> hybridTime() {
         return HYBRID_TIME;
+    }
+
+    public static Codec<CausalContext> causalContext() {
+        return CAUSAL_CONTEXT;
+    }
+
+    /** Writes a count of ranges; of each, ascending: how many seqs it leaves out, and how many more than one it has. */
+    public static void writeRanges(SeqRanges ranges, ByteWriter out) {
+        out.varint(ranges.rangeCount());
+        long last = 0;
+        for (int i = 0; i < ranges.rangeCount(); i++) {
+            out.varint(ranges.first(i) - last - 1).varint(ranges.last(i) - ranges.first(i));
+            last = ranges.last(i);
+        }
+    }
+
+    public static SeqRanges readRanges(ByteReader in) {
+        int count = in.count(2, "ranges");
+        if (count == 0) {
+            throw in.error("a range of seqs before here", "none");
+        }
+        long[] bounds = new long[2 * count];
+        long last = 0;
+        for (int i = 0; i < count; i++) {
+            long leftOut = in.varint(i == 0 ? 0 : 1, Long.MAX_VALUE - 1 - last, "the seqs left out");
+            bounds[2 * i] = last + 1 + leftOut;
+            last = bounds[2 * i] + in.varint(0, Long.MAX_VALUE - bounds[2 * i], "the length of a range");
+            bounds[2 * i + 1] = last;
+        }
+        return SeqRanges.ofBounds(bounds);
     }
 
     private static final class TextCodec extends TaggedCodec<String> {
@@ -130,6 +163,39 @@ public final class Codecs {
         @Override
         public HybridTime read(ByteReader in) {
             return new HybridTime(in.varint(0, Long.MAX_VALUE, "a hybrid time"));
+        }
+
+        @Override
+        public int minBytes() {
+            return 1;
+        }
+    }
+
+    /** A count; then origin and ranges of each, by ascending origin. */
+    private static final class CausalContextCodec extends TaggedCodec<CausalContext> {
+        CausalContextCodec() {
+            super(TypeTag.CAUSAL_CONTEXT);
+        }
+
+        @Override
+        public void write(CausalContext context, ByteWriter out) {
+            out.varint(context.size());
+            context.forEachSorted((origin, ranges) -> {
+                out.origin(origin);
+                writeRanges(ranges, out);
+            });
+        }
+
+        @Override
+        public CausalContext read(ByteReader in) {
+            int count = in.count(Origin.SIZE_BYTES + 3, "origins");
+            CausalContext context = CausalContext.EMPTY;
+            Ascending<Origin> origins = new Ascending<>("origin");
+            for (int i = 0; i < count; i++) {
+                Origin origin = origins.next(in, in.origin());
+                context = context.with(origin, readRanges(in));
+            }
+            return context;
         }
 
         @Override

@@ -223,9 +223,16 @@ public abstract class CrdtLaws<S, A> {
         if (!joined.equals(joins.get(all))) {
             throw new AssertionError("deltas give " + joins.get(all) + ", states " + joined + ": " + world);
         }
-        if (!value(joined).equals(expected(world.past()))) {
-            throw new AssertionError(
-                    "shows " + value(joined) + ", the model says " + expected(world.past()) + ": " + world);
+        checkModel("everything", joined, world.past(), world);
+        for (int i = 0; i < World.REPLICAS; i++) {
+            checkModel("replica " + i, world.state(i), world.past(i), world);
+        }
+    }
+
+    private void checkModel(String who, S state, Past<A> past, World<S, A> world) {
+        Object expected = expected(past);
+        if (!value(state).equals(expected)) {
+            throw new AssertionError(who + " shows " + value(state) + ", the model says " + expected + ": " + world);
         }
     }
 

@@ -4,8 +4,13 @@ package io.anabranch.crdt.laws;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** The edits that a value has to account for, by ascending number: what a model computes the right answer from. */
-public record Past<A>(List<Event<A>> events) {
+/**
+ * What a model computes the right answer from.
+ *
+ * @param events the edits that a value has to account for, by ascending number
+ * @param history all edits of all replicas, for models that ask what an editor saw
+ */
+public record Past<A>(List<Event<A>> events, List<Event<A>> history) {
     /** Returns the events whose action matches, those excepted that an event with action {@code ender} saw. */
     public List<Event<A>> standing(Predicate<A> action, Predicate<A> ender) {
         return events.stream()

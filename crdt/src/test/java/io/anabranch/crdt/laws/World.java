@@ -111,13 +111,15 @@ final class World<S, A> {
     }
 
     Past<A> past() {
-        return new Past<>(events);
+        return new Past<>(events, events);
     }
 
     Past<A> past(int replica) {
-        return new Past<>(events.stream()
-                .filter(event -> seen.get(replica).get(event.number()))
-                .toList());
+        return new Past<>(
+                events.stream()
+                        .filter(event -> seen.get(replica).get(event.number()))
+                        .toList(),
+                events);
     }
 
     /** Returns the state that holds everything. */
