@@ -3,11 +3,13 @@ package io.anabranch.crdt;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.Codec;
+import io.anabranch.crdt.trie.HashTrie;
 import java.math.BigInteger;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,24 +18,29 @@ import org.jspecify.annotations.Nullable;
  * <p>Each origin totals what it added and what it removed. Totals only grow and only their owner writes them, so merging
  * takes the larger of each; the value is all added less all removed.
  *
- * <p>State: one tally per origin that ever wrote, sorted by origin; never shrinks. Immutable. Equal counters hold equal
+ * <p>State: one tally per origin that ever wrote; O(origins), never shrinks. Immutable. Adding costs O(log origins). Equal counters hold equal
  * tallies, which is stronger than showing the same {@link #value()}.
  *
  * <p>Source: Shapiro et al., INRIA RR-7506, 2011, section 3.1.3.
  */
 public final class PnCounter implements Crdt<PnCounter> {
-    public static final PnCounter ZERO = new PnCounter(new TreeMap<>());
+    public static final PnCounter ZERO = new PnCounter(HashTrie.empty());
 
-    private final SortedMap<Origin, Tally> tallies;
+    /** None is empty. */
+    private final HashTrie<Origin, Tally> tallies;
 
-    private PnCounter(SortedMap<Origin, Tally> tallies) {
+    private PnCounter(HashTrie<Origin, Tally> tallies) {
         this.tallies = tallies;
     }
 
     /** Returns the counter of these tallies. Empty tallies are dropped, so that equal counters are equal. */
     public static PnCounter of(Map<Origin, Tally> tallies) {
-        TreeMap<Origin, Tally> copy = new TreeMap<>(tallies);
-        copy.values().removeIf(Tally.NONE::equals);
+        HashTrie<Origin, Tally> copy = HashTrie.empty();
+        for (Map.Entry<Origin, Tally> entry : tallies.entrySet()) {
+            if (!entry.getValue().equals(Tally.NONE)) {
+                copy = copy.with(entry.getKey(), entry.getValue());
+            }
+        }
         return copy.isEmpty() ? ZERO : new PnCounter(copy);
     }
 
@@ -50,15 +57,12 @@ public final class PnCounter implements Crdt<PnCounter> {
         if (amount == 0) {
             return this;
         }
-        TreeMap<Origin, Tally> next = new TreeMap<>(tallies);
-        next.put(self, tally(self).plus(amount));
-        return new PnCounter(next);
+        return new PnCounter(tallies.with(self, tally(self).plus(amount)));
     }
 
     /** Returns the least counter that, merged into this one, gives {@link #add}. */
     public PnCounter addDelta(Origin self, long amount) {
-        Tally next = tally(self).plus(amount);
-        return of(Map.of(self, next));
+        return amount == 0 ? ZERO : new PnCounter(HashTrie.of(self, tally(self).plus(amount)));
     }
 
     /** Returns whether {@link #add} would succeed. */
@@ -71,39 +75,43 @@ public final class PnCounter implements Crdt<PnCounter> {
 
     @Override
     public PnCounter merge(PnCounter other) {
-        if (tallies.isEmpty() || this == other) {
-            return other;
-        }
-        TreeMap<Origin, Tally> next = new TreeMap<>(tallies);
-        other.tallies.forEach((origin, tally) -> next.merge(origin, tally, Tally::max));
-        return new PnCounter(next);
+        HashTrie<Origin, Tally> merged = tallies.merge(other.tallies, Tally::max);
+        return merged == tallies ? this : new PnCounter(merged);
     }
 
     /** Returns all added less all removed, exactly: the sum over many origins may pass 64 bits. */
     public BigInteger value() {
-        long sum = 0;
-        for (Tally tally : tallies.values()) {
+        Sum sum = new Sum();
+        tallies.forEach(sum);
+        return sum.value();
+    }
+
+    /** Adds in 64 bits for as long as they suffice. */
+    private static final class Sum implements BiConsumer<Origin, Tally> {
+        private BigInteger high = BigInteger.ZERO;
+        private long low;
+
+        @Override
+        public void accept(Origin origin, Tally tally) {
             long each = tally.added - tally.removed; // Neither is negative, so this cannot overflow.
-            long next = sum + each;
-            if (((sum ^ next) & (each ^ next)) < 0) {
-                return exactValue();
+            long next = low + each;
+            if (((low ^ next) & (each ^ next)) < 0) {
+                high = high.add(BigInteger.valueOf(low));
+                next = each;
             }
-            sum = next;
+            low = next;
         }
-        return BigInteger.valueOf(sum);
+
+        BigInteger value() {
+            return high.add(BigInteger.valueOf(low));
+        }
     }
 
-    private BigInteger exactValue() {
-        BigInteger sum = BigInteger.ZERO;
-        for (Tally tally : tallies.values()) {
-            sum = sum.add(BigInteger.valueOf(tally.added - tally.removed));
-        }
-        return sum;
-    }
-
-    /** Returns an unmodifiable view, sorted by origin, without empty tallies. */
+    /** Returns a copy, sorted by origin, without empty tallies. */
     public SortedMap<Origin, Tally> tallies() {
-        return Collections.unmodifiableSortedMap(tallies);
+        TreeMap<Origin, Tally> sorted = new TreeMap<>();
+        tallies.forEach(sorted::put);
+        return Collections.unmodifiableSortedMap(sorted);
     }
 
     private Tally tally(Origin origin) {
@@ -123,7 +131,7 @@ public final class PnCounter implements Crdt<PnCounter> {
 
     @Override
     public String toString() {
-        return value() + tallies.toString();
+        return value() + tallies().toString();
     }
 
     /** What one origin has added and removed so far. Neither is negative; neither ever falls. */
@@ -143,6 +151,9 @@ public final class PnCounter implements Crdt<PnCounter> {
         }
 
         static Tally max(Tally a, Tally b) {
+            if (a.added >= b.added && a.removed >= b.removed) {
+                return a;
+            }
             return new Tally(Math.max(a.added, b.added), Math.max(a.removed, b.removed));
         }
     }
