@@ -15,6 +15,7 @@ import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.store.Place;
@@ -92,7 +93,7 @@ public final class Replica implements AutoCloseable {
      * Makes a file a replica of a space, creating it if it is missing; opens it if it is one already. Turns on SQLite's
      * write-ahead log.
      *
-     * @param space the name of the group of replicas that share tables: 1 to 200 characters
+     * @param space the name of the group of replicas that share tables: 1 to 200 characters, no control characters
      * @throws SyncException.WrongSpace if the file is a replica of another space
      */
     public static Replica create(Path file, String space) {
@@ -101,8 +102,8 @@ public final class Replica implements AutoCloseable {
 
     /** As {@link #create(Path, String)}, and enrols tables with it: all of that, or nothing if {@code setup} throws. */
     public static Replica create(Path file, String space, Consumer<Setup> setup) {
-        if (space.isEmpty() || space.length() > 200) {
-            throw new IllegalArgumentException("a space's name has 1 to 200 characters: '" + space + "'");
+        if (!SpaceName.isValid(space)) {
+            throw new IllegalArgumentException("'" + space + "' cannot name a space: " + SpaceName.RULE);
         }
         SqlDriver driver = new JdbcDriver();
         Place place = new Place(Place.defaultDirectory());
@@ -239,7 +240,7 @@ public final class Replica implements AutoCloseable {
             List<LogChange> changes = new ArrayList<>();
             for (TableOp op : ops(changeSet)) {
                 LogChange change = describe(op);
-                if (table == null || table.equals(change.table())) {
+                if (table == null || table.equalsIgnoreCase(change.table())) {
                     changes.add(change);
                 }
             }

@@ -7,6 +7,7 @@ import io.anabranch.sync.Replica;
 import io.anabranch.sync.Setup;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.session.SpaceName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ final class InitCommand extends BaseCommand {
 
     @Override
     public Integer call() {
+        if (!SpaceName.isValid(space)) {
+            throw wrongUsage("--space '" + space + "' cannot name a space: " + SpaceName.RULE);
+        }
         Map<RuleOption, Rule> wantedRules = parseRules();
         Map<String, DeletePolicy> wantedPolicies = parsePolicies();
         boolean existed = Files.exists(file);

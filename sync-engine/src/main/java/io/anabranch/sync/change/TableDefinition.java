@@ -5,8 +5,12 @@ import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table as it travels: data from which a receiver writes its own DDL. Text of SQL never travels, so expressions (CHECK,
@@ -30,6 +34,28 @@ public record TableDefinition(
         columns = List.copyOf(columns);
         indexes = List.copyOf(indexes);
         foreignKeys = List.copyOf(foreignKeys);
+    }
+
+    /**
+     * Returns why nobody can make this table, or null if it is sound. A definition that is not is void, for everyone alike:
+     * this looks at nothing but the definition.
+     */
+    public @Nullable String flaw() {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (name.isEmpty() || lower.startsWith("sqlite_") || lower.startsWith("_ab_")) {
+            return "its name is reserved";
+        }
+        Set<String> names = new HashSet<>();
+        Set<Integer> places = new HashSet<>();
+        for (Column column : columns) {
+            if (column.name.isEmpty() || !names.add(column.name.toLowerCase(Locale.ROOT))) {
+                return "two of its columns have one name, or one has none";
+            }
+            if (column.keyPosition > 0 && !places.add(column.keyPosition)) {
+                return "two columns have one place in its primary key";
+            }
+        }
+        return places.isEmpty() ? "it has no primary key" : null;
     }
 
     /** Returns the columns of the primary key, in its order. */

@@ -31,6 +31,9 @@ public final class SyncSession {
 
     private Heads mine = Heads.NONE;
     private int roundsWithoutProgress;
+    /** How many change sets the request under way carries. */
+    private long sending;
+
     private long sent;
     private long received;
 
@@ -53,7 +56,7 @@ public final class SyncSession {
     /** What the peer lacks was read. */
     public Effect loaded(Heads mine, Batch batch) {
         this.mine = mine;
-        sent += batch.changeSets().size();
+        sending = batch.changeSets().size();
         Heads base = baseUsable && peer != null ? peer : null;
         return new Effect.Send(new SyncRequest(
                 self,
@@ -74,6 +77,7 @@ public final class SyncSession {
         Heads before = peer;
         peer = mine.with(reply.changes());
         baseUsable = true;
+        sent += sending;
         received += reply.changeSets().size();
         if (!peer.sum().equals(reply.sum())) {
             return done(new SyncOutcome.Failed("the peer's sum does not match its own version vector"));

@@ -14,6 +14,7 @@ import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,8 +170,13 @@ final class Applier {
     }
 
     private void declare(TableDefinition definition, EncodedChangeSet changeSet) {
-        if (definition.primaryKey().isEmpty()) {
-            LOG.warn("table {} was declared without a primary key and is ignored", definition.name());
+        String flaw = definition.flaw();
+        if (flaw != null) {
+            LOG.warn(
+                    "the declaration of table {} by {} is void: {}",
+                    definition.name(),
+                    changeSet.header().dot(),
+                    flaw);
             return;
         }
         Catalog.Declared declared = catalog.declare(
@@ -184,11 +190,25 @@ final class Applier {
                         "the space has a table {} and so does this file, which is not enrolled: enrol it to join them",
                         definition.name());
             } else {
-                catalog.create(definition);
-                catalog.attach(declared.table(), definition.name());
+                create(declared.table());
             }
             collectHeld(definition.name());
         }
+    }
+
+    /** What SQLite will not make of a definition (two thousand columns, say) must not stop the rest. */
+    private void create(EnrolledTable table) {
+        db.execute("SAVEPOINT _ab_create");
+        try {
+            catalog.create(table.definition());
+            catalog.attach(table, table.name());
+        } catch (SqlException e) {
+            db.execute("ROLLBACK TO _ab_create");
+            catalog.forget();
+            catalog.refresh();
+            LOG.warn("table {} of the space cannot be made here, its rows are kept unseen: {}", table, e.getMessage());
+        }
+        db.execute("RELEASE _ab_create");
     }
 
     private void collectHeld(String table) {

@@ -7,6 +7,7 @@ import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.session.BaseVectors;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.Responder;
+import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncRequest;
 import io.anabranch.sync.sql.SqlException;
 import io.javalin.config.RoutesConfig;
@@ -64,13 +65,12 @@ public final class SyncRoutes {
     }
 
     private static String spaceName(String name) {
-        if (!RelayStore.isSpaceName(name)) {
+        if (!SpaceName.isValid(name)) {
             throw new Problem(
                     400,
                     "bad-space",
                     "Not the name of a space",
-                    "the request names a space that cannot be: a name has 1 to " + RelayStore.MAX_SPACE_LENGTH
-                            + " characters and no control characters. Choose another name");
+                    "the request names a space that cannot be: " + SpaceName.RULE + ". Choose another name");
         }
         return name;
     }

@@ -4,19 +4,17 @@ package io.anabranch.server.store;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.PeerStore;
+import io.anabranch.sync.session.SpaceName;
 
 /**
  * The spaces of a relay. Several relays may work over one store at once: nothing is remembered between two calls that
  * another process could make wrong. Thread-safe, and so are the spaces it gives out.
  */
 public interface RelayStore extends AutoCloseable {
-    /** The longest name of a space, in characters. */
-    int MAX_SPACE_LENGTH = 200;
-
     /** Returns the name that the relay gave itself. It writes no change sets. */
     Origin relay();
 
-    /** Returns the space called {@code name}, which begins empty. */
+    /** Returns the space called {@code name}, which begins empty; see {@link SpaceName}. */
     Space space(String name);
 
     @Override
@@ -26,17 +24,5 @@ public interface RelayStore extends AutoCloseable {
     interface Space extends PeerStore {
         /** Changes when something that was acknowledged may be lost: a new file, a restored one. */
         Hash128 epoch();
-    }
-
-    /**
-     * Returns whether {@code name} may name a space: 1 to {@value #MAX_SPACE_LENGTH} characters, none a control. Neither
-     * "." nor "..", which URLs swallow.
-     */
-    static boolean isSpaceName(String name) {
-        return !name.isEmpty()
-                && name.length() <= MAX_SPACE_LENGTH
-                && !name.equals(".")
-                && !name.equals("..")
-                && name.chars().noneMatch(Character::isISOControl);
     }
 }

@@ -3,6 +3,7 @@ package io.anabranch.server.store;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
@@ -87,7 +88,7 @@ public final class SqliteRelayStore implements RelayStore {
 
     @Override
     public Space space(String name) {
-        if (!RelayStore.isSpaceName(name)) {
+        if (!SpaceName.isValid(name)) {
             throw new IllegalArgumentException("not the name of a space: '" + name + "'");
         }
         Space known = spaces.get(name);
