@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync;
 
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
@@ -41,10 +44,29 @@ final class TestReplica implements AutoCloseable {
         file.sealPending();
     }
 
+    /** Returns all change sets held, in order of arrival. */
+    List<EncodedChangeSet> changeSets() {
+        List<EncodedChangeSet> held = new ArrayList<>();
+        file.forEachChangeSet(held::add);
+        return held;
+    }
+
+    /** Returns what the change set that was written here last does, operation by operation. */
+    List<TableOp> lastOps() {
+        file.sealPending();
+        List<EncodedChangeSet> own = new ArrayList<>();
+        file.forEachChangeSet(changeSet -> {
+            if (changeSet.header().origin().equals(file.self())) {
+                own.add(changeSet);
+            }
+        });
+        return own.isEmpty() ? List.of() : ChangeSetCodec.ops(own.get(own.size() - 1));
+    }
+
     /** Returns the rows of a table in order of its first column, columns joined by bars. */
     List<String> rows(String table) {
         List<String> rows = new ArrayList<>();
-        SqlStatement query = foreign.prepare("SELECT * FROM \"" + table.replace("\"", "\"\"") + "\" ORDER BY 1, 2");
+        SqlStatement query = foreign.prepare("SELECT * FROM \"" + table.replace("\"", "\"\"") + "\" ORDER BY 1");
         while (query.step()) {
             StringBuilder row = new StringBuilder();
             for (int i = 0; i < query.columnCount(); i++) {

@@ -83,6 +83,8 @@ final class JdbcDatabase implements SqlDatabase {
     private static Kind kind(SQLException e) {
         int code = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code : e.getErrorCode();
         switch (code & 0xff) {
+            case 1:
+                return Kind.BAD_SQL;
             case 5:
             case 6:
                 return Kind.BUSY;
@@ -96,7 +98,9 @@ final class JdbcDatabase implements SqlDatabase {
                 return Kind.FULL;
             case 14:
                 return Kind.CANNOT_OPEN;
+            case 18:
             case 19:
+            case 20:
                 return Kind.CONSTRAINT;
             case 26:
                 return Kind.NOT_A_DATABASE;

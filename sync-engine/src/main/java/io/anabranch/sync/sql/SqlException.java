@@ -27,8 +27,10 @@ public final class SqlException extends RuntimeException {
         NOT_A_DATABASE,
         CORRUPT,
         CANNOT_OPEN,
-        /** A constraint, or RAISE in a trigger. */
+        /** A constraint, RAISE in a trigger, or a value that does not fit. */
         CONSTRAINT,
+        /** The statement, or a trigger that it fires, names what is not there. */
+        BAD_SQL,
         IO,
         OTHER
     }

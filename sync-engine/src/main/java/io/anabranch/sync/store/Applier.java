@@ -47,6 +47,7 @@ final class Applier {
     private final ChangeLog log;
     private final Catalog catalog;
     private final RowStore rows;
+    private final ApplicationTriggers triggers;
     private final long nowMillis;
 
     /** By table number, then key: the operations to apply, in causal order. */
@@ -54,6 +55,8 @@ final class Applier {
 
     /** Tables all of whose rows are shown again. */
     private final Set<Long> reprojected = new TreeSet<>();
+    /** Tables whose triggers must not fire, by name on the wire. */
+    private final Set<String> unruly;
     /** Tables that may show rows which have no state yet. */
     private final Set<Long> unknownRows = new TreeSet<>();
     /** What was shown in this batch, where application triggers may have meddled with it since. */
@@ -62,13 +65,23 @@ final class Applier {
     private final List<RowChange> changes = new ArrayList<>();
     private HybridTime clock;
 
-    Applier(SqlDatabase db, Meta meta, ChangeLog log, Catalog catalog, RowStore rows, long nowMillis) {
+    /** @param unruly tables whose triggers ended the transaction when this was tried before */
+    Applier(
+            SqlDatabase db,
+            Meta meta,
+            ChangeLog log,
+            Catalog catalog,
+            RowStore rows,
+            long nowMillis,
+            Set<String> unruly) {
         this.db = db;
         this.meta = meta;
         this.log = log;
         this.catalog = catalog;
         this.rows = rows;
+        this.triggers = new ApplicationTriggers(db);
         this.nowMillis = nowMillis;
+        this.unruly = unruly;
         this.clock = new HybridTime(meta.getLong("hlc"));
     }
 
@@ -78,6 +91,7 @@ final class Applier {
      * @return why one of them may not be taken, and then the caller must roll back; {@link Admission.Next} if all were
      */
     Admission apply(List<EncodedChangeSet> changeSets) {
+        boolean isNew = false;
         for (EncodedChangeSet changeSet : changeSets) {
             Admission admission = Admission.of(changeSet, log);
             if (admission instanceof Admission.Known) {
@@ -86,12 +100,16 @@ final class Applier {
             if (!(admission instanceof Admission.Next)) {
                 return admission;
             }
+            isNew = true;
             log.append(changeSet);
             observe(changeSet);
             collect(changeSet, null);
         }
-        project();
-        meta.put("hlc", clock.bits());
+        if (isNew) {
+            retryHidden();
+            project();
+            meta.put("hlc", clock.bits());
+        }
         return new Admission.Next();
     }
 
@@ -232,6 +250,23 @@ final class Applier {
         project();
     }
 
+    /** The reason why rows are hidden may have gone with a change of the schema. */
+    private void retryHidden() {
+        long schema = db.queryLong("PRAGMA schema_version");
+        if (schema == meta.getLong("hidden_tried_at_schema")) {
+            return;
+        }
+        meta.put("hidden_tried_at_schema", schema);
+        SqlStatement query = db.prepare("SELECT tbl, k FROM _ab_hidden ORDER BY tbl, k");
+        while (query.step()) {
+            byte[] key = query.getBlob(1);
+            if (key != null) {
+                touched.computeIfAbsent(query.getLong(0), id -> new TreeMap<>())
+                        .computeIfAbsent(Key.of(key), k -> new ArrayList<>());
+            }
+        }
+    }
+
     private void project() {
         for (long id : reprojected) {
             SortedMap<Key, List<RowOp<String, Value>>> all = touched.computeIfAbsent(id, i -> new TreeMap<>());
@@ -240,42 +275,137 @@ final class Applier {
         if (touched.isEmpty()) {
             return;
         }
-        boolean watch = catalog.hasForeignTriggers();
+        boolean watch = catalog.hasApplicationTriggers();
         SideTables.setMode(db, watch ? SideTables.MODE_SCRATCH : SideTables.MODE_SILENT);
-        touched.forEach((id, keys) -> {
-            EnrolledTable table = catalog.get(id);
-            keys.forEach((key, ops) -> project(table, key, ops, watch));
-        });
         if (watch) {
-            undoForeignTriggers();
+            projectAmongTriggers();
+        } else {
+            touched.forEach((id, keys) -> {
+                EnrolledTable table = catalog.get(id);
+                keys.forEach((key, ops) -> {
+                    Projection projection = compute(table, key, ops);
+                    show(projection, projection.before);
+                });
+            });
         }
         SideTables.setMode(db, SideTables.MODE_CAPTURE);
     }
 
-    private void project(EnrolledTable table, Key key, List<RowOp<String, Value>> ops, boolean watch) {
+    /** Reads all rows before any trigger can meddle with them, then shows all, then undoes what triggers did. */
+    private void projectAmongTriggers() {
+        Map<EnrolledTable, List<Projection>> projections = new LinkedHashMap<>();
+        touched.forEach((id, keys) -> {
+            EnrolledTable table = catalog.get(id);
+            List<Projection> ofTable = new ArrayList<>();
+            keys.forEach((key, ops) -> ofTable.add(compute(table, key, ops)));
+            projections.put(table, ofTable);
+        });
+        projections.forEach((table, ofTable) -> {
+            Runnable showAll = () -> ofTable.forEach(each -> show(each, rows.image(table, each.key)));
+            if (unruly.contains(table.name())) {
+                triggers.silenced(table, showAll);
+            } else {
+                showAll.run();
+            }
+        });
+        projections.forEach((table, ofTable) -> {
+            Map<Key, Value @Nullable []> images = written.computeIfAbsent(table.id(), id -> new HashMap<>());
+            ofTable.forEach(each -> images.put(each.key, each.shown));
+        });
+        undoTriggers();
+    }
+
+    private Projection compute(EnrolledTable table, Key key, List<RowOp<String, Value>> ops) {
         RowStore.Row loaded = rows.loadWithImage(table, key, unknownRows.contains(table.id()));
         RowLives<String, Value> row = loaded.lives();
         for (RowOp<String, Value> op : ops) {
             row = row.apply(op);
         }
-        Value[] before = loaded.image();
-        Value[] after = rows.project(table, key, row);
-        String refusal = rows.write(table, key, before, after);
-        boolean wasHidden = before == null && loaded.lives().isShown() && rows.isHidden(table, key);
+        boolean wasHidden = loaded.image() == null && loaded.lives().isShown() && rows.isHidden(table, key);
+        return new Projection(table, key, ops, loaded.image(), wasHidden, row, rows.project(table, key, row));
+    }
+
+    /** One row that is to be shown. */
+    private static final class Projection {
+        private final EnrolledTable table;
+        private final Key key;
+        private final List<RowOp<String, Value>> ops;
+        /** What the application's table showed before this batch. */
+        private final Value @Nullable [] before;
+
+        private final boolean wasHidden;
+        private final RowLives<String, Value> row;
+        /** What the table shows, or is to show. */
+        private Value @Nullable [] shown;
+
+        Projection(
+                EnrolledTable table,
+                Key key,
+                List<RowOp<String, Value>> ops,
+                Value @Nullable [] before,
+                boolean wasHidden,
+                RowLives<String, Value> row,
+                Value @Nullable [] shown) {
+            this.table = table;
+            this.key = key;
+            this.ops = ops;
+            this.before = before;
+            this.wasHidden = wasHidden;
+            this.row = row;
+            this.shown = shown;
+        }
+    }
+
+    /** @param now what the table shows at this moment */
+    private void show(Projection row, Value @Nullable [] now) {
+        EnrolledTable table = row.table;
+        RowStore.Refusal refusal = write(table, row.key, now, row.shown);
         if (refusal != null) {
-            LOG.warn("row {} of {} is hidden: {}", key, table, refusal);
-            rows.hide(table, key, refusal);
-            // SQLite kept the old row, which is not what the state says: take it away.
-            rows.write(table, key, before, null);
-            after = null;
-        } else if (wasHidden) {
-            rows.unhide(table, key);
+            // SQLite may have kept the old row, or left half of the new one, which is not what the state says.
+            remove(table, row.key);
         }
-        rows.save(table, key, row, table.isLocal() ? after : null);
-        if (watch) {
-            written.computeIfAbsent(table.id(), id -> new HashMap<>()).put(key, after);
+        if (refusal != null && row.shown != null) {
+            LOG.warn("row {} of {} is hidden: {}", row.key, table, refusal.reason());
+            rows.hide(table, row.key, refusal.reason());
+            row.shown = null;
+        } else if (row.wasHidden) {
+            rows.unhide(table, row.key);
         }
-        report(table, key, before, after, ops);
+        rows.save(table, row.key, row.row, table.isLocal() ? row.shown : null);
+        report(table, row.key, row.before, row.shown, row.ops);
+    }
+
+    /** A trigger that cannot run here has no say in what is shown; one that objects has. */
+    private RowStore.@Nullable Refusal write(
+            EnrolledTable table, Key key, Value @Nullable [] now, Value @Nullable [] wanted) {
+        RowStore.Refusal refusal = rows.write(table, key, now, wanted);
+        if (refusal == null || !refusal.isBroken()) {
+            return refusal;
+        }
+        LOG.warn("a trigger on {} cannot run here and is passed over: {}", table, refusal.reason());
+        return writeSilently(table, key, now, wanted);
+    }
+
+    private void remove(EnrolledTable table, Key key) {
+        Value[] kept = rows.image(table, key);
+        if (kept != null && rows.write(table, key, kept, null) != null) {
+            RowStore.Refusal refusal = writeSilently(table, key, kept, null);
+            if (refusal != null) {
+                throw new AssertionError("row " + key + " of " + table + " cannot be deleted: " + refusal);
+            }
+        }
+    }
+
+    private RowStore.@Nullable Refusal writeSilently(
+            EnrolledTable table, Key key, Value @Nullable [] now, Value @Nullable [] wanted) {
+        List<RowStore.Refusal> refusals = new ArrayList<>();
+        triggers.silenced(table, () -> {
+            RowStore.Refusal refusal = rows.write(table, key, now, wanted);
+            if (refusal != null) {
+                refusals.add(refusal);
+            }
+        });
+        return refusals.isEmpty() ? null : refusals.get(0);
     }
 
     private void report(
@@ -305,26 +435,28 @@ final class Applier {
 
     /**
      * Application triggers fire when the engine writes. What they did to enrolled rows has happened at the origin already
-     * and arrives from there; here it is undone, until nothing more happens.
+     * and arrives from there; here it is undone, until nothing more happens. Triggers that go on for ever, such as one that
+     * stamps every update, are silenced for the last round.
      */
-    private void undoForeignTriggers() {
-        for (int round = 0; ; round++) {
-            Map<Long, Set<Key>> written = takeScratch();
-            if (round == MAX_SCRATCH_ROUNDS) {
-                SideTables.setMode(db, SideTables.MODE_SILENT);
-                LOG.warn("triggers of the application keep changing rows that replicate: {}", written);
-            }
+    private void undoTriggers() {
+        for (int round = 0; round < MAX_SCRATCH_ROUNDS; round++) {
             boolean changed = false;
-            for (Map.Entry<Long, Set<Key>> entry : written.entrySet()) {
+            for (Map.Entry<Long, Set<Key>> entry : takeScratch().entrySet()) {
                 for (Key key : entry.getValue()) {
                     changed |= restore(catalog.get(entry.getKey()), key);
                 }
             }
-            if (!changed || round == MAX_SCRATCH_ROUNDS) {
+            if (!changed) {
                 takeScratch();
                 return;
             }
         }
+        takeScratch().forEach((id, keys) -> {
+            EnrolledTable table = catalog.get(id);
+            LOG.debug("triggers on {} keep changing rows that replicate: {}", table, keys);
+            triggers.silenced(table, () -> keys.forEach(key -> restore(table, key)));
+        });
+        takeScratch();
     }
 
     private boolean restore(EnrolledTable table, Key key) {

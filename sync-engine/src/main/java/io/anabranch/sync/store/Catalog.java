@@ -31,7 +31,7 @@ final class Catalog {
 
     private final Map<Long, EnrolledTable> byId = new TreeMap<>();
     private final Map<String, EnrolledTable> byName = new HashMap<>();
-    private boolean hasForeignTriggers;
+    private boolean hasApplicationTriggers;
     private long loadedGeneration = -1;
     private long loadedSchema = -1;
 
@@ -74,9 +74,7 @@ final class Catalog {
             byId.put(table.id(), table);
             byName.put(table.name(), table);
         }
-        hasForeignTriggers = db.queryLong("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
-                        + " AND name NOT LIKE '\\_ab\\_%' ESCAPE '\\'")
-                > 0;
+        hasApplicationTriggers = new ApplicationTriggers(db).exist();
     }
 
     private EnrolledTable load(Row row) {
@@ -124,8 +122,8 @@ final class Catalog {
     }
 
     /** Returns whether the file has triggers of the application, which fire when the engine writes. */
-    boolean hasForeignTriggers() {
-        return hasForeignTriggers;
+    boolean hasApplicationTriggers() {
+        return hasApplicationTriggers;
     }
 
     // ---- Declaring

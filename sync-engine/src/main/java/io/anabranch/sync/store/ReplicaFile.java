@@ -27,8 +27,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -80,7 +82,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         catalog = new Catalog(db, meta, inspector);
         rows = new RowStore(db, origins, log);
         sealer = new Sealer(db, meta, origins, log, catalog, rows);
-        enroller = new Enroller(db, origins, catalog, inspector, this::applier);
+        enroller = new Enroller(db, origins, catalog, inspector, () -> applier(Set.of()));
     }
 
     // ---- Opening
@@ -380,8 +382,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         return sealer.seal(self(), clock.getAsLong());
     }
 
-    private Applier applier() {
-        return new Applier(db, meta, log, catalog, rows, clock.getAsLong());
+    private Applier applier(Set<String> unruly) {
+        return new Applier(db, meta, log, catalog, rows, clock.getAsLong(), unruly);
     }
 
     /** Says who is told, after each commit, of rows that peers changed. */
@@ -427,19 +429,34 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     @Override
     public synchronized Admission accept(List<EncodedChangeSet> changeSets) {
+        Set<String> unruly = new HashSet<>();
+        while (true) {
+            try {
+                return accept(changeSets, unruly);
+            } catch (RowStore.TransactionEnded e) {
+                if (!unruly.add(e.table())) {
+                    throw e;
+                }
+                LOG.warn("again, without the triggers on {}: {}", e.table(), e.getMessage());
+            }
+        }
+    }
+
+    private Admission accept(List<EncodedChangeSet> changeSets, Set<String> unruly) {
         List<RowChange> changes = new ArrayList<>();
         try {
             write(() -> {
                 seal();
                 db.execute("PRAGMA ignore_check_constraints = ON");
-                Applier applier = applier();
+                Origin self = self();
+                long ownSeq = origins.head(self).seq();
+                Applier applier = applier(unruly);
                 Admission admission = applier.apply(changeSets);
                 if (!(admission instanceof Admission.Next)) {
                     throw new Refusal(admission);
                 }
                 changes.addAll(applier.changes());
-                Origin self = self();
-                if (changeSets.stream().anyMatch(set -> set.header().origin().equals(self))) {
+                if (origins.head(self).seq() > ownSeq) {
                     // Somebody knew more of this origin than this file: it was put back from a backup.
                     LOG.warn("{} takes a new origin, because a peer knew more of {} than it did", path, self);
                     takeNewOrigin();

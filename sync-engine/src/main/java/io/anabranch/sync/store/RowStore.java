@@ -6,6 +6,7 @@ import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Rule;
@@ -252,10 +253,12 @@ final class RowStore {
 
     /**
      * Makes the application's table show {@code after} where it showed {@code before}. Returns null, or why SQLite would not
-     * have it.
+     * have it; then the table may show anything.
+     *
+     * @throws TransactionEnded if a trigger of the application rolled back all that was done
      */
     @Nullable
-    String write(EnrolledTable table, Key key, Value @Nullable [] before, Value @Nullable [] after) {
+    Refusal write(EnrolledTable table, Key key, Value @Nullable [] before, Value @Nullable [] after) {
         if (!table.isLocal() || Arrays.equals(before, after)) {
             return null;
         }
@@ -263,27 +266,62 @@ final class RowStore {
         if (keyValues.size() != table.keyNames().size()) {
             return after == null
                     ? null
-                    : "its key has " + keyValues.size() + " values and the table's has "
-                            + table.keyNames().size();
+                    : new Refusal(
+                            "its key has " + keyValues.size() + " values and the table's has "
+                                    + table.keyNames().size(),
+                            false);
         }
         try {
+            int changed;
             if (after == null) {
-                run(table.deleteSql(), new Value[0], keyValues, false);
+                changed = run(table.deleteSql(), new Value[0], keyValues, false);
             } else if (before == null) {
-                run(table.insertSql(), after, keyValues, true);
+                changed = run(table.insertSql(), after, keyValues, true);
             } else {
-                run(table.updateSql(), after, keyValues, false);
+                changed = run(table.updateSql(), after, keyValues, false);
             }
-            return null;
+            return changed == 1 ? null : new Refusal("a trigger of the application ignored it", false);
         } catch (SqlException e) {
-            if (e.kind() != SqlException.Kind.CONSTRAINT || after == null) {
+            if (SideTables.mode(db) == SideTables.MODE_CAPTURE) {
+                throw new TransactionEnded(table.name(), e);
+            }
+            boolean isBroken = e.kind() == SqlException.Kind.BAD_SQL;
+            if (!isBroken && e.kind() != SqlException.Kind.CONSTRAINT) {
                 throw e;
             }
-            return e.getMessage();
+            return new Refusal(String.valueOf(e.getMessage()), isBroken);
         }
     }
 
-    private void run(String sql, Value[] image, List<Value> key, boolean keyFirst) {
+    /**
+     * Why the application's table will not show a row.
+     *
+     * @param isBroken whether a trigger of the application cannot run here at all, rather than objecting to the row
+     */
+    record Refusal(String reason, boolean isBroken) {}
+
+    /** The engine's transaction is gone, and the mode that it had set. The caller must begin anew. */
+    static final class TransactionEnded extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        private final String table;
+
+        TransactionEnded(String table, SqlException cause) {
+            super(
+                    "cannot write to table " + table
+                            + ": a trigger or conflict clause of the application rolled back the"
+                            + " whole transaction (" + cause.getMessage()
+                            + "); nothing was half done. Let it abort instead",
+                    cause);
+            this.table = table;
+        }
+
+        String table() {
+            return table;
+        }
+    }
+
+    private int run(String sql, Value[] image, List<Value> key, boolean keyFirst) {
         Value[] all = new Value[image.length + key.size()];
         int keyAt = keyFirst ? 0 : image.length;
         int imageAt = keyFirst ? key.size() : 0;
@@ -299,7 +337,7 @@ final class RowStore {
                 statement.bind(i + 1, all[i]);
             }
         }
-        statement.run();
+        return statement.run();
     }
 
     /** Text that is not UTF-8 goes in as bytes: drivers take text as a String, which cannot hold it. */

@@ -99,6 +99,10 @@ final class SideTables {
         }
     }
 
+    static int mode(SqlDatabase db) {
+        return (int) db.queryLong("SELECT mode FROM _ab_mode");
+    }
+
     static void setMode(SqlDatabase db, int mode) {
         db.prepare("UPDATE _ab_mode SET mode = ? WHERE one = 1").bind(1, mode).run();
     }
