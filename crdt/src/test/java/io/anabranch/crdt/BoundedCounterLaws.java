@@ -74,4 +74,9 @@ class BoundedCounterLaws extends CrdtLaws<BoundedCounter, String> {
         }
         return BigInteger.valueOf(value);
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("add 2", "give 1");
+    }
 }

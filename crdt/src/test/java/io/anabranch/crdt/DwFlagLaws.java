@@ -50,4 +50,9 @@ class DwFlagLaws extends CrdtLaws<DwFlag, String> {
         return !standing.isEmpty()
                 && standing.stream().allMatch(event -> event.action().equals("on"));
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("on");
+    }
 }

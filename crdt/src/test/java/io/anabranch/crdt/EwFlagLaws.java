@@ -48,4 +48,9 @@ class EwFlagLaws extends CrdtLaws<EwFlag, String> {
     protected Object expected(Past<String> past) {
         return !past.standing("on"::equals, any -> true).isEmpty();
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("on");
+    }
 }

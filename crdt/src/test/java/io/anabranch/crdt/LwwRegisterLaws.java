@@ -65,4 +65,9 @@ class LwwRegisterLaws extends CrdtLaws<LwwRegister<String>, String> {
     protected Codec<LwwRegister<String>> codec() {
         return LwwRegister.codec(Codecs.text());
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("x");
+    }
 }

@@ -53,4 +53,9 @@ class MvRegisterLaws extends CrdtLaws<MvRegister<String>, String> {
                 .map(Event::action)
                 .toList();
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("x");
+    }
 }

@@ -73,4 +73,9 @@ class OrMapLaws extends CrdtLaws<OrMap<String, PnCounter>, String> {
         }
         return values;
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("+x", "+x");
+    }
 }

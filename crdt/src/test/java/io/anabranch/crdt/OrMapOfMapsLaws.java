@@ -78,4 +78,9 @@ class OrMapOfMapsLaws extends CrdtLaws<OrMap<String, OrMap<String, OrSet<String>
                 .anyMatch(add -> add.action().endsWith("add") && edits.stream().noneMatch(edit -> edit.saw(add)));
         return edits.isEmpty() ? "absent" : contained ? "with 1" : "without 1";
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("+x add");
+    }
 }

@@ -66,4 +66,9 @@ class OrSetLaws extends CrdtLaws<OrSet<String>, String> {
         }
         return elements;
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("+x");
+    }
 }

@@ -53,4 +53,9 @@ class ResettableCounterLaws extends CrdtLaws<ResettableCounter, Integer> {
                 .mapToInt(Event::action)
                 .sum());
     }
+
+    @Override
+    protected List<Integer> beforeTheTable() {
+        return List.of(1, 1);
+    }
 }

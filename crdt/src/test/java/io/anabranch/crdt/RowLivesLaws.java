@@ -135,4 +135,9 @@ abstract class RowLivesLaws extends CrdtLaws<Seen, RowWorld.Write> {
             }
         };
     }
+
+    @Override
+    protected List<RowWorld.Write> beforeTheTable() {
+        return List.of(RowWorld.Write.INSERT, RowWorld.Write.ADD);
+    }
 }

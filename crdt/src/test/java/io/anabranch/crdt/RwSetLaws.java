@@ -69,4 +69,9 @@ class RwSetLaws extends CrdtLaws<RwSet<String>, String> {
         }
         return elements;
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("+x");
+    }
 }

@@ -97,4 +97,9 @@ class SequenceLaws extends CrdtLaws<Sequence<Long>, String> {
                 .forEach(event -> items.remove(targets.get(event)));
         return new ArrayList<>(items);
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("insert last", "insert last");
+    }
 }

@@ -62,4 +62,9 @@ class TwoPhaseSetLaws extends CrdtLaws<TwoPhaseSet<String>, String> {
         past.events().stream().filter(event -> !isAdd(event)).forEach(event -> elements.remove(element(event)));
         return elements;
     }
+
+    @Override
+    protected List<String> beforeTheTable() {
+        return List.of("+x");
+    }
 }

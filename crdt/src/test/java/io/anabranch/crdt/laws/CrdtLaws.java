@@ -64,6 +64,38 @@ public abstract class CrdtLaws<S, A> {
         return LONG || actions().size() <= 2 ? 4 : 3;
     }
 
+    /** Returns edits that replica A makes, and B sees, before those of {@link #truthTable()}. */
+    protected List<A> beforeTheTable() {
+        return List.of();
+    }
+
+    /** Returns, in Markdown, what is shown after each pair of concurrent edits that is possible: a table that cannot be wrong. */
+    public final String truthTable() {
+        StringBuilder table = new StringBuilder();
+        if (!beforeTheTable().isEmpty()) {
+            table.append("After ").append(beforeTheTable()).append(", seen by both:\n\n");
+        }
+        table.append("| A | B, at the same time | both then show |\n|---|---|---|\n");
+        for (A a : actions()) {
+            for (A b : actions()) {
+                World<S, A> world = new World<>(this);
+                beforeTheTable().forEach(action -> world.edit(0, action));
+                world.pull(1, 0);
+                if (world.edit(0, a) && world.edit(1, b)) {
+                    String shown = String.valueOf(value(world.joined()));
+                    table.append("| ")
+                            .append(a)
+                            .append(" | ")
+                            .append(b)
+                            .append(" | ")
+                            .append(shown)
+                            .append(" |\n");
+                }
+            }
+        }
+        return table.toString();
+    }
+
     @Provide
     protected Arbitrary<List<Step>> histories() {
         Arbitrary<Integer> replica = Arbitraries.integers().between(0, World.REPLICAS - 1);
