@@ -8,11 +8,14 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.SyncException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +77,26 @@ public final class Place {
             LOG.warn("{} cannot be read: {}", sidecar, e.getMessage());
             return Optional.of("what is known of it cannot be read");
         }
+    }
+
+    /**
+     * Returns the origins under which this file was used from this state directory. Two programs that keep their state apart
+     * and take turns with one file each come back to their own, instead of taking a new one each time.
+     */
+    List<Origin> origins(Path file) {
+        List<Origin> origins = new ArrayList<>();
+        String key = fileKey(file);
+        try (DirectoryStream<Path> sidecars = Files.newDirectoryStream(directory, "*.json")) {
+            for (Path sidecar : sidecars) {
+                JsonNode known = JSON.readTree(Files.readAllBytes(sidecar));
+                if (known.path("fileKey").asText().equals(key)) {
+                    origins.add(Origin.parse(known.path("origin").asText()));
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.debug("what is known of {} cannot be read whole: {}", file, e.getMessage());
+        }
+        return origins;
     }
 
     /** Remembers the file, and that change sets up to {@code seqSent} may have left it. */

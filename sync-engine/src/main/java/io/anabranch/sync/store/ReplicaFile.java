@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -213,31 +214,45 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             SideTables.create(db);
             meta.put("format", SideTables.FORMAT);
             meta.put("space", space);
+            meta.put("secret", Origin.random(random).toString());
             takeNewOrigin();
         }
     }
 
-    /** Takes a new origin if this may not be the only file that writes under the old one. */
+    /** Takes another origin if this may not be the only file that writes under the one it has. */
     private void checkPlace() {
         Origin self = self();
-        place.doubt(path, self, secret(), origins.head(self).seq()).ifPresent(reason -> {
+        doubt(self).ifPresent(reason -> {
             write(() -> {
+                for (Origin own : place.origins(path)) {
+                    if (!doubt(own).isPresent()) {
+                        takeOrigin(own);
+                        return null;
+                    }
+                }
                 takeNewOrigin();
                 return null;
             });
-            LOG.warn("{} takes the new origin {} instead of {}, because {}", path, self(), self, reason);
+            LOG.warn("{} writes as origin {} instead of {}, because {}", path, self(), self, reason);
         });
     }
 
-    /** What was sealed keeps its origin; what is written from now on gets the new one. */
+    private Optional<String> doubt(Origin origin) {
+        return place.doubt(path, origin, secret(), origins.head(origin).seq());
+    }
+
     private void takeNewOrigin() {
         Origin fresh = Origin.random(random);
-        meta.put("self", fresh.bytes());
-        meta.put("secret", Origin.random(random).toString());
-        meta.put("exposed", 0);
-        origins.id(fresh);
-        origins.forgetSeen();
+        takeOrigin(fresh);
         place.remember(path, fresh, secret(), 0);
+    }
+
+    /** What was sealed keeps its origin; what is written from now on gets this one. */
+    private void takeOrigin(Origin origin) {
+        meta.put("self", origin.bytes());
+        meta.put("exposed", 0);
+        origins.id(origin);
+        origins.forgetSeen();
     }
 
     private String secret() {
