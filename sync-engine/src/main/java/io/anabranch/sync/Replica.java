@@ -164,6 +164,7 @@ public final class Replica implements AutoCloseable {
      * Runs {@code work} in one transaction that becomes one change set: everywhere visible whole or not at all.
      *
      * @throws SyncException.BadSql if a statement fails; everything is rolled back then
+     * @throws SyncException.TransactionTooLarge if it writes more than 40 MiB; everything is rolled back then
      */
     public void transaction(SqlWork work) {
         application.transaction(db -> work.run(new SqlSession(db)));

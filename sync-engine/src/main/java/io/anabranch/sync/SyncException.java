@@ -72,6 +72,15 @@ public class SyncException extends RuntimeException {
         }
     }
 
+    /** A transaction writes more than one change set may hold. Nothing of it was kept. */
+    public static final class TransactionTooLarge extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public TransactionTooLarge(String message) {
+            super(message);
+        }
+    }
+
     /** The application's own SQL failed. */
     public static final class BadSql extends SyncException {
         private static final long serialVersionUID = 1;

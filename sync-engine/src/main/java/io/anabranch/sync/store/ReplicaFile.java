@@ -369,18 +369,20 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Seals what any program has written since the last time. Returns whether there was anything. */
     public boolean sealPending() {
-        return write(() -> seal() != null);
+        return write(this::seal);
     }
 
     /**
      * Runs the application's work as one change set: what others left unsealed goes into an earlier one, and exactly what
      * {@code work} wrote into its own, all in one transaction.
+     *
+     * @throws SyncException.TransactionTooLarge if it writes more than 40 MiB; nothing of it is kept
      */
     public void transaction(Consumer<SqlDatabase> work) {
         write(() -> {
             seal();
             work.accept(db);
-            seal();
+            sealer.seal(self(), clock.getAsLong(), true);
             return null;
         });
     }
@@ -393,8 +395,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
     }
 
-    private @Nullable EncodedChangeSet seal() {
-        return sealer.seal(self(), clock.getAsLong());
+    private boolean seal() {
+        return sealer.seal(self(), clock.getAsLong(), false);
     }
 
     private Applier applier(Set<String> unruly) {

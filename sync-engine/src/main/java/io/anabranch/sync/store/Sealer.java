@@ -7,6 +7,7 @@ import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.ChangeSetHeader;
 import io.anabranch.sync.change.EncodedChangeSet;
@@ -33,6 +34,15 @@ import org.jspecify.annotations.Nullable;
  * cell shows its state again.
  */
 final class Sealer {
+    /** What other programs wrote beyond this goes into a further change set. */
+    static final long CUT_BYTES = 8 << 20;
+
+    /** One transaction beyond this is refused. With one row more, this still fits into a message of 64 MiB. */
+    static final long MAX_TRANSACTION_BYTES = 40 << 20;
+
+    /** The largest row, values alone. */
+    static final long MAX_ROW_BYTES = 16 << 20;
+
     private final SqlDatabase db;
     private final Meta meta;
     private final Origins origins;
@@ -58,41 +68,83 @@ final class Sealer {
      * Seals all that was captured. Costs O(rows captured).
      *
      * @param nowMillis the wall clock; no write is stamped later than this
-     * @return the change set, or null if nothing was left to say
+     * @param oneTransaction whether what was captured was written in one transaction, and must stay together
+     * @return whether there was anything to say
+     * @throws SyncException.TransactionTooLarge if it must stay together and cannot travel in one message
      */
-    @Nullable
-    EncodedChangeSet seal(Origin self, long nowMillis) {
+    boolean seal(Origin self, long nowMillis, boolean oneTransaction) {
         List<Long> tables = capturedTables();
         if (tables.isEmpty()) {
-            return null;
+            return false;
         }
-        HybridTime last = new HybridTime(meta.getLong("hlc"));
-        Head head = origins.head(self);
-        Dot dot = new Dot(self, head.seq() + 1);
-        List<TableOp> ops = new ArrayList<>();
-        HybridTime stamp = last;
+        Draft draft = new Draft(self);
         for (long id : tables) {
             EnrolledTable table = catalog.get(id);
             for (Map.Entry<Key, Captured> entry : captured(table).entrySet()) {
-                HybridTime written = last.tick(Math.min(entry.getValue().atMillis, nowMillis));
+                if (oneTransaction && draft.size > MAX_TRANSACTION_BYTES) {
+                    throw new SyncException.TransactionTooLarge("cannot commit: the transaction writes more than "
+                            + (MAX_TRANSACTION_BYTES >> 20) + " MiB, and it would have to travel in one message;"
+                            + " write it in several. Nothing of it was kept");
+                }
+                if (!oneTransaction && draft.size > CUT_BYTES) {
+                    draft.seal();
+                }
+                HybridTime written = draft.last.tick(Math.min(entry.getValue().atMillis, nowMillis));
                 RowOp<String, Value> op =
-                        sealRow(table, entry.getKey(), entry.getValue(), dot, written.bits(), nowMillis);
+                        sealRow(table, entry.getKey(), entry.getValue(), draft.dot(), written.bits(), nowMillis);
                 if (op != null) {
-                    ops.add(new TableOp.Change(table.name(), entry.getKey().values(), op, true));
-                    stamp = stamp.compareTo(written) < 0 ? written : stamp;
+                    draft.add(
+                            table, entry.getKey(), op, written, entry.getValue().size());
                 }
             }
         }
         db.execute("DELETE FROM _ab_pending WHERE scratch = 0");
-        if (ops.isEmpty()) {
-            return null;
+        draft.seal();
+        return draft.sealed;
+    }
+
+    /** The change set being written, and after it the next. */
+    private final class Draft {
+        private final Origin self;
+        private final List<TableOp> ops = new ArrayList<>();
+        private Head head;
+        private HybridTime last;
+        private HybridTime stamp;
+        private long size;
+        private boolean sealed;
+
+        Draft(Origin self) {
+            this.self = self;
+            head = origins.head(self);
+            last = new HybridTime(meta.getLong("hlc"));
+            stamp = last;
         }
-        EncodedChangeSet changeSet = ChangeSetCodec.encode(
-                new ChangeSetHeader(self, dot.seq(), head.hash(), stamp.bits(), origins.news(self)), ops);
-        log.append(changeSet);
-        origins.markSeen();
-        meta.put("hlc", stamp.bits());
-        return changeSet;
+
+        Dot dot() {
+            return new Dot(self, head.seq() + 1);
+        }
+
+        void add(EnrolledTable table, Key key, RowOp<String, Value> op, HybridTime written, long bytes) {
+            ops.add(new TableOp.Change(table.name(), key.values(), op, true));
+            stamp = stamp.compareTo(written) < 0 ? written : stamp;
+            size += bytes;
+        }
+
+        void seal() {
+            if (ops.isEmpty()) {
+                return;
+            }
+            EncodedChangeSet changeSet = ChangeSetCodec.encode(
+                    new ChangeSetHeader(self, head.seq() + 1, head.hash(), stamp.bits(), origins.news(self)), ops);
+            log.append(changeSet);
+            origins.markSeen();
+            meta.put("hlc", stamp.bits());
+            head = changeSet.head();
+            last = stamp;
+            ops.clear();
+            size = 0;
+            sealed = true;
+        }
     }
 
     private List<Long> capturedTables() {
@@ -139,6 +191,15 @@ final class Sealer {
         Captured(int masks, Value @Nullable [] image) {
             this.masks = new long[masks];
             this.image = image;
+        }
+
+        /** Returns about how many bytes the row's values take in a change set. */
+        long size() {
+            long size = 32;
+            for (int i = 0; image != null && i < image.length; i++) {
+                size += 8 + Sealer.size(image[i]);
+            }
+            return size;
         }
 
         boolean changed(EnrolledTable.Column column) {
@@ -225,6 +286,7 @@ final class Sealer {
         private final long nowMillis;
         private final Map<String, CellWrite<Value>> cells = new LinkedHashMap<>();
         private boolean mustProject;
+        private long bytes;
 
         Writes(EnrolledTable table, Key key, Value[] image, RowLives<String, Value> before, long nowMillis) {
             this.table = table;
@@ -249,9 +311,12 @@ final class Sealer {
         }
 
         private void assign(EnrolledTable.Column column, Value value) {
-            if (size(value) > Value.MAX_BYTES) {
+            if (Sealer.size(value) > Value.MAX_BYTES) {
                 reject(column, Value.NULL, "larger than 8 MiB");
+            } else if (bytes + Sealer.size(value) > MAX_ROW_BYTES) {
+                reject(column, Value.NULL, "a row of more than 16 MiB");
             } else {
+                bytes += Sealer.size(value);
                 cells.put(column.name(), new CellWrite.Assign<>(value));
             }
         }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /** The relay's routes: bytes in, session, bytes out. Whatever a client sends, it gets an answer that it can act on. */
 public final class SyncRoutes {
     /** The largest body taken; {@link MessageCodec} bounds what it may inflate to. */
-    public static final int MAX_BODY_BYTES = 32 << 20;
+    public static final int MAX_BODY_BYTES = MessageCodec.MAX_INFLATED_BYTES;
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncRoutes.class);
 
