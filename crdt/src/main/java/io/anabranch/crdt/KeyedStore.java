@@ -5,6 +5,8 @@ import io.anabranch.crdt.causality.CausalContext;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.trie.HashTrie;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,17 @@ final class KeyedStore<K, T> {
     }
 
     static <K, T> KeyedStore<K, T> of(DotStore<T> store, Function<T, K> keyOf) {
+        List<Dot> dots = new ArrayList<>();
+        List<T> values = new ArrayList<>();
+        store.forEach((dot, value) -> {
+            dots.add(dot);
+            values.add(value);
+        });
         Index<K, T> index = new Index<>(HashTrie.empty(), keyOf);
-        store.forEach((dot, value) -> index.added(dot.origin(), dot.seq(), value));
+        // Backwards, so that each dot comes before the others of its key, however many there are.
+        for (int i = dots.size() - 1; i >= 0; i--) {
+            index.added(dots.get(i).origin(), dots.get(i).seq(), values.get(i));
+        }
         return new KeyedStore<>(store, index.dots, keyOf);
     }
 

@@ -5,6 +5,9 @@ import io.anabranch.crdt.causality.CausalContext;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.SeqRanges;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The live dots of one key, ascending: nearly always one, so this is one small object. Immutable. */
@@ -23,18 +26,42 @@ final class LiveDots {
         if (dots == null || dots.compareTo(origin, seq) > 0) {
             return new LiveDots(origin, seq, dots);
         }
-        return dots.compareTo(origin, seq) == 0
-                ? dots
-                : new LiveDots(dots.origin, dots.seq, with(dots.next, origin, seq));
+        LiveDots rest = dots;
+        List<LiveDots> before = new ArrayList<>();
+        while (rest != null && rest.compareTo(origin, seq) < 0) {
+            before.add(rest);
+            rest = rest.next;
+        }
+        boolean present = rest != null && rest.compareTo(origin, seq) == 0;
+        return present ? dots : prepended(before, new LiveDots(origin, seq, rest));
     }
 
     static @Nullable LiveDots without(@Nullable LiveDots dots, Origin origin, long seq) {
-        if (dots == null) {
-            return null;
+        LiveDots rest = null;
+        for (LiveDots dot : descending(dots)) {
+            if (dot.compareTo(origin, seq) != 0) {
+                rest = new LiveDots(dot.origin, dot.seq, rest);
+            }
         }
-        return dots.compareTo(origin, seq) == 0
-                ? dots.next
-                : new LiveDots(dots.origin, dots.seq, without(dots.next, origin, seq));
+        return rest;
+    }
+
+    private static List<LiveDots> descending(@Nullable LiveDots dots) {
+        List<LiveDots> all = new ArrayList<>(1);
+        for (LiveDots dot = dots; dot != null; dot = dot.next) {
+            all.add(dot);
+        }
+        Collections.reverse(all);
+        return all;
+    }
+
+    /** Not recursive: bytes from outside may name as many dots as they have room for. */
+    private static LiveDots prepended(List<LiveDots> before, LiveDots rest) {
+        LiveDots all = rest;
+        for (int i = before.size() - 1; i >= 0; i--) {
+            all = new LiveDots(before.get(i).origin, before.get(i).seq, all);
+        }
+        return all;
     }
 
     private int compareTo(Origin otherOrigin, long otherSeq) {

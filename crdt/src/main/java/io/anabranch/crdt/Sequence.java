@@ -3,7 +3,6 @@ package io.anabranch.crdt;
 
 import io.anabranch.crdt.causality.CausalContext;
 import io.anabranch.crdt.causality.Dot;
-import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.Codec;
 import java.util.ArrayList;
@@ -81,7 +80,7 @@ public final class Sequence<E> implements Crdt<Sequence<E>> {
         Item<E> item = others.remove(from);
         Dot dot = store.context().next(self);
         Position place = Position.between(self, placeAt(others, to - 1), placeAt(others, to), dot);
-        LwwRegister<Position> moved = new LwwRegister<>(dot, HybridTime.rank(stamp, item.place.rank()), place);
+        LwwRegister<Position> moved = item.place.write(dot, stamp, place);
         DotStore<Item<E>> delta = DotStore.<Item<E>>removed(CausalContext.of(dot))
                 .with(item.dot.origin(), item.dot.seq(), new Item<>(item.dot, item.value, moved));
         return new Sequence<>(delta);

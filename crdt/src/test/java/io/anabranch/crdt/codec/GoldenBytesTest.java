@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.crdt.Examples;
+import io.anabranch.crdt.OrSet;
+import io.anabranch.crdt.causality.Origin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -87,6 +91,50 @@ class GoldenBytesTest {
         assertThatThrownBy(() -> example.codec().decode(bytes))
                 .isInstanceOf(DecodeException.class)
                 .hasMessageMatching("at byte 1: expected format version 1 of [A-Z_]+, found 2");
+    }
+
+    /** Several bytes changed, cut out or doubled at once. */
+    @ParameterizedTest
+    @MethodSource("examples")
+    <T> void mangledBytesGiveAnErrorOrTheBytesOfAnotherValue(Examples.Example<T> example) {
+        byte[] bytes = encode(example);
+        Random random = new Random(7);
+        for (int i = 0; i < 3000; i++) {
+            byte[] mangled = Arrays.copyOf(bytes, bytes.length + random.nextInt(20) - Math.min(9, bytes.length - 3));
+            for (int edits = random.nextInt(4); edits >= 0; edits--) {
+                int at = 2 + random.nextInt(mangled.length - 2);
+                int from = 2 + random.nextInt(mangled.length - 2);
+                if (random.nextBoolean()) {
+                    mangled[at] = (byte) random.nextInt();
+                } else {
+                    System.arraycopy(mangled, from, mangled, at, mangled.length - Math.max(at, from));
+                }
+            }
+            T other;
+            try {
+                other = example.codec().decode(mangled);
+            } catch (DecodeException expected) {
+                continue;
+            }
+            assertThat(example.codec().encode(other)).isEqualTo(mangled);
+        }
+    }
+
+    /** A hundred thousand dots of one element: nothing recurses over them, nor does the time explode. */
+    @Test
+    void manyDotsOfOneElementAreRead() {
+        ByteWriter out = new ByteWriter();
+        Codec<OrSet<String>> codec = OrSet.codec(Codecs.text());
+        codec.writeHeader(out);
+        out.varint(1).origin(Origin.of(0, 1)).varint(1).varint(0).varint(99_999).varint(100_000);
+        for (int i = 0; i < 100_000; i++) {
+            out.varint(0).text("");
+        }
+        OrSet<String> set = codec.decode(out.toByteArray());
+
+        assertThat(set.size()).isEqualTo(1);
+        assertThat(set.remove("").isEmpty()).isTrue();
+        assertThat(set.add(Origin.of(0, 2), "").size()).isEqualTo(1);
     }
 
     private static <T> byte[] encode(Examples.Example<T> example) {
