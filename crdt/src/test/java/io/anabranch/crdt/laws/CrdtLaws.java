@@ -59,9 +59,9 @@ public abstract class CrdtLaws<S, A> {
         return false;
     }
 
-    /** Returns how many edits each exhaustive history has. */
+    /** Returns how many edits each exhaustive history has; the system property {@code anabranch.depth} says otherwise. */
     protected int depth() {
-        return LONG || actions().size() <= 2 ? 4 : 3;
+        return Integer.getInteger("anabranch.depth", LONG || actions().size() <= 2 ? 4 : 3);
     }
 
     /** Returns edits that replica A makes, and B sees, before those of {@link #truthTable()}. */
@@ -106,13 +106,13 @@ public abstract class CrdtLaws<S, A> {
         return Arbitraries.oneOf(edit, edit, pull, deliver).list().ofMaxSize(24);
     }
 
-    @Property(tries = 300)
+    @Property
     protected void mergeIsCommutative(@ForAll("histories") List<Step> history) {
         World<S, A> world = World.after(this, history);
         assertSame(merge(world.state(0), world.state(1)), merge(world.state(1), world.state(0)));
     }
 
-    @Property(tries = 300)
+    @Property
     protected void mergeIsAssociative(@ForAll("histories") List<Step> history) {
         World<S, A> world = World.after(this, history);
         S a = world.state(0);
@@ -122,7 +122,7 @@ public abstract class CrdtLaws<S, A> {
         assertSame(merge(merge(a, b), c), merge(merge(c, a), b));
     }
 
-    @Property(tries = 300)
+    @Property
     protected void mergeIsIdempotent(@ForAll("histories") List<Step> history) {
         World<S, A> world = World.after(this, history);
         S decoded = codec().decode(codec().encode(world.state(0)));
@@ -132,7 +132,7 @@ public abstract class CrdtLaws<S, A> {
         assertSame(merge(empty(), world.state(0)), world.state(0));
     }
 
-    @Property(tries = 300)
+    @Property
     protected void mergeKeepsBoth(@ForAll("histories") List<Step> history) {
         World<S, A> world = World.after(this, history);
         S both = merge(world.state(0), world.state(1));
@@ -141,7 +141,7 @@ public abstract class CrdtLaws<S, A> {
     }
 
     /** What an edit does is checked inside: that its delta is the edit, and that it only grows the state. */
-    @Property(tries = 300)
+    @Property
     protected void deltasInAnyOrderRepeatedAndBatchedGiveTheState(
             @ForAll("histories") List<Step> history, @ForAll Random random) {
         World<S, A> world = World.after(this, history);
@@ -160,7 +160,7 @@ public abstract class CrdtLaws<S, A> {
         assertSame(merge(received, batch), world.joined());
     }
 
-    @Property(tries = 300)
+    @Property
     protected void everyReplicaShowsWhatTheModelSays(@ForAll("histories") List<Step> history) {
         World<S, A> world = World.after(this, history);
         for (int i = 0; i < World.REPLICAS; i++) {
@@ -169,7 +169,7 @@ public abstract class CrdtLaws<S, A> {
         assertThat(value(world.joined())).as("all of %s", world).isEqualTo(expected(world.past()));
     }
 
-    @Property(tries = 300)
+    @Property
     protected void bytesGiveTheStateBack(@ForAll("histories") List<Step> history) {
         World<S, A> world = World.after(this, history);
         for (int i = 0; i < World.REPLICAS; i++) {
