@@ -25,7 +25,7 @@ public final class Main {
     }
 
     /** Runs one command and returns its exit code. */
-    static int run(PrintWriter out, PrintWriter err, String... args) {
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
         CommandLine commandLine = new CommandLine(new Anabranch())
                 .setOut(out)
                 .setErr(err)
