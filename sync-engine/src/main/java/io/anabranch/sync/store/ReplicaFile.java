@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
-import io.anabranch.crdt.causality.Dot;
-import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
-import io.anabranch.crdt.codec.ByteReader;
-import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
@@ -16,7 +12,6 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.Batch;
-import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -29,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -48,14 +42,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplicaFile implements PeerStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFile.class);
-    private static final int BUSY_TIMEOUT_MILLIS = 10_000;
-    private static final long SAME_EXCHANGE_MILLIS = 5_000;
+    static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
     private final Path path;
     private final SqlDatabase db;
     private final LongSupplier clock;
-    private final Random random;
     private final Place place;
+    private final Random random;
 
     private final Meta meta;
     private final Origins origins;
@@ -63,6 +56,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private final TableInspector inspector;
     private final Catalog catalog;
     private final RowStore rows;
+    private final Peers peers;
+    private final Identity identity;
     private final Sealer sealer;
     private final Enroller enroller;
 
@@ -82,6 +77,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         inspector = new TableInspector(db, driver);
         catalog = new Catalog(db, meta, inspector);
         rows = new RowStore(db, origins, log);
+        peers = new Peers(db);
+        identity = new Identity(path, meta, origins, place, random);
         sealer = new Sealer(db, meta, origins, log, catalog, rows);
         enroller = new Enroller(db, origins, catalog, inspector, () -> applier(Set.of()));
     }
@@ -140,7 +137,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             if (!existed) {
                 deleteEmpty(path);
             }
-            throw e instanceof SqlException sql ? translate("open", path, sql) : e;
+            throw e instanceof SqlException sql ? Failures.of("open", path, sql) : e;
         }
     }
 
@@ -149,7 +146,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         try {
             db = driver.open(path, BUSY_TIMEOUT_MILLIS);
         } catch (SqlException e) {
-            throw translate("open", path, e);
+            throw Failures.of("open", path, e);
         }
         try {
             db.queryLong("SELECT count(*) FROM sqlite_master"); // Reads the header: is it a database at all?
@@ -157,7 +154,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             return db;
         } catch (SqlException e) {
             db.close();
-            throw translate("open", path, e);
+            throw Failures.of("open", path, e);
         }
     }
 
@@ -214,49 +211,20 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             SideTables.create(db);
             meta.put("format", SideTables.FORMAT);
             meta.put("space", space);
-            meta.put("secret", Origin.random(random).toString());
-            takeNewOrigin();
+            identity.begin();
         }
     }
 
     /** Takes another origin if this may not be the only file that writes under the one it has. */
     private void checkPlace() {
         Origin self = self();
-        doubt(self).ifPresent(reason -> {
+        identity.doubt().ifPresent(reason -> {
             write(() -> {
-                for (Origin own : place.origins(path)) {
-                    if (!doubt(own).isPresent()) {
-                        takeOrigin(own);
-                        return null;
-                    }
-                }
-                takeNewOrigin();
+                identity.change();
                 return null;
             });
             LOG.warn("{} writes as origin {} instead of {}, because {}", path, self(), self, reason);
         });
-    }
-
-    private Optional<String> doubt(Origin origin) {
-        return place.doubt(path, origin, secret(), origins.head(origin).seq());
-    }
-
-    private void takeNewOrigin() {
-        Origin fresh = Origin.random(random);
-        takeOrigin(fresh);
-        place.remember(path, fresh, secret(), 0);
-    }
-
-    /** What was sealed keeps its origin; what is written from now on gets this one. */
-    private void takeOrigin(Origin origin) {
-        meta.put("self", origin.bytes());
-        meta.put("exposed", 0);
-        origins.id(origin);
-        origins.forgetSeen();
-    }
-
-    private String secret() {
-        return meta.getText("secret");
     }
 
     // ---- Transactions
@@ -269,7 +237,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         try {
             db.execute("BEGIN IMMEDIATE");
         } catch (SqlException e) {
-            throw translate("write", path, e);
+            throw Failures.of("write", path, e);
         }
         inTransaction = true;
         boolean committed = false;
@@ -282,7 +250,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             committed = true;
             return result;
         } catch (SqlException e) {
-            throw translate("write", path, e);
+            throw Failures.of("write", path, e);
         } finally {
             inTransaction = false;
             if (!committed) {
@@ -310,48 +278,17 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         try {
             db.execute("BEGIN");
         } catch (SqlException e) {
-            throw translate("read", path, e);
+            throw Failures.of("read", path, e);
         }
         inTransaction = true;
         try {
             catalog.refresh();
             return work.get();
         } catch (SqlException e) {
-            throw translate("read", path, e);
+            throw Failures.of("read", path, e);
         } finally {
             inTransaction = false;
             db.execute("COMMIT");
-        }
-    }
-
-    private static SyncException translate(String doing, Path path, SqlException e) {
-        String failure = "cannot " + doing + " " + path + ": ";
-        switch (e.kind()) {
-            case NOT_A_DATABASE:
-                return new SyncException.BadFile(
-                        failure + "it is not an SQLite database; name an SQLite file, or one that does not exist yet",
-                        e);
-            case CANNOT_OPEN:
-                return new SyncException.BadFile(
-                        failure
-                                + "SQLite cannot open it; check that it is a file, its folder exists, and you may read it",
-                        e);
-            case CORRUPT:
-                return new SyncException.BadFile(
-                        failure + "it is damaged (" + e.getMessage() + "); restore it from a backup or a peer", e);
-            case BUSY:
-                return new SyncException.Locked(
-                        failure + "another program has held its lock for " + BUSY_TIMEOUT_MILLIS / 1000
-                                + " seconds; end that program's transaction and try again",
-                        e);
-            case FULL:
-                return new SyncException.CannotWrite(
-                        failure + "the disk is full; make room and try again, nothing was half done", e);
-            case READ_ONLY:
-                return new SyncException.CannotWrite(
-                        failure + "it is read-only; make the file and its folder writable", e);
-            default:
-                return new SyncException(failure + e.getMessage(), e);
         }
     }
 
@@ -421,7 +358,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Returns what a peer lacks, after noting outside the file how far this replica's own change sets may have gone. */
     @Override
-    public Batch missing(VersionVector peer, long maxBytes) {
+    public synchronized Batch missing(VersionVector peer, long maxBytes) {
         Batch batch = read(() -> log.missing(peer, maxBytes));
         Origin self = self();
         long last = 0;
@@ -430,18 +367,14 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                 last = changeSet.header().seq();
             }
         }
-        expose(self, last);
-        return batch;
-    }
-
-    private void expose(Origin self, long seq) {
-        if (seq > meta.getLong("exposed")) {
+        if (identity.isNews(last)) {
+            long seq = last;
             write(() -> {
-                meta.put("exposed", seq);
+                identity.expose(seq);
                 return null;
             });
-            place.remember(path, self, secret(), seq);
         }
+        return batch;
     }
 
     @Override
@@ -476,7 +409,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                 if (origins.head(self).seq() > ownSeq) {
                     // Somebody knew more of this origin than this file: it was put back from a backup.
                     LOG.warn("{} takes a new origin, because a peer knew more of {} than it did", path, self);
-                    takeNewOrigin();
+                    identity.renew();
                 }
                 return null;
             });
@@ -507,47 +440,17 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Returns what a peer held when it last answered; null if it never did. */
     public @Nullable Heads peerHeads(String url) {
-        return read(() -> {
-            SqlStatement query =
-                    db.prepare("SELECT heads FROM _ab_peer WHERE url = ?").bind(1, url);
-            try {
-                byte[] heads = query.step() ? query.getBlob(0) : null;
-                return heads == null ? null : Heads.of(MessageCodec.readHeads(new ByteReader(heads)));
-            } finally {
-                query.reset();
-            }
-        });
+        return read(() -> peers.heads(url));
     }
 
     /** Remembers what a peer held when it answered just now. */
-    public void rememberPeer(String url, Heads heads, SyncReply reply) {
-        if (isRemembered(url, reply.sum())) {
-            return;
-        }
-        ByteWriter bytes = new ByteWriter(256);
-        MessageCodec.writeHeads(heads.entries(), bytes);
-        write(() -> db.prepare("INSERT OR REPLACE INTO _ab_peer(url, peer, epoch, heads, sum, last_exchange)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)")
-                .bind(1, url)
-                .bind(2, reply.peer().bytes())
-                .bind(3, reply.epoch().bytes())
-                .bind(4, bytes.toByteArray())
-                .bind(5, reply.sum().bytes())
-                .bind(6, clock.getAsLong())
-                .run());
-    }
-
-    /** A peer that is asked every second and has nothing new is not worth a write to disk each time. */
-    private synchronized boolean isRemembered(String url, Hash128 sum) {
-        SqlStatement query = db.prepare("SELECT sum, last_exchange FROM _ab_peer WHERE url = ?")
-                .bind(1, url);
-        try {
-            byte[] known = query.step() ? query.getBlob(0) : null;
-            return known != null
-                    && sum.equals(Hash128.of(known))
-                    && Math.abs(clock.getAsLong() - query.getLong(1)) < SAME_EXCHANGE_MILLIS;
-        } finally {
-            query.reset();
+    public synchronized void rememberPeer(String url, Heads heads, SyncReply reply) {
+        long nowMillis = clock.getAsLong();
+        if (!peers.isRemembered(url, reply.sum(), nowMillis)) {
+            write(() -> {
+                peers.remember(url, heads, reply, nowMillis);
+                return null;
+            });
         }
     }
 
@@ -558,18 +461,13 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         return walTurnedOn;
     }
 
-    public String space() {
+    public synchronized String space() {
         return meta.getText("space");
     }
 
     /** Returns the origin under which this replica writes now. */
-    public Origin self() {
-        byte[] self = meta.getBlob("self");
-        if (self == null) {
-            throw new SyncException.BadFile(
-                    "cannot use " + path + ": its table _ab_meta lacks the replica's origin; restore a backup", null);
-        }
-        return Origin.of(self);
+    public synchronized Origin self() {
+        return identity.self();
     }
 
     public Path path() {
@@ -592,22 +490,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Returns what is captured and not sealed, heads, and peers, at one moment. */
     public Snapshot snapshot() {
         return read(() -> {
-            List<Peer> peers = new ArrayList<>();
-            SqlStatement query =
-                    db.prepare("SELECT url, heads, sum, last_exchange FROM _ab_peer ORDER BY last_exchange, url");
-            while (query.step()) {
-                String url = query.getText(0);
-                byte[] heads = query.getBlob(1);
-                byte[] sum = query.getBlob(2);
-                if (url != null && heads != null && sum != null) {
-                    peers.add(new Peer(
-                            url,
-                            Heads.of(MessageCodec.readHeads(new ByteReader(heads))),
-                            Hash128.of(sum),
-                            query.getLong(3)));
-                }
-            }
-            return new Snapshot(self(), sealer.pending(), origins.heads(), peers);
+            return new Snapshot(self(), sealer.pending(), origins.heads(), peers.all());
         });
     }
 
@@ -644,16 +527,6 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Returns a number that changes whenever another connection has committed. */
     public synchronized long dataVersion() {
         return db.queryLong("PRAGMA data_version");
-    }
-
-    /** Returns the stamp of the last write or of the highest seen. */
-    public HybridTime clock() {
-        return read(() -> new HybridTime(meta.getLong("hlc")));
-    }
-
-    /** Returns whether a change set is held. */
-    public boolean holds(Dot dot) {
-        return read(() -> origins.head(dot.origin()).seq() >= dot.seq());
     }
 
     @Override

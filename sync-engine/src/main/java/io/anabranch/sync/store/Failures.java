@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.sync.SyncException;
+import io.anabranch.sync.sql.SqlException;
+import java.nio.file.Path;
+
+/** What SQLite refuses, said to people: what failed, why, and what to do now. */
+final class Failures {
+    private Failures() {}
+
+    static SyncException of(String doing, Path path, SqlException e) {
+        String failure = "cannot " + doing + " " + path + ": ";
+        switch (e.kind()) {
+            case NOT_A_DATABASE:
+                return new SyncException.BadFile(
+                        failure + "it is not an SQLite database; name an SQLite file, or one that does not exist yet",
+                        e);
+            case CANNOT_OPEN:
+                return new SyncException.BadFile(
+                        failure
+                                + "SQLite cannot open it; check that it is a file, its folder exists, and you may read it",
+                        e);
+            case CORRUPT:
+                return new SyncException.BadFile(
+                        failure + "it is damaged (" + e.getMessage() + "); restore it from a backup or a peer", e);
+            case BUSY:
+                return new SyncException.Locked(
+                        failure + "another program has held its lock for " + ReplicaFile.BUSY_TIMEOUT_MILLIS / 1000
+                                + " seconds; end that program's transaction and try again",
+                        e);
+            case FULL:
+                return new SyncException.CannotWrite(
+                        failure + "the disk is full; make room and try again, nothing was half done", e);
+            case READ_ONLY:
+                return new SyncException.CannotWrite(
+                        failure + "it is read-only; make the file and its folder writable", e);
+            default:
+                return new SyncException(failure + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.SyncException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * The origin under which a file writes, and when it takes another. What was sealed always keeps its own. Confined to one
+ * connection; writes in the caller's transaction.
+ */
+final class Identity {
+    private final Path path;
+    private final Meta meta;
+    private final Origins origins;
+    private final Place place;
+    private final Random random;
+
+    Identity(Path path, Meta meta, Origins origins, Place place, Random random) {
+        this.path = path;
+        this.meta = meta;
+        this.origins = origins;
+        this.place = place;
+        this.random = random;
+    }
+
+    /** Gives a new replica its first origin. */
+    void begin() {
+        meta.put("secret", Origin.random(random).toString());
+        renew();
+    }
+
+    Origin self() {
+        byte[] self = meta.getBlob("self");
+        if (self == null) {
+            throw new SyncException.BadFile(
+                    "cannot use " + path + ": its table _ab_meta lacks the replica's origin; restore a backup", null);
+        }
+        return Origin.of(self);
+    }
+
+    /** Returns why this may not be the only file that writes as it would; empty if all is as it was left. */
+    Optional<String> doubt() {
+        return doubt(self());
+    }
+
+    private Optional<String> doubt(Origin origin) {
+        return place.doubt(path, origin, secret(), origins.head(origin).seq());
+    }
+
+    /** Takes an origin that is this file's beyond doubt: one that it had before from here, or a new one. */
+    void change() {
+        for (Origin own : place.origins(path)) {
+            if (!doubt(own).isPresent()) {
+                take(own);
+                return;
+            }
+        }
+        renew();
+    }
+
+    /** Takes a new origin. */
+    void renew() {
+        Origin fresh = Origin.random(random);
+        take(fresh);
+        place.remember(path, fresh, secret(), 0);
+    }
+
+    private void take(Origin origin) {
+        meta.put("self", origin.bytes());
+        meta.put("exposed", 0);
+        origins.id(origin);
+        origins.forgetSeen();
+    }
+
+    /** Returns whether own change sets up to {@code seq} are not yet known to have left the file. */
+    boolean isNews(long seq) {
+        return seq > meta.getLong("exposed");
+    }
+
+    /** Notes that own change sets up to {@code seq} may leave the file: in it, and outside it. */
+    void expose(long seq) {
+        meta.put("exposed", seq);
+        place.remember(path, self(), secret(), seq);
+    }
+
+    private String secret() {
+        return meta.getText("secret");
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.session.MessageCodec;
+import io.anabranch.sync.session.SyncReply;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What peers held when they last answered: a hint where to begin, and what status tells. Confined to one connection. */
+final class Peers {
+    private static final long SAME_EXCHANGE_MILLIS = 5_000;
+
+    private final SqlDatabase db;
+
+    Peers(SqlDatabase db) {
+        this.db = db;
+    }
+
+    /** Returns what a peer held when it last answered; null if it never did. */
+    @Nullable
+    Heads heads(String url) {
+        SqlStatement query =
+                db.prepare("SELECT heads FROM _ab_peer WHERE url = ?").bind(1, url);
+        try {
+            byte[] heads = query.step() ? query.getBlob(0) : null;
+            return heads == null ? null : read(heads);
+        } finally {
+            query.reset();
+        }
+    }
+
+    /** A peer that is asked every second and has nothing new is not worth a write to disk each time. */
+    boolean isRemembered(String url, Hash128 sum, long nowMillis) {
+        SqlStatement query = db.prepare("SELECT sum, last_exchange FROM _ab_peer WHERE url = ?")
+                .bind(1, url);
+        try {
+            byte[] known = query.step() ? query.getBlob(0) : null;
+            return known != null
+                    && sum.equals(Hash128.of(known))
+                    && Math.abs(nowMillis - query.getLong(1)) < SAME_EXCHANGE_MILLIS;
+        } finally {
+            query.reset();
+        }
+    }
+
+    void remember(String url, Heads heads, SyncReply reply, long nowMillis) {
+        ByteWriter bytes = new ByteWriter(256);
+        MessageCodec.writeHeads(heads.entries(), bytes);
+        db.prepare("INSERT OR REPLACE INTO _ab_peer(url, peer, epoch, heads, sum, last_exchange)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)")
+                .bind(1, url)
+                .bind(2, reply.peer().bytes())
+                .bind(3, reply.epoch().bytes())
+                .bind(4, bytes.toByteArray())
+                .bind(5, reply.sum().bytes())
+                .bind(6, nowMillis)
+                .run();
+    }
+
+    /** Returns all peers, the one asked longest ago first. */
+    List<ReplicaFile.Peer> all() {
+        List<ReplicaFile.Peer> peers = new ArrayList<>();
+        SqlStatement query =
+                db.prepare("SELECT url, heads, sum, last_exchange FROM _ab_peer ORDER BY last_exchange, url");
+        while (query.step()) {
+            String url = query.getText(0);
+            byte[] heads = query.getBlob(1);
+            byte[] sum = query.getBlob(2);
+            if (url != null && heads != null && sum != null) {
+                peers.add(new ReplicaFile.Peer(url, read(heads), Hash128.of(sum), query.getLong(3)));
+            }
+        }
+        return peers;
+    }
+
+    private static Heads read(byte[] heads) {
+        return Heads.of(MessageCodec.readHeads(new ByteReader(heads)));
+    }
+}
