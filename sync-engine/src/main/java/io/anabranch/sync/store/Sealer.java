@@ -98,7 +98,7 @@ final class Sealer {
                 }
             }
         }
-        db.execute("DELETE FROM _ab_pending WHERE scratch = 0");
+        db.execute("DELETE FROM _ab_pending"); // All of it was captured: the scratch list is empty outside an apply.
         draft.seal();
         return draft.sealed;
     }
