@@ -5,6 +5,7 @@ import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.sql.Sql;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.ReplicaFile;
@@ -75,6 +76,40 @@ final class TestReplica implements AutoCloseable {
             rows.add(row.toString());
         }
         return rows;
+    }
+
+    /** Returns the rows of a table as SQL literals, so that storage classes show, in order of key. */
+    List<String> dump(String table) {
+        List<String> literals = new ArrayList<>();
+        List<String> key = new ArrayList<>();
+        SqlStatement columns =
+                foreign.prepare("SELECT name, pk FROM pragma_table_xinfo(?)").bind(1, table);
+        while (columns.step()) {
+            String column = Sql.name(String.valueOf(columns.getText(0)));
+            // quote() ends text at its first NUL.
+            literals.add("CASE typeof(" + column + ") WHEN 'text' THEN CASE WHEN instr(CAST(" + column
+                    + " AS BLOB), x'00') OR quote(" + column + ") LIKE '%' || char(65533) || '%' THEN 'text' || hex("
+                    + column + ") ELSE quote(" + column + ") END ELSE quote(" + column + ") END");
+            if (columns.getLong(1) > 0) {
+                key.add(column);
+            }
+        }
+        List<String> rows = new ArrayList<>();
+        String order = " ORDER BY " + String.join(", ", key);
+        if (literals.size() < 100) {
+            SqlStatement query = foreign.prepare(
+                    "SELECT " + String.join(" || ',' || ", literals) + " FROM " + Sql.name(table) + order);
+            while (query.step()) {
+                rows.add(String.valueOf(query.getText(0)));
+            }
+            return rows;
+        }
+        return rows(table);
+    }
+
+    /** Returns how many change sets this replica has written. */
+    long ownSeq() {
+        return file.heads().get(file.self()).seq();
     }
 
     String sqlValue(String sql) {

@@ -42,6 +42,11 @@ public sealed interface Value {
     /** Appends the tag of the storage class and the value; equal values give equal bytes. */
     void write(ByteWriter out);
 
+    /** Returns how many bytes a text or blob has, which {@link #MAX_BYTES} bounds; 0 for other classes. */
+    default int sizeBytes() {
+        return 0;
+    }
+
     static Value read(ByteReader in) {
         int tag = in.u8();
         switch (tag) {
@@ -125,6 +130,11 @@ public sealed interface Value {
         }
 
         @Override
+        public int sizeBytes() {
+            return utf8.length;
+        }
+
+        @Override
         public void write(ByteWriter out) {
             out.u8(3).blob(utf8);
         }
@@ -157,6 +167,11 @@ public sealed interface Value {
         /** Returns the bytes themselves: do not change them. */
         public byte[] bytes() {
             return bytes;
+        }
+
+        @Override
+        public int sizeBytes() {
+            return bytes.length;
         }
 
         @Override

@@ -221,6 +221,9 @@ final class Applier {
             catalog.create(table.definition());
             catalog.attach(table, table.name());
         } catch (SqlException e) {
+            if (e.kind() != SqlException.Kind.BAD_SQL && e.kind() != SqlException.Kind.CONSTRAINT) {
+                throw e; // A full disk says nothing about the definition.
+            }
             db.execute("ROLLBACK TO _ab_create");
             catalog.forget();
             catalog.refresh();

@@ -3,8 +3,12 @@ package io.anabranch.sync.store;
 
 import io.anabranch.sync.sql.Sql;
 import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The triggers that note which rows and columns changed. Pure SQL without user functions, so that any SQLite client can
@@ -18,6 +22,8 @@ final class CaptureTriggers {
     private static final String CAPTURING = "WHEN " + MODE + " < " + SideTables.MODE_SILENT;
     private static final long ALL = (1L << EnrolledTable.Column.MASK_BITS) - 1;
 
+    private static final List<String> KINDS = List.of("ins", "del", "upd", "key", "nin", "nup");
+
     private final EnrolledTable table;
     private final boolean keyMayBeNull;
     private final String on;
@@ -29,40 +35,83 @@ final class CaptureTriggers {
         this.on = " ON " + Sql.name(table.localName() == null ? table.name() : table.localName()) + " ";
     }
 
+    /** Returns whether the file has exactly these triggers. */
+    boolean areInstalled(SqlDatabase db) {
+        Map<String, String> installed = new TreeMap<>();
+        for (String kind : KINDS) {
+            SqlStatement query = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?")
+                    .bind(1, name(kind));
+            if (query.step()) {
+                installed.put(kind, String.valueOf(query.getText(0)));
+            }
+            query.reset();
+        }
+        return installed.equals(statements());
+    }
+
     void install(SqlDatabase db) {
-        drop(db);
-        db.execute("CREATE TRIGGER " + name("ins") + " AFTER INSERT" + on + CAPTURING + " BEGIN "
-                + append("NEW", allColumns()) + "; END");
-        db.execute("CREATE TRIGGER " + name("del") + " AFTER DELETE" + on + CAPTURING + " BEGIN "
-                + append("OLD", allColumns()) + "; END");
-        db.execute("CREATE TRIGGER " + name("upd") + " AFTER UPDATE" + on + CAPTURING + " AND NOT (" + keyChanged()
-                + ") BEGIN " + append("NEW", changedColumns()) + "; END");
-        db.execute("CREATE TRIGGER " + name("key") + " AFTER UPDATE" + on + CAPTURING + " AND (" + keyChanged()
-                + ") BEGIN " + append("OLD", allColumns()) + "; " + append("NEW", allColumns()) + "; END");
+        for (String kind : KINDS) {
+            db.execute("DROP TRIGGER IF EXISTS " + Sql.name(name(kind)));
+        }
+        statements().values().forEach(db::execute);
+    }
+
+    /** Returns the statements that make the triggers, by kind. */
+    private Map<String, String> statements() {
+        Map<String, String> statements = new TreeMap<>();
+        statements.put("ins", create("ins", "AFTER INSERT", CAPTURING, append("NEW", allColumns())));
+        statements.put("del", create("del", "AFTER DELETE", CAPTURING, append("OLD", allColumns())));
+        statements.put(
+                "upd",
+                create(
+                        "upd",
+                        "AFTER UPDATE",
+                        CAPTURING + " AND NOT (" + keyChanged() + ")",
+                        append("NEW", changedColumns())));
+        statements.put(
+                "key",
+                create(
+                        "key",
+                        "AFTER UPDATE",
+                        CAPTURING + " AND (" + keyChanged() + ")",
+                        append("OLD", allColumns()) + "; " + append("NEW", allColumns())));
         if (keyMayBeNull) {
-            refuseNullKeys(db, "nin", "BEFORE INSERT");
-            refuseNullKeys(db, "nup", "BEFORE UPDATE");
+            List<String> terms = new ArrayList<>();
+            for (String key : table.keyNames()) {
+                terms.add("NEW." + Sql.name(key) + " IS NULL");
+            }
+            String when = "WHEN " + String.join(" OR ", terms);
+            String refuse = "SELECT RAISE(ABORT, "
+                    + Sql.literal(
+                            "anabranch: NULL in the primary key of " + table.name() + "; a replicated row needs a key")
+                    + ")";
+            statements.put("nin", create("nin", "BEFORE INSERT", when, refuse));
+            statements.put("nup", create("nup", "BEFORE UPDATE", when, refuse));
         }
+        return statements;
     }
 
-    void drop(SqlDatabase db) {
-        for (String kind : List.of("ins", "del", "upd", "key", "nin", "nup")) {
-            db.execute("DROP TRIGGER IF EXISTS " + name(kind));
-        }
-    }
-
-    private void refuseNullKeys(SqlDatabase db, String kind, String when) {
-        List<String> terms = new ArrayList<>();
-        for (String key : table.keyNames()) {
-            terms.add("NEW." + Sql.name(key) + " IS NULL");
-        }
-        String message = "anabranch: NULL in the primary key of " + table.name() + "; a replicated row needs a key";
-        db.execute("CREATE TRIGGER " + name(kind) + " " + when + on + "WHEN " + String.join(" OR ", terms)
-                + " BEGIN SELECT RAISE(ABORT, " + Sql.literal(message) + "); END");
+    private String create(String kind, String event, String when, String body) {
+        return "CREATE TRIGGER " + Sql.name(name(kind)) + " " + event + on + when + " BEGIN " + body + "; END";
     }
 
     private String name(String kind) {
-        return Sql.name("_ab_" + kind + "_" + table.id());
+        return name(kind, table.id());
+    }
+
+    private static String name(String kind, long table) {
+        return "_ab_" + kind + "_" + table;
+    }
+
+    /** Returns the application's table that a table of the space is bound to: a trigger follows it when it is renamed. */
+    static @Nullable String tableOf(SqlDatabase db, long id) {
+        SqlStatement query = db.prepare("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name = ?")
+                .bind(1, name("ins", id));
+        try {
+            return query.step() ? query.getText(0) : null;
+        } finally {
+            query.reset();
+        }
     }
 
     private String append(String row, List<String> masks) {

@@ -12,19 +12,20 @@ import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables of the space and their rules. The first declaration of a table or of a column's rule wins everywhere: the
  * lowest rank, then the lowest origin, whatever the order of arrival. Confined to one connection.
  */
 final class Catalog {
+    private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
+
     private final SqlDatabase db;
     private final Meta meta;
     private final TableInspector inspector;
@@ -32,6 +33,7 @@ final class Catalog {
     private final Map<Long, EnrolledTable> byId = new TreeMap<>();
     private final Map<String, EnrolledTable> byName = new HashMap<>();
     private boolean hasApplicationTriggers;
+    private boolean mayNeedRefit;
     private long loadedGeneration = -1;
     private long loadedSchema = -1;
 
@@ -74,12 +76,13 @@ final class Catalog {
             byId.put(table.id(), table);
             byName.put(table.name(), table);
         }
+        mayNeedRefit = true;
         hasApplicationTriggers = new ApplicationTriggers(db).exist();
     }
 
     private EnrolledTable load(Row row) {
-        String local = row.local == null ? null : inspector.find(row.local);
-        Set<String> localColumns = local == null ? Set.of() : new HashSet<>(inspector.columnNames(local));
+        String local = localTable(row);
+        Map<String, Affinity> localColumns = local == null ? Map.of() : inspector.affinities(local);
         List<EnrolledTable.Column> columns = new ArrayList<>();
         SqlStatement query = db.prepare("SELECT id, name, rule FROM _ab_column WHERE tbl = ? ORDER BY id")
                 .bind(1, row.id);
@@ -93,11 +96,26 @@ final class Catalog {
                     (int) query.getLong(0),
                     name,
                     query.getLong(2) == Rule.COUNTER.code() ? Rule.COUNTER : Rule.LWW,
-                    localColumns.contains(name),
-                    Affinity.of(declared == null ? "" : declared.type(), row.definition.strict()),
+                    localColumns.containsKey(name),
+                    localColumns.getOrDefault(name, Affinity.NONE),
                     declared == null ? Value.NULL : declared.defaultValue()));
         }
         return new EnrolledTable(row.id, row.definition, local, columns);
+    }
+
+    private @Nullable String localTable(Row row) {
+        if (row.local == null) {
+            return null;
+        }
+        String triggered = CaptureTriggers.tableOf(db, row.id);
+        String local = inspector.find(triggered == null ? row.local : triggered);
+        List<String> key = new ArrayList<>();
+        row.definition.primaryKey().forEach(column -> key.add(column.name()));
+        if (local != null && !inspector.keyNames(local).equals(key)) {
+            LOG.warn("table {} has another primary key here than in the space, {}: it is kept apart", local, key);
+            return null;
+        }
+        return local;
     }
 
     private record Row(long id, @Nullable String local, TableDefinition definition) {}
@@ -164,6 +182,7 @@ final class Catalog {
         }
         meta.put("generation", meta.getLong("generation") + 1);
         refresh();
+        refit();
         return new Declared(get(id), known == null, rulesChanged);
     }
 
@@ -205,6 +224,7 @@ final class Catalog {
         addColumn(table.id(), column, Rule.LWW, Long.MAX_VALUE, origin);
         meta.put("generation", meta.getLong("generation") + 1);
         refresh();
+        refit();
         return get(table.id());
     }
 
@@ -239,19 +259,34 @@ final class Catalog {
                 .run();
         meta.put("generation", meta.getLong("generation") + 1);
         refresh();
-        EnrolledTable attached = get(table.id());
-        SideTables.widenPending(db, attached.keyNames().size(), attached.maskColumns());
-        new CaptureTriggers(attached, keyMayBeNull(attached.definition())).install(db);
-        refresh();
+        refit();
         return get(table.id());
     }
 
-    private static boolean keyMayBeNull(TableDefinition definition) {
-        List<TableDefinition.Column> key = definition.primaryKey();
-        boolean rowidAlias = key.size() == 1
-                && key.get(0).type().toUpperCase(Locale.ROOT).equals("INTEGER")
-                && !definition.withoutRowid();
-        return !definition.withoutRowid() && !rowidAlias;
+    /**
+     * Sees to it that every table that is here has the triggers it needs: its columns may have changed, or the application may
+     * have made it anew. In a write transaction, after {@link #refresh}.
+     */
+    void refit() {
+        if (!mayNeedRefit) {
+            return;
+        }
+        mayNeedRefit = false;
+        boolean changed = false;
+        for (EnrolledTable table : byId.values()) {
+            if (table.localName() != null) {
+                CaptureTriggers triggers = new CaptureTriggers(table, inspector.keyMayBeNull(table.localName()));
+                if (!triggers.areInstalled(db)) {
+                    SideTables.widenPending(db, table.keyNames().size(), table.maskColumns());
+                    triggers.install(db);
+                    changed = true;
+                }
+            }
+        }
+        if (changed) {
+            refresh();
+            mayNeedRefit = false;
+        }
     }
 
     /** Creates the application's table and its indexes from the space's definition. */

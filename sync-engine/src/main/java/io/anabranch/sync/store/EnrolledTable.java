@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * new one when anything about it changes.
  */
 final class EnrolledTable {
+    /** SQLITE_MAX_COLUMN, unless SQLite was built otherwise. */
+    private static final int MAX_RESULT_COLUMNS = 2_000;
+
     private final long id;
     private final TableDefinition definition;
     private final @Nullable String localName;
@@ -26,6 +29,7 @@ final class EnrolledTable {
     private final List<String> keyNames = new ArrayList<>();
 
     private final String selectSql;
+    private final boolean joinsRows;
     private final String joinPendingSql;
     private final String insertSql;
     private final String updateSql;
@@ -49,8 +53,10 @@ final class EnrolledTable {
         String where = where(table + ".");
         String select = list("t.", keyNames) + (shown.isEmpty() ? "" : ", " + list("t.", names(shown)));
         selectSql = "SELECT " + select + " FROM " + table + " AS t WHERE " + where("t.");
-        joinPendingSql = "SELECT p.at, " + pending("p.k", keyNames.size()) + ", " + pending("p.m", maskColumns()) + ", "
-                + select + " FROM _ab_pending AS p LEFT JOIN " + table + " AS t ON " + joinCondition()
+        String noted = "p.at, " + pending("p.k", keyNames.size()) + ", " + pending("p.m", maskColumns());
+        joinsRows = 1 + maskColumns() + 2 * keyNames.size() + shown.size() <= MAX_RESULT_COLUMNS;
+        joinPendingSql = "SELECT " + noted + (joinsRows ? ", " + select : "") + " FROM _ab_pending AS p"
+                + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition() : "")
                 + " WHERE p.tbl = ? AND p.scratch = 0 ORDER BY p.id";
         insertSql = "INSERT OR ABORT INTO " + table + "(" + list("", keyNames)
                 + (shown.isEmpty() ? "" : ", " + list("", names(shown))) + ") VALUES ("
@@ -160,18 +166,23 @@ final class EnrolledTable {
         return byName.get(name);
     }
 
-    /** Returns how many integers a mask over the columns takes: 62 bits each, so that none turns negative. */
+    /** Returns how many integers a mask over the shown columns takes: 62 bits each, so that none turns negative. */
     int maskColumns() {
-        return maskColumns(columns.size());
-    }
-
-    static int maskColumns(int columns) {
-        return Math.max(1, (columns + Column.MASK_BITS - 1) / Column.MASK_BITS);
+        int most = 1;
+        for (Column column : shown) {
+            most = Math.max(most, column.maskIndex() + 1);
+        }
+        return most;
     }
 
     /** Selects key and shown columns by key. */
     String selectSql() {
         return selectSql;
+    }
+
+    /** Returns whether {@link #joinPendingSql} gives the rows too. A very wide table leaves no room for them. */
+    boolean joinsRows() {
+        return joinsRows;
     }
 
     /** Selects what was captured of this table, in order: at, key, masks, then key and shown columns as they are now. */

@@ -293,10 +293,7 @@ final class Enroller {
 
         /** Returns the next chunk, empty at the end. */
         List<Row> next() {
-            SqlStatement query = db.prepare(lastKey == null ? firstSql : nextSql);
-            for (int i = 0; lastKey != null && i < keySize; i++) {
-                query.bind(i + 1, lastKey.get(i));
-            }
+            SqlStatement query = lastKey == null ? db.prepare(firstSql) : ExactText.bind(db, nextSql, lastKey);
             List<Row> chunk = new ArrayList<>();
             int size = 0;
             while (size < MAX_BYTES && query.step()) {
@@ -325,11 +322,11 @@ final class Enroller {
         }
 
         private void write(Value value, ByteWriter out) {
-            value.write(out);
-            if (out.size() > Value.MAX_BYTES) {
-                throw new CannotEnrol("cannot enrol " + table.name() + ": it holds a row of more than 8 MiB, which no"
+            if (value.sizeBytes() > Value.MAX_BYTES) {
+                throw new CannotEnrol("cannot enrol " + table.name() + ": it holds a value of more than 8 MiB, which no"
                         + " replica accepts; shorten it first");
             }
+            value.write(out);
         }
     }
 }

@@ -73,16 +73,29 @@ final class Key implements Comparable<Key> {
                     values.add(Value.of(Double.longBitsToDouble(in.fixed64())));
                     break;
                 case TAG_TEXT:
-                    values.add(Value.text(in.blob(Value.MAX_BYTES, "a key")));
+                    values.add(Value.text(in.blob(in.remaining(), "a key")));
                     break;
                 case TAG_BLOB:
-                    values.add(Value.blob(in.blob(Value.MAX_BYTES, "a key")));
+                    values.add(Value.blob(in.blob(in.remaining(), "a key")));
                     break;
                 default:
                     values.add(Value.NULL);
             }
         }
         return values;
+    }
+
+    /** Returns whether a value in it is larger than any that replicates. */
+    boolean isTooLarge() {
+        if (bytes.length <= Value.MAX_BYTES) {
+            return false;
+        }
+        for (Value value : values()) {
+            if (value.sizeBytes() > Value.MAX_BYTES) {
+                return true;
+            }
+        }
+        return false;
     }
 
     byte[] bytes() {

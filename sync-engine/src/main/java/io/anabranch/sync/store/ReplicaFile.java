@@ -244,6 +244,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         try {
             if (SideTables.exist(db)) {
                 catalog.refresh();
+                catalog.refit();
             }
             T result = work.get();
             db.execute("COMMIT");

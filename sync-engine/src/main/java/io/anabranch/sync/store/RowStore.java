@@ -16,7 +16,6 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -219,10 +218,7 @@ final class RowStore {
         if (values.size() != table.keyNames().size()) {
             return null;
         }
-        SqlStatement query = db.prepare(table.selectSql());
-        for (int i = 0; i < values.size(); i++) {
-            query.bind(i + 1, values.get(i));
-        }
+        SqlStatement query = ExactText.bind(db, table.selectSql(), values);
         try {
             while (query.step()) {
                 if (readKey(table, query, 0).equals(key)) {
@@ -329,38 +325,7 @@ final class RowStore {
         for (int i = 0; i < key.size(); i++) {
             all[keyAt + i] = key.get(i);
         }
-        SqlStatement statement = db.prepare(withCasts(sql, all));
-        for (int i = 0; i < all.length; i++) {
-            if (isBrokenText(all[i])) {
-                statement.bind(i + 1, ((Value.Text) all[i]).utf8());
-            } else {
-                statement.bind(i + 1, all[i]);
-            }
-        }
-        return statement.run();
-    }
-
-    /** Text that is not UTF-8 goes in as bytes: drivers take text as a String, which cannot hold it. */
-    private static String withCasts(String sql, Value[] values) {
-        StringBuilder cast = null;
-        int from = 0;
-        for (int i = 0, at = 0; i < values.length; i++, at++) {
-            at = sql.indexOf('?', at);
-            if (isBrokenText(values[i])) {
-                cast = cast == null ? new StringBuilder() : cast;
-                cast.append(sql, from, at).append("CAST(? AS TEXT)");
-                from = at + 1;
-            }
-        }
-        return cast == null ? sql : cast.append(sql, from, sql.length()).toString();
-    }
-
-    private static boolean isBrokenText(Value value) {
-        if (!(value instanceof Value.Text text)) {
-            return false;
-        }
-        String decoded = text.toString();
-        return decoded.indexOf('\uFFFD') >= 0 && !Arrays.equals(decoded.getBytes(StandardCharsets.UTF_8), text.utf8());
+        return ExactText.bind(db, sql, Arrays.asList(all)).run();
     }
 
     // ---- Hidden rows

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns what the triggers noted into one change set, from the rows as they are now. Runs in the caller's write
@@ -42,6 +44,8 @@ final class Sealer {
 
     /** The largest row, values alone. */
     static final long MAX_ROW_BYTES = 16 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
 
     private final SqlDatabase db;
     private final Meta meta;
@@ -80,7 +84,23 @@ final class Sealer {
         Draft draft = new Draft(self);
         for (long id : tables) {
             EnrolledTable table = catalog.get(id);
+            if (!table.isLocal()) {
+                LOG.warn(
+                        "writes to table {} cannot be sealed: it was dropped, or its key is no longer the space's",
+                        table);
+                continue;
+            }
             for (Map.Entry<Key, Captured> entry : captured(table).entrySet()) {
+                if (entry.getKey().isTooLarge()) {
+                    reject(
+                            table,
+                            entry.getKey(),
+                            table.keyNames().get(0),
+                            Value.NULL,
+                            "a key larger than 8 MiB",
+                            nowMillis);
+                    continue;
+                }
                 if (oneTransaction && draft.size > MAX_TRANSACTION_BYTES) {
                     throw new SyncException.TransactionTooLarge("cannot commit: the transaction writes more than "
                             + (MAX_TRANSACTION_BYTES >> 20) + " MiB, and it would have to travel in one message;"
@@ -168,10 +188,7 @@ final class Sealer {
             Key key = RowStore.readKey(table, query, 1);
             Captured row = captured.get(key);
             if (row == null) {
-                int rowAt = 1 + keys + masks;
-                // SQLite may have joined a row whose key only looks equal.
-                boolean isThere = RowStore.readKey(table, query, rowAt).equals(key);
-                row = new Captured(masks, isThere ? RowStore.readImage(table, query, rowAt + keys) : null);
+                row = new Captured(masks, image(table, key, query, 1 + keys + masks));
                 captured.put(key, row);
             }
             row.atMillis = Math.max(row.atMillis, query.getLong(0));
@@ -180,6 +197,17 @@ final class Sealer {
             }
         }
         return captured;
+    }
+
+    private Value @Nullable [] image(EnrolledTable table, Key key, SqlStatement joined, int rowAt) {
+        if (!table.joinsRows()) {
+            return rows.image(table, key);
+        }
+        // SQLite may have joined a row whose key only looks equal.
+        boolean isThere = RowStore.readKey(table, joined, rowAt).equals(key);
+        return isThere
+                ? RowStore.readImage(table, joined, rowAt + table.keyNames().size())
+                : null;
     }
 
     /** One row that was captured, as it is now. */
@@ -197,7 +225,7 @@ final class Sealer {
         long size() {
             long size = 32;
             for (int i = 0; image != null && i < image.length; i++) {
-                size += 8 + Sealer.size(image[i]);
+                size += 8 + image[i].sizeBytes();
             }
             return size;
         }
@@ -311,12 +339,12 @@ final class Sealer {
         }
 
         private void assign(EnrolledTable.Column column, Value value) {
-            if (Sealer.size(value) > Value.MAX_BYTES) {
+            if (value.sizeBytes() > Value.MAX_BYTES) {
                 reject(column, Value.NULL, "larger than 8 MiB");
-            } else if (bytes + Sealer.size(value) > MAX_ROW_BYTES) {
+            } else if (bytes + value.sizeBytes() > MAX_ROW_BYTES) {
                 reject(column, Value.NULL, "a row of more than 16 MiB");
             } else {
-                bytes += Sealer.size(value);
+                bytes += value.sizeBytes();
                 cells.put(column.name(), new CellWrite.Assign<>(value));
             }
         }
@@ -339,22 +367,19 @@ final class Sealer {
 
         private void reject(EnrolledTable.Column column, Value value, String reason) {
             mustProject = true;
-            db.prepare("INSERT INTO _ab_rejected(at, tbl, k, name, value, reason) VALUES (?, ?, ?, ?, ?, ?)")
-                    .bind(1, nowMillis)
-                    .bind(2, table.id())
-                    .bind(3, key.bytes())
-                    .bind(4, column.name())
-                    .bind(5, value)
-                    .bind(6, reason)
-                    .run();
+            Sealer.this.reject(table, key, column.name(), value, reason, nowMillis);
         }
     }
 
-    private static int size(Value value) {
-        if (value instanceof Value.Text text) {
-            return text.utf8().length;
-        }
-        return value instanceof Value.Blob blob ? blob.bytes().length : 0;
+    private void reject(EnrolledTable table, Key key, String column, Value value, String reason, long nowMillis) {
+        db.prepare("INSERT INTO _ab_rejected(at, tbl, k, name, value, reason) VALUES (?, ?, ?, ?, ?, ?)")
+                .bind(1, nowMillis)
+                .bind(2, table.id())
+                .bind(3, key.bytes())
+                .bind(4, column)
+                .bind(5, value)
+                .bind(6, reason)
+                .run();
     }
 
     /** NULL counts as 0; a REAL without a fraction, as SQLite makes of some sums, as what it is. */

@@ -119,6 +119,32 @@ final class TableInspector {
         return new Inspected(definition, rowidKey, warnings);
     }
 
+    /** Returns what each column that holds values makes of them. */
+    Map<String, Affinity> affinities(String table) {
+        boolean strict = isStrict(table);
+        Map<String, Affinity> affinities = new HashMap<>();
+        for (Column column : columns(table, Map.of())) {
+            affinities.put(column.name(), Affinity.of(column.type(), strict));
+        }
+        return affinities;
+    }
+
+    /** Returns the names of the columns of the primary key, in its order. */
+    List<String> keyNames(String table) {
+        List<String> names = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk")
+                .bind(1, table);
+        while (query.step()) {
+            names.add(text(query, 0));
+        }
+        return names;
+    }
+
+    /** Returns whether SQLite itself lets NULL into the primary key. */
+    boolean keyMayBeNull(String table) {
+        return hasKeyIndex(table) && !keyIndexLacksRowid(table);
+    }
+
     // ---- Columns
 
     private List<Column> columns(String table, Map<String, String> collations) {
@@ -166,13 +192,13 @@ final class TableInspector {
         try (SqlDatabase copy = driver.openInMemory()) {
             copy.execute(sql);
             for (Column column : columns(table, Map.of())) {
-                copy.execute("CREATE INDEX probe ON " + Sql.name(table) + "(" + Sql.name(column.name()) + ")");
-                SqlStatement query = copy.prepare("SELECT coll FROM pragma_index_xinfo('probe') WHERE key = 1");
+                copy.execute("CREATE INDEX _ab_probe ON " + Sql.name(table) + "(" + Sql.name(column.name()) + ")");
+                SqlStatement query = copy.prepare("SELECT coll FROM pragma_index_xinfo('_ab_probe') WHERE key = 1");
                 if (query.step()) {
                     collations.put(column.name(), text(query, 0));
                 }
                 query.reset();
-                copy.execute("DROP INDEX probe");
+                copy.execute("DROP INDEX _ab_probe");
             }
         } catch (SqlException e) {
             // A collation or function that only the application's connections have. Indexes still tell the key's.
