@@ -174,6 +174,56 @@ public final class RowLives<K extends Comparable<K>, V> {
     }
 
     /**
+     * Returns the values that lose when {@code op} is applied to this row: of each two concurrent ones the lower, and what is
+     * written to a life that does not show. Dots alone decide what is concurrent: a put that names the value shown here has
+     * seen it. Equal values may be among them. Costs O(cells of the operation).
+     */
+    public List<LostWrite<K, V>> losses(RowOp<K, V> op) {
+        if (op instanceof RowOp.Insert<K, V> insert) {
+            return isAbsurd(insert.rank()) ? List.of() : lossesOf(insert.dot(), insert.dot(), insert.cells(), op);
+        }
+        return op instanceof RowOp.Edit<K, V> edit
+                ? lossesOf(edit.touches().get(0).life(), edit.dot(), edit.cells(), op)
+                : List.of();
+    }
+
+    private List<LostWrite<K, V>> lossesOf(Dot life, Dot dot, SortedMap<K, CellOp<V>> cells, RowOp<K, V> op) {
+        RowLives<K, V> after = apply(op);
+        boolean shows = false;
+        for (Life<K, V> shown : after.shown()) {
+            shows |= shown.id().equals(life);
+        }
+        List<LostWrite<K, V>> losses = new ArrayList<>();
+        for (Map.Entry<K, CellOp<V>> cell : cells.entrySet()) {
+            if (cell.getValue() instanceof CellOp.Put<V> put && !isAbsurd(put.rank())) {
+                LwwRegister<V> written = new LwwRegister<>(dot, put.rank(), put.value());
+                LwwRegister<V> known = knownBefore(after, cell.getKey());
+                if (!shows) {
+                    losses.add(new LostWrite<>(cell.getKey(), written, after.register(cell.getKey())));
+                } else if (known != null && !known.dot().equals(put.replaces())) {
+                    boolean writtenWins = written.beats(known);
+                    losses.add(new LostWrite<>(
+                            cell.getKey(), writtenWins ? known : written, writtenWins ? written : known));
+                }
+            }
+        }
+        return losses;
+    }
+
+    /** Returns the highest register of a cell here, among the lives that show once the operation is applied. */
+    private @Nullable LwwRegister<V> knownBefore(RowLives<K, V> after, K key) {
+        LwwRegister<V> highest = null;
+        for (Life<K, V> shown : after.shown()) {
+            Life<K, V> before = lives.get(shown.id());
+            LwwRegister<V> register = before == null ? null : before.registers().get(key);
+            if (register != null && (highest == null || register.beats(highest))) {
+                highest = register;
+            }
+        }
+        return highest;
+    }
+
+    /**
      * Returns the state of a replica that has applied all that {@code here} and {@code there} include, where this is the
      * state at {@code here} and {@code other} the state at {@code there}.
      *

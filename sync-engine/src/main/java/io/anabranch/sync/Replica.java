@@ -255,6 +255,16 @@ public final class Replica implements AutoCloseable {
         return entries;
     }
 
+    /**
+     * Returns the values that lost to concurrent ones, as this replica came to see them, oldest first; with a table, only
+     * its own. A value that a later writer had seen is not among them. Kept for 90 days, the newest 10,000.
+     */
+    public List<Conflict> conflicts(@Nullable String table) {
+        List<Conflict> conflicts = new ArrayList<>(engine.conflicts());
+        conflicts.removeIf(conflict -> table != null && !table.equalsIgnoreCase(conflict.table()));
+        return conflicts;
+    }
+
     private static List<TableOp> ops(EncodedChangeSet changeSet) {
         try {
             return ChangeSetCodec.ops(changeSet);

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             SyncCommand.class,
             StatusCommand.class,
             LogCommand.class,
+            ConflictsCommand.class,
             DigestCommand.class,
             DemoCommand.class
         })

@@ -361,4 +361,35 @@ class ReplicaCommandsTest {
         Cli.good("sync", ann, URI.create(relay.url() + "/"));
         assertThat(Cli.good("digest", ann).out()).isNotEqualTo(before);
     }
+    // ---- conflicts
+
+    @Test
+    void conflictsNameWhatLostAndWhatIsKept() throws IOException {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 5)");
+        Cli.good("init", ann, "--space", space, "--table", "products");
+        Cli.good("sync", ann, relay.url());
+        Cli.good("init", bob, "--space", space);
+        Cli.good("sync", bob, relay.url());
+        Cli.execute(ann, "UPDATE products SET title = 'Brass lamp'");
+        Cli.execute(bob, "UPDATE products SET title = 'Desk lamp'");
+        Cli.good("sync", ann, relay.url());
+        Cli.good("sync", bob, relay.url());
+
+        JsonNode conflicts = Cli.good("conflicts", bob, "--json").json();
+
+        assertThat(conflicts).hasSize(1);
+        JsonNode conflict = conflicts.get(0);
+        assertThat(conflict.get("table").asText()).isEqualTo("products");
+        assertThat(conflict.get("key").get(0).asText()).isEqualTo("lamp");
+        assertThat(conflict.get("column").asText()).isEqualTo("title");
+        assertThat(List.of(
+                        conflict.get("kept").get("value").asText(),
+                        conflict.get("lost").get("value").asText()))
+                .containsExactlyInAnyOrder("Brass lamp", "Desk lamp");
+        assertThat(conflict.get("lost").get("origin").asText()).hasSize(32);
+        assertThat(Instant.parse(conflict.get("lost").get("time").asText())).isAfter(Instant.EPOCH);
+        assertThat(Cli.good("conflicts", bob).out()).contains("products (lamp) title", "kept  ", "lost  ");
+        assertThat(Cli.good("conflicts", bob, "--table", "others", "--json").json())
+                .isEmpty();
+    }
 }

@@ -48,6 +48,7 @@ final class Applier {
     private final Catalog catalog;
     private final RowStore rows;
     private final ApplicationTriggers triggers;
+    private final ConflictLog conflicts;
     private final long nowMillis;
 
     /** By table number, then key: the operations to apply, in causal order. */
@@ -80,6 +81,7 @@ final class Applier {
         this.catalog = catalog;
         this.rows = rows;
         this.triggers = new ApplicationTriggers(db);
+        this.conflicts = new ConflictLog(db, rows);
         this.nowMillis = nowMillis;
         this.unruly = unruly;
         this.clock = new HybridTime(meta.getLong("hlc"));
@@ -108,6 +110,7 @@ final class Applier {
         if (isNew) {
             retryHidden();
             project();
+            conflicts.prune(nowMillis);
             meta.put("hlc", clock.bits());
         }
         return new Admission.Next();
@@ -322,6 +325,10 @@ final class Applier {
         RowStore.Row loaded = rows.loadWithImage(table, key, unknownRows.contains(table.id()));
         RowLives<String, Value> row = loaded.lives();
         for (RowOp<String, Value> op : ops) {
+            boolean isFirst = row.lives().isEmpty() && op instanceof RowOp.Insert<String, Value>;
+            if (!isFirst) {
+                conflicts.note(table, key, row, op, nowMillis);
+            }
             row = row.apply(op);
         }
         boolean wasHidden = loaded.image() == null && loaded.lives().isShown() && rows.isHidden(table, key);

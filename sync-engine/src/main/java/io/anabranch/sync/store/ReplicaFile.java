@@ -3,6 +3,7 @@ package io.anabranch.sync.store;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.Conflict;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
@@ -518,6 +519,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             }
             return digests;
         });
+    }
+
+    /** Returns the values that lost to concurrent ones, oldest first. */
+    public List<Conflict> conflicts() {
+        return read(() -> new ConflictLog(db, rows).all(catalog));
     }
 
     /** Returns how many row changes wait to be sealed. */
