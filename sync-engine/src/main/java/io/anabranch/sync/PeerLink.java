@@ -64,23 +64,35 @@ public final class PeerLink implements AutoCloseable {
     private void run() {
         int failures = 0;
         while (!isClosed()) {
-            long seen = file.dataVersion();
-            SyncOutcome outcome = exchange();
-            if (isClosed()) {
-                return;
-            }
-            synchronized (this) {
-                last = outcome;
-            }
-            outcomes.accept(outcome);
-            if (outcome instanceof SyncOutcome.Settled) {
-                failures = 0;
-                awaitWork(seen);
-            } else {
+            try {
+                failures = round() ? 0 : failures + 1;
+            } catch (RuntimeException e) {
+                // Of the listener's making, or ours: either way the next round is what was promised.
+                LOG.warn("the link to {} goes on after", peer, e);
                 failures++;
+            }
+            if (failures > 0) {
                 pause(Backoff.DEFAULT.after(failures, jitter));
             }
         }
+    }
+
+    /** Exchanges once, and after that waits until there is more to do. Returns whether it settled. */
+    private boolean round() {
+        long seen = file.dataVersion();
+        SyncOutcome outcome = exchange();
+        if (isClosed()) {
+            return true;
+        }
+        synchronized (this) {
+            last = outcome;
+        }
+        outcomes.accept(outcome);
+        if (!(outcome instanceof SyncOutcome.Settled)) {
+            return false;
+        }
+        awaitWork(seen);
+        return true;
     }
 
     private SyncOutcome exchange() {
