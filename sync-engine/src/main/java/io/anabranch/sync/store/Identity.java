@@ -82,8 +82,11 @@ final class Identity {
 
     /** Notes that own change sets up to {@code seq} may leave the file: in it, and outside it. */
     void expose(long seq) {
-        meta.put("exposed", seq);
-        place.remember(path, self(), secret(), seq);
+        // Asked again, now under the file's lock: another program that sends from this file may have gone further.
+        if (isNews(seq)) {
+            meta.put("exposed", seq);
+            place.remember(path, self(), secret(), seq);
+        }
     }
 
     private String secret() {
