@@ -110,6 +110,14 @@ final class World<S, A> {
         return seen.get(replica).get(event);
     }
 
+    /** Returns whether everything has arrived that the editors of what has arrived had seen. */
+    boolean isCausal(int replica) {
+        BitSet missing = new BitSet();
+        past(replica).events().forEach(event -> missing.or(event.seen()));
+        missing.andNot(seen.get(replica));
+        return missing.isEmpty();
+    }
+
     Past<A> past() {
         return new Past<>(events, events);
     }
