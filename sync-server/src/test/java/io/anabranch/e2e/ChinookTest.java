@@ -117,6 +117,8 @@ class ChinookTest {
         if ("1".equals(System.getenv("ANABRANCH_NO_SKIP"))) {
             fail("may not be skipped, but " + reason);
         }
+        // Maven's console counts what was skipped but does not say why.
+        System.out.println("ChinookTest is skipped: " + reason);
         abort("skipped: " + reason);
     }
 
