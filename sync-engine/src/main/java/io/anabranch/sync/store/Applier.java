@@ -183,9 +183,13 @@ final class Applier {
                     table = catalog.withColumn(table, column, changeSet.header().origin());
                 }
             }
-            touched.computeIfAbsent(table.id(), id -> new TreeMap<>())
-                    .computeIfAbsent(Key.of(change.key()), key -> new ArrayList<>())
-                    .add(change.op());
+            List<RowOp<String, Value>> ops = touched.computeIfAbsent(table.id(), id -> new TreeMap<>())
+                    .computeIfAbsent(Key.of(change.key()), key -> new ArrayList<>());
+            // A change set says one thing about a row; what more it says is void, for everyone alike.
+            if (ops.isEmpty()
+                    || !ops.get(ops.size() - 1).dot().equals(change.op().dot())) {
+                ops.add(change.op());
+            }
         }
         return change.understood();
     }

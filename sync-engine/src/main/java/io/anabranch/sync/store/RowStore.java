@@ -190,7 +190,7 @@ final class RowStore {
             decoded.clear();
             for (TableOp op : ChangeSetCodec.ops(changeSet)) {
                 if (op instanceof TableOp.Change change) {
-                    decoded.put(new RowName(change.table(), Key.of(change.key())), cells(change.op()));
+                    decoded.putIfAbsent(new RowName(change.table(), Key.of(change.key())), cells(change.op()));
                 }
             }
             decodedDot = dot;

@@ -242,14 +242,14 @@ final class Sealer {
         Value[] image = captured.image;
         RowLives<String, Value> before = rows.load(table, key, unwritten(table, captured));
         RowOp<String, Value> op;
-        boolean mustProject = false;
+        Writes writes = null;
         if (image == null) {
             if (!before.isShown() || rows.isHidden(table, key)) {
                 return null;
             }
             op = before.delete(dot);
         } else {
-            Writes writes = new Writes(table, key, image, before, nowMillis);
+            writes = new Writes(table, key, image, before, nowMillis);
             if (before.isShown()) {
                 rows.unhide(table, key);
                 writes.collect(captured);
@@ -264,9 +264,9 @@ final class Sealer {
                 writes.collect(null);
                 op = before.insert(dot, stamp, table.onDelete(), writes.cells);
             }
-            mustProject = writes.mustProject;
         }
         RowLives<String, Value> after = op == null ? before : before.apply(op);
+        boolean mustProject = writes != null && writes.mustProject(after);
         if (mustProject && image != null) {
             image = showAgain(table, key, after, image);
         }
@@ -313,7 +313,7 @@ final class Sealer {
         private final RowLives<String, Value> before;
         private final long nowMillis;
         private final Map<String, CellWrite<Value>> cells = new LinkedHashMap<>();
-        private boolean mustProject;
+        private boolean isRejected;
         private long bytes;
 
         Writes(EnrolledTable table, Key key, Value[] image, RowLives<String, Value> before, long nowMillis) {
@@ -355,7 +355,6 @@ final class Sealer {
                 reject(column, value, "a counter holds integers");
                 return;
             }
-            mustProject |= !(value instanceof Value.Int);
             BigInteger difference = BigInteger.valueOf(shown)
                     .subtract(BigInteger.valueOf(RowStore.clamp(before.counter(column.name()))));
             if (difference.bitLength() > 63) {
@@ -365,8 +364,24 @@ final class Sealer {
             }
         }
 
+        /** Returns whether the columns do not show what the state says after these writes. */
+        boolean mustProject(RowLives<String, Value> after) {
+            boolean differs = isRejected;
+            for (int i = 0; i < image.length; i++) {
+                EnrolledTable.Column column = table.shown().get(i);
+                if (column.rule() == Rule.COUNTER) {
+                    BigInteger count = after.counter(column.name());
+                    differs |= !image[i].equals(Value.of(RowStore.clamp(count)));
+                    if (cells.containsKey(column.name()) && count.equals(before.counter(column.name()))) {
+                        reject(column, image[i], "more than this replica may count: its total would pass 2^63");
+                    }
+                }
+            }
+            return differs;
+        }
+
         private void reject(EnrolledTable.Column column, Value value, String reason) {
-            mustProject = true;
+            isRejected = true;
             Sealer.this.reject(table, key, column.name(), value, reason, nowMillis);
         }
     }
