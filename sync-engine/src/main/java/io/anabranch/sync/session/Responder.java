@@ -39,6 +39,10 @@ public final class Responder {
                     Batch.EMPTY.changeSets(),
                     false));
         }
+        Admission.Fork fork = forkBetween(theirs, store.heads());
+        if (fork != null) {
+            return new Answer.Refused(fork);
+        }
         if (!request.changeSets().isEmpty()) {
             Admission refusal = store.accept(request.changeSets());
             if (!(refusal instanceof Admission.Next)) {
@@ -46,10 +50,6 @@ public final class Responder {
             }
         }
         Heads mine = store.heads();
-        Admission.Fork fork = forkBetween(theirs, mine);
-        if (fork != null) {
-            return new Answer.Refused(fork);
-        }
         Batch batch = store.missing(theirs.vector(), Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES));
         bases.remember(mine);
         return new Answer.Replied(new SyncReply(

@@ -31,6 +31,12 @@ public final class SyncSession {
 
     private Heads mine = Heads.NONE;
     private int roundsWithoutProgress;
+    /** Why the peer took nothing, since the last progress. */
+    private @Nullable Admission refusal;
+    /** Whether the last reply carried anything that was not here. */
+    private boolean broughtNews;
+    /** How many change sets the peer has lacked at the least. */
+    private long leastLacked = Long.MAX_VALUE;
     /** How many change sets the request under way carries. */
     private long sending;
 
@@ -72,9 +78,9 @@ public final class SyncSession {
     public Effect received(SyncReply reply) {
         if (reply.baseUnknown()) {
             baseUsable = false;
-            return stalled() ? done(SyncOutcome.Stuck.of(this)) : nextRound();
+            roundsWithoutProgress++;
+            return stalled() ? giveUp() : nextRound();
         }
-        Heads before = peer;
         peer = mine.with(reply.changes());
         baseUsable = true;
         sent += sending;
@@ -86,8 +92,9 @@ public final class SyncSession {
         if (fork != null) {
             return done(new SyncOutcome.Refused(fork));
         }
-        boolean progress = !reply.changeSets().isEmpty() || !peer.equals(before);
-        roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
+        broughtNews = reply.changeSets().stream()
+                .anyMatch(set ->
+                        set.header().seq() > mine.get(set.header().origin()).seq());
         return new Effect.Apply(reply.changeSets(), peer, reply);
     }
 
@@ -102,7 +109,17 @@ public final class SyncSession {
         if (mine.equals(theirs)) {
             return done(new SyncOutcome.Settled(sent, received));
         }
-        return stalled() ? done(SyncOutcome.Stuck.of(this)) : nextRound();
+        countRound(theirs);
+        return stalled() ? giveUp() : nextRound();
+    }
+
+    /** What a peer claims may change for ever; only what it brings, and what it takes for good, is progress. */
+    private void countRound(Heads theirs) {
+        long lacks = mine.vector().countMinus(theirs.vector());
+        boolean progress = broughtNews || lacks < leastLacked;
+        leastLacked = Math.min(leastLacked, lacks);
+        roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
+        refusal = progress ? null : refusal;
     }
 
     /** Something that came could not be taken here. */
@@ -118,6 +135,7 @@ public final class SyncSession {
         if (why instanceof Admission.Fork || stalled()) {
             return done(new SyncOutcome.Refused(why));
         }
+        refusal = why;
         peer = null;
         baseUsable = false;
         roundsWithoutProgress++;
@@ -128,10 +146,11 @@ public final class SyncSession {
         return roundsWithoutProgress >= MAX_ROUNDS_WITHOUT_PROGRESS;
     }
 
+    private Effect giveUp() {
+        return done(refusal == null ? SyncOutcome.Stuck.of(this) : new SyncOutcome.Refused(refusal));
+    }
+
     private Effect nextRound() {
-        if (!baseUsable && peer != null) {
-            roundsWithoutProgress++;
-        }
         // Before its first word nothing is known of the peer, so nothing is sent but the vector.
         VersionVector lacks = peer == null ? mine.vector() : peer.vector();
         return new Effect.Load(lacks, MAX_SEND_BYTES);
