@@ -253,9 +253,15 @@ final class Applier {
         return this;
     }
 
-    /** Takes what was held for a table that was just attached, and shows all its rows. */
-    void attached(EnrolledTable table) {
-        collectHeld(table.name());
+    /**
+     * Shows all rows of a table that was just attached.
+     *
+     * @param wasUnknown whether the space had not declared it here, so that what came before its declaration was held
+     */
+    void attached(EnrolledTable table, boolean wasUnknown) {
+        if (wasUnknown) {
+            collectHeld(table.name());
+        }
         reprojected.add(table.id());
         project();
     }

@@ -96,7 +96,7 @@ final class Catalog {
                     (int) query.getLong(0),
                     name,
                     query.getLong(2) == Rule.COUNTER.code() ? Rule.COUNTER : Rule.LWW,
-                    localColumns.containsKey(name),
+                    localColumns.containsKey(name) && !keyNames(row.definition).contains(name),
                     localColumns.getOrDefault(name, Affinity.NONE),
                     declared == null ? Value.NULL : declared.defaultValue()));
         }
@@ -109,13 +109,18 @@ final class Catalog {
         }
         String triggered = CaptureTriggers.tableOf(db, row.id);
         String local = inspector.find(triggered == null ? row.local : triggered);
-        List<String> key = new ArrayList<>();
-        row.definition.primaryKey().forEach(column -> key.add(column.name()));
+        List<String> key = keyNames(row.definition);
         if (local != null && !inspector.keyNames(local).equals(key)) {
             LOG.warn("table {} has another primary key here than in the space, {}: it is kept apart", local, key);
             return null;
         }
         return local;
+    }
+
+    private static List<String> keyNames(TableDefinition definition) {
+        List<String> names = new ArrayList<>();
+        definition.primaryKey().forEach(column -> names.add(column.name()));
+        return names;
     }
 
     private record Row(long id, @Nullable String local, TableDefinition definition) {}

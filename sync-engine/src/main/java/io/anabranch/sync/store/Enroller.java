@@ -5,7 +5,9 @@ import io.anabranch.crdt.CellOp;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.SyncException.CannotEnrol;
 import io.anabranch.sync.TableRules;
@@ -58,7 +60,10 @@ final class Enroller {
     }
 
     EnrolReport enrol(String space, String requested, TableRules rules) {
-        String name = inspector.find(requested);
+        String name = inspector.tables().stream()
+                .filter(requested::equalsIgnoreCase)
+                .findFirst()
+                .orElse(null);
         if (name == null) {
             throw new CannotEnrol("cannot enrol " + requested + ": the file has no such table; its tables are "
                     + String.join(", ", inspector.tables()));
@@ -83,7 +88,7 @@ final class Enroller {
                 catalog.attach(catalog.declare(definition, 0, derived).table(), name);
         long count = capture(table, definition, derived, existing);
         if (known != null || hasHeld) {
-            appliers.get().adopting(table).attached(table);
+            appliers.get().adopting(table).attached(table, known == null);
         }
         return new EnrolReport(name, count, inspected.warnings(), false);
     }
@@ -145,6 +150,10 @@ final class Enroller {
                         failure + "some rows have NULL in the key column " + column.name() + "; give them keys first");
             }
         }
+        if (!isReadable(table)) {
+            throw new CannotEnrol(failure + "a name in it is longer than 4096 bytes, or a default than 8 MiB, which no"
+                    + " replica accepts; shorten it");
+        }
         for (TableDefinition.Index index : table.indexes()) {
             if (index.unique()) {
                 throw new CannotEnrol(failure + "it has a UNIQUE constraint besides its primary key, and rows that two"
@@ -163,6 +172,16 @@ final class Enroller {
                         + ") and the space has declared (" + String.join(", ", known.keyNames())
                         + "); rename the table, or give it the same key");
             }
+        }
+    }
+
+    private static boolean isReadable(TableDefinition table) {
+        ByteWriter out = new ByteWriter(512);
+        table.write(out);
+        try {
+            return TableDefinition.read(new ByteReader(out.toByteArray())).equals(table);
+        } catch (DecodeException e) {
+            return false;
         }
     }
 

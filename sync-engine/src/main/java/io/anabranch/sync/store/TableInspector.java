@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class TableInspector {
         this.driver = driver;
     }
 
-    /** Returns the application's tables, in order of name; neither SQLite's own nor ours, nor virtual ones. */
+    /** Returns the application's tables, in order of name; neither SQLite's own nor ours, nor virtual ones and their parts. */
     List<String> tables() {
         List<String> tables = new ArrayList<>();
         SqlStatement query = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -48,7 +49,29 @@ final class TableInspector {
         while (query.step()) {
             tables.add(text(query, 0));
         }
+        tables.removeAll(shadowTables());
         return tables;
+    }
+
+    /** Returns the tables in which virtual ones (full-text indexes, say) keep what is theirs alone. */
+    private List<String> shadowTables() {
+        List<String> shadows = new ArrayList<>();
+        try {
+            SqlStatement query =
+                    db.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'");
+            while (query.step()) {
+                shadows.add(text(query, 0));
+            }
+        } catch (SqlException e) {
+            // Before SQLite 3.37 nothing tells them but their names.
+            SqlStatement query = db.prepare("SELECT t.name FROM sqlite_master AS t JOIN sqlite_master AS v"
+                    + " ON t.name LIKE replace(v.name, '_', '\\_') || '\\_%' ESCAPE '\\'"
+                    + " WHERE t.type = 'table' AND v.sql LIKE 'CREATE VIRTUAL%'");
+            while (query.step()) {
+                shadows.add(text(query, 0));
+            }
+        }
+        return shadows;
     }
 
     /** Returns the table's name as it was created, or null if there is no such table. */
@@ -345,6 +368,9 @@ final class TableInspector {
 
     /** A column's default, as far as it is a constant or a clock. */
     private record Literal(Value value, String clock, boolean isRepresentable) {
+        private static final Pattern QUOTED =
+                Pattern.compile("'((?:[^']|'')*+)'|\"((?:[^\"]|\"\")*+)\"", Pattern.DOTALL);
+
         static Literal parse(@Nullable String sql) {
             String text = sql == null ? "NULL" : sql.trim();
             String upper = text.toUpperCase(Locale.ROOT);
@@ -357,9 +383,11 @@ final class TableInspector {
             if (upper.equals("TRUE") || upper.equals("FALSE")) {
                 return new Literal(Value.of(upper.equals("TRUE") ? 1 : 0), "", true);
             }
-            if (text.length() >= 2 && (text.startsWith("'") || text.startsWith("\"")) && text.charAt(0) == last(text)) {
-                String quote = text.substring(0, 1);
-                String inner = text.substring(1, text.length() - 1).replace(quote + quote, quote);
+            Matcher quoted = QUOTED.matcher(text);
+            if (quoted.matches()) {
+                String inner = quoted.group(1) == null
+                        ? quoted.group(2).replace("\"\"", "\"")
+                        : quoted.group(1).replace("''", "'");
                 return new Literal(Value.of(inner), "", true);
             }
             try {
@@ -367,10 +395,6 @@ final class TableInspector {
             } catch (NumberFormatException notAnInteger) {
                 return real(text);
             }
-        }
-
-        private static char last(String text) {
-            return text.charAt(text.length() - 1);
         }
 
         private static Literal real(String text) {
