@@ -167,14 +167,14 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.TransactionTooLarge if it writes more than 40 MiB; everything is rolled back then
      */
     public void transaction(SqlWork work) {
-        application.transaction(db -> work.run(new SqlSession(db)));
+        application.transaction(db -> SqlSession.run(db, work));
         links.forEach(PeerLink::nudge);
     }
 
     /** Returns the rows of a query, as {@link SqlSession#query} does. */
     public List<Map<String, @Nullable Object>> query(String sql, @Nullable Object... arguments) {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        application.reading(db -> rows.addAll(new SqlSession(db).query(sql, arguments)));
+        application.reading(db -> SqlSession.run(db, session -> rows.addAll(session.query(sql, arguments))));
         return rows;
     }
 

@@ -9,14 +9,28 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Plain SQL inside one transaction of a replica. Valid only there. Confined to the thread that was given it. */
 public final class SqlSession {
-    private final SqlDatabase db;
+    /** Statements that begin or end a transaction, after blanks and comments. Those of savepoints are not among them. */
+    private static final Pattern ENDS_TRANSACTION = Pattern.compile(
+            "(?:\\s|--[^\\n]*+\\n|/\\*.*?\\*/)*+(?:BEGIN|COMMIT|END|ROLLBACK(?!(?:\\s+TRANSACTION)?\\s+TO\\b))\\b",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-    SqlSession(SqlDatabase db) {
+    private final SqlDatabase db;
+    private boolean isOver;
+
+    private SqlSession(SqlDatabase db) {
         this.db = db;
+    }
+
+    /** Runs {@code work} in the transaction that {@code db} is in, and sees to it that it is still in it afterwards. */
+    static void run(SqlDatabase db, SqlWork work) {
+        SqlSession session = new SqlSession(db);
+        work.run(session);
+        session.checkNotOver();
     }
 
     /**
@@ -57,14 +71,48 @@ public final class SqlSession {
     }
 
     private SqlStatement bind(String sql, @Nullable Object[] arguments) {
+        checkNotOver();
+        if (ENDS_TRANSACTION.matcher(sql).lookingAt()) {
+            throw new SyncException.BadSql(
+                    "cannot run \"" + sql
+                            + "\": the transaction begins and ends with the replica's own; use savepoints,"
+                            + " or throw to roll back",
+                    null);
+        }
         SqlStatement statement = db.prepare(sql);
+        if (statement.parameterCount() != arguments.length) {
+            throw new SyncException.BadSql(
+                    "cannot run \"" + sql + "\": it has " + statement.parameterCount() + " parameters and was given "
+                            + arguments.length + " arguments",
+                    null);
+        }
         for (int i = 0; i < arguments.length; i++) {
             statement.bind(i + 1, toValue(arguments[i]));
         }
         return statement;
     }
 
-    private static SyncException badSql(String sql, SqlException e) {
+    private void checkNotOver() {
+        if (isOver) {
+            throw new SyncException.BadSql(
+                    "cannot go on: a conflict clause or trigger rolled back the whole transaction; nothing of it was kept",
+                    null);
+        }
+    }
+
+    /** Some failures end the transaction, and what followed would stand on its own. */
+    private void lookWhetherOver() {
+        try {
+            db.execute("BEGIN");
+        } catch (SqlException stillInside) {
+            return;
+        }
+        isOver = true;
+        db.execute("ROLLBACK");
+    }
+
+    private SyncException badSql(String sql, SqlException e) {
+        lookWhetherOver();
         return new SyncException.BadSql(
                 "cannot run \"" + sql + "\": " + e.getMessage() + "; nothing of its transaction was kept", e);
     }

@@ -27,9 +27,13 @@ final class JdbcDatabase implements SqlDatabase {
     @Override
     public SqlStatement prepare(String sql) {
         JdbcStatement known = statements.get(sql);
-        if (known != null) {
+        if (known != null && known.isUsable()) {
             known.reset();
             return known;
+        }
+        if (known != null) {
+            statements.remove(sql);
+            known.close();
         }
         try {
             JdbcStatement statement = new JdbcStatement(sql, connection.prepareStatement(sql));

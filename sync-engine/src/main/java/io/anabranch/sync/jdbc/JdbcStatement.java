@@ -2,6 +2,7 @@
 package io.anabranch.sync.jdbc;
 
 import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
@@ -17,6 +18,7 @@ final class JdbcStatement implements SqlStatement {
     private final String sql;
     private final PreparedStatement statement;
     private @Nullable ResultSet rows;
+    private boolean isUsable = true;
 
     JdbcStatement(String sql, PreparedStatement statement) {
         this.sql = sql;
@@ -73,7 +75,7 @@ final class JdbcStatement implements SqlStatement {
             return false;
         } catch (SQLException e) {
             rows = null;
-            throw JdbcDatabase.translate("running " + sql, e);
+            throw failed(e);
         }
     }
 
@@ -86,7 +88,27 @@ final class JdbcStatement implements SqlStatement {
             statement.getResultSet().close();
             return 0;
         } catch (SQLException e) {
-            throw JdbcDatabase.translate("running " + sql, e);
+            throw failed(e);
+        }
+    }
+
+    /** The driver closes a statement that failed for some reasons, and says so to nobody. */
+    private SqlException failed(SQLException e) {
+        SqlException translated = JdbcDatabase.translate("running " + sql, e);
+        isUsable = translated.kind() == SqlException.Kind.CONSTRAINT;
+        return translated;
+    }
+
+    boolean isUsable() {
+        return isUsable;
+    }
+
+    @Override
+    public int parameterCount() {
+        try {
+            return statement.getParameterMetaData().getParameterCount();
+        } catch (SQLException e) {
+            throw JdbcDatabase.translate("in " + sql, e);
         }
     }
 

@@ -16,6 +16,8 @@ public interface SqlStatement {
 
     SqlStatement bindNull(int parameter);
 
+    int parameterCount();
+
     /** Moves to the next row. At the end returns false and resets the statement. */
     boolean step();
 
