@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A public sample database of a music shop, made by others: 11 tables, 15,607 rows, foreign keys, a composite key, NUMERIC
  * and DATETIME columns. Its file is named by ANABRANCH_CHINOOK; without it there is nothing to test.
  */
-class ChinookTest {
+class ChinookCopiesTest {
     private static final String[] ENROL = {
         "--space", "chinook", "--all-tables", "--rule", "InvoiceLine.Quantity=counter"
     };
