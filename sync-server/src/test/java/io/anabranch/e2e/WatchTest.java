@@ -4,6 +4,7 @@ package io.anabranch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +112,7 @@ class WatchTest {
             try {
                 check.run();
                 return;
-            } catch (AssertionError e) {
+            } catch (AssertionError | SqlException e) { // The table itself may still be on its way.
                 if (System.nanoTime() > deadline) {
                     throw e;
                 }
