@@ -43,6 +43,9 @@ class ReadmeTest {
         try (RelayServer relay = RelayServer.start(new ServerOptions("127.0.0.1", 0, folder.resolve("relay.db")));
                 Replica other = Replica.create(folder.resolve("other.db"), "notes")) {
             other.onChange(change -> {
+                throw new IllegalStateException("a listener with bad manners costs the next one nothing");
+            });
+            other.onChange(change -> {
                 if (change.kind() != RowChange.Kind.DELETED) {
                     arrived.countDown();
                 }

@@ -36,6 +36,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An SQLite file that is one of many leaders: every program writes plain SQL to it, online or not, and what was written at
@@ -55,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  * replicas in two processes may have one file open.
  */
 public final class Replica implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
     private final ReplicaFile engine;
     private final ReplicaFile application;
     private final List<Consumer<RowChange>> listeners = new CopyOnWriteArrayList<>();
@@ -191,7 +195,16 @@ public final class Replica implements AutoCloseable {
 
     private void tell(List<RowChange> changes) {
         if (!listeners.isEmpty()) {
-            events.execute(() -> changes.forEach(change -> listeners.forEach(listener -> listener.accept(change))));
+            events.execute(() -> changes.forEach(change -> listeners.forEach(listener -> tell(listener, change))));
+        }
+    }
+
+    /** One listener that throws must not cost the others what they wait for. */
+    private static void tell(Consumer<RowChange> listener, RowChange change) {
+        try {
+            listener.accept(change);
+        } catch (RuntimeException e) {
+            LOG.error("a listener failed on {} of {}", change.key(), change.table(), e);
         }
     }
 
@@ -231,7 +244,14 @@ public final class Replica implements AutoCloseable {
         }
         VersionVector vector = now.heads().vector();
         return new SyncStatus(
-                engine.space(), now.self(), vector, now.unsealed(), vector.countMinus(acknowledged), peers);
+                engine.space(),
+                now.self(),
+                vector,
+                now.unsealed(),
+                vector.countMinus(acknowledged),
+                now.hidden(),
+                now.rejected(),
+                peers);
     }
 
     /** Returns the change sets held, in order of arrival; with a table, only what concerns it. */

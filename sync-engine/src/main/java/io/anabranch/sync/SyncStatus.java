@@ -12,10 +12,19 @@ import java.util.List;
  * @param vector what it holds
  * @param unsealed row changes captured and in no change set yet
  * @param unacknowledged change sets that no peer has said it holds
+ * @param hidden rows that the application's tables would not have; {@code _ab_hidden} says why
+ * @param rejected values that their column's rule could not take; {@code _ab_rejected} lists them
  * @param peers that ever answered
  */
 public record SyncStatus(
-        String space, Origin origin, VersionVector vector, long unsealed, long unacknowledged, List<PeerStatus> peers) {
+        String space,
+        Origin origin,
+        VersionVector vector,
+        long unsealed,
+        long unacknowledged,
+        long hidden,
+        long rejected,
+        List<PeerStatus> peers) {
     public SyncStatus {
         peers = List.copyOf(peers);
     }

@@ -32,7 +32,8 @@ abstract class BaseCommand implements Callable<Integer> {
         try {
             URI uri = new URI(address);
             boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            if (http && uri.getHost() != null) {
+            boolean plain = uri.getUserInfo() == null && uri.getQuery() == null && uri.getFragment() == null;
+            if (http && uri.getHost() != null && uri.getPort() <= 65_535 && plain) {
                 return uri;
             }
         } catch (URISyntaxException e) {

@@ -5,6 +5,7 @@ import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.Setup;
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.session.SpaceName;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -65,6 +67,7 @@ final class InitCommand extends BaseCommand {
         boolean existed = Files.exists(file);
         List<EnrolReport> reports = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
+        List<@Nullable String> refusals = new ArrayList<>();
         Consumer<Setup> setup = replica -> {
             List<String> chosen = new ArrayList<>(tables);
             if (allTables) {
@@ -73,8 +76,16 @@ final class InitCommand extends BaseCommand {
                         .forEach(chosen::add);
                 leftOut.addAll(replica.tablesWithoutPrimaryKey());
             }
-            assign(chosen, wantedRules, wantedPolicies)
-                    .forEach((table, tableRules) -> reports.add(replica.enrol(table, tableRules)));
+            assign(chosen, wantedRules, wantedPolicies).forEach((table, tableRules) -> {
+                try {
+                    reports.add(replica.enrol(table, tableRules));
+                } catch (SyncException.CannotEnrol e) {
+                    if (isAskedFor(table, tableRules)) {
+                        throw e;
+                    }
+                    refusals.add(e.getMessage());
+                }
+            });
         };
         try (Replica replica = Replica.create(file, space, setup)) {
             out().println((existed ? "" : "made ") + file + (existed ? " is" : ",") + " a replica of space "
@@ -84,10 +95,19 @@ final class InitCommand extends BaseCommand {
                         + file.getFileName() + "-shm beside it while it is open; copy all three or none");
             }
         }
+        if (allTables && reports.isEmpty()) {
+            err().println("note: " + file + " has no table to enrol");
+        }
+        refusals.forEach(refusal -> err().println("left out: " + refusal));
         leftOut.forEach(table -> err().println("left out " + table
                 + ": it has no primary key, so its rows have no names that replicas could agree on"));
         reports.forEach(this::report);
         return 0;
+    }
+
+    /** Of all tables, one that cannot be enrolled is left out; one that was named fails. */
+    private boolean isAskedFor(String table, TableRules tableRules) {
+        return contains(tables, table) || !tableRules.rules().isEmpty() || tableRules.isOnDeleteSet();
     }
 
     private void report(EnrolReport report) {

@@ -41,6 +41,8 @@ final class StatusCommand extends BaseCommand {
         document.put("origin", status.origin().toString());
         document.put("vv", status.vector().entries());
         document.put("pending", status.pending());
+        document.put("hidden", status.hidden());
+        document.put("rejected", status.rejected());
         List<Map<String, Object>> peers =
                 status.peers().stream().map(StatusCommand::document).collect(Collectors.toList());
         document.put("peers", peers);
@@ -60,6 +62,13 @@ final class StatusCommand extends BaseCommand {
         out().println("origin   " + status.origin());
         out().println("pending  " + status.pending() + " (" + status.unsealed() + " captured rows, "
                 + status.unacknowledged() + " change sets)");
+        if (status.hidden() > 0) {
+            out().println("hidden   " + status.hidden() + " rows that their table would not have; _ab_hidden says why");
+        }
+        if (status.rejected() > 0) {
+            out().println("rejected " + status.rejected()
+                    + " values that their column's rule could not take; _ab_rejected lists them");
+        }
         out().println("holds");
         status.vector().entries().forEach((origin, seq) -> out().println("  " + origin + "  " + seq));
         out().println("peers");

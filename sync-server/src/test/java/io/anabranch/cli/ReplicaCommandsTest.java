@@ -361,6 +361,60 @@ class ReplicaCommandsTest {
         Cli.good("sync", ann, URI.create(relay.url() + "/"));
         assertThat(Cli.good("digest", ann).out()).isNotEqualTo(before);
     }
+    // ---- what a newcomer met
+
+    @Test
+    void initOfAllTablesLeavesOutWhatCannotBeEnrolledAndSaysWhy() {
+        Cli.execute(ann, PRODUCTS, "CREATE TABLE users (id TEXT PRIMARY KEY, mail TEXT UNIQUE)");
+
+        Cli.Result init = Cli.run("init", ann, "--space", space, "--all-tables");
+
+        assertThat(init.exitCode()).isZero();
+        assertThat(init.out()).contains("enrolled products").doesNotContain("enrolled users");
+        assertThat(init.err()).contains("left out: cannot enrol users: it has a UNIQUE constraint");
+        Cli.run("init", ann, "--space", space, "--table", "users").assertFailed(1, "UNIQUE constraint");
+    }
+
+    @Test
+    void initSaysWhenThereIsNoTableToEnrol() {
+        assertThat(Cli.run("init", ann, "--space", space, "--all-tables").err()).contains("has no table to enrol");
+    }
+
+    @Test
+    void initWarnsOfForeignKeys() {
+        Cli.execute(ann, PRODUCTS, "CREATE TABLE part (id TEXT PRIMARY KEY, product TEXT REFERENCES products(id))");
+
+        assertThat(Cli.run("init", ann, "--space", space, "--all-tables").err())
+                .contains("table part: its foreign keys are not checked when changes arrive");
+    }
+
+    @Test
+    void theFileOfARelayIsNoReplica() {
+        Cli.run("init", relayFolder.resolve("relay.db"), "--space", space).assertFailed(1, "it is a relay's file");
+    }
+
+    @Test
+    void anAddressWithAPortThatCannotBeOrAPasswordIsWrongUsage() {
+        Cli.good("init", ann, "--space", space);
+
+        Cli.run("sync", ann, "http://localhost:99999").assertFailed(2, "is not the address of a peer");
+        Cli.run("sync", ann, "http://me:secret@localhost:7878").assertFailed(2, "is not the address of a peer");
+    }
+
+    @Test
+    void statusCountsWhatIsRejected() throws IOException {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 5)");
+        Cli.good("init", ann, "--space", space, "--table", "products", "--rule", "products.stock=counter");
+        Cli.execute(ann, "UPDATE products SET stock = 'many'");
+        Cli.good("sync", ann, relay.url());
+
+        JsonNode status = Cli.good("status", ann, "--json").json();
+
+        assertThat(status.get("rejected").asLong()).isEqualTo(1);
+        assertThat(status.get("hidden").asLong()).isZero();
+        assertThat(Cli.good("status", ann).out()).contains("rejected 1 values");
+    }
+
     // ---- conflicts
 
     @Test

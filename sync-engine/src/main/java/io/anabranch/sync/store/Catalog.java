@@ -199,7 +199,18 @@ final class Catalog {
             return false;
         }
         String select = "SELECT rank, origin FROM _ab_column WHERE tbl = ? AND name = ?";
-        if (!isEarlier(rank, origin, select, table, column.name())) {
+        boolean isEarlier = isEarlier(rank, origin, select, table, column.name());
+        if (column.rule() != before.rule()) {
+            LOG.warn(
+                    "two declarations of {}.{} disagree, {} and {}: {} holds everywhere. What was written under the other is"
+                            + " kept in the log and shown no more",
+                    known,
+                    column.name(),
+                    before.rule().label(),
+                    column.rule().label(),
+                    (isEarlier ? column.rule() : before.rule()).label());
+        }
+        if (!isEarlier) {
             return false;
         }
         db.prepare("UPDATE _ab_column SET rule = ?, rank = ?, origin = ? WHERE tbl = ? AND name = ?")

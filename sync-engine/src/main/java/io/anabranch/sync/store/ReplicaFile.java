@@ -43,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplicaFile implements PeerStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFile.class);
+    /** What SQLite's {@code application_id} says in the file of a relay, which is no replica. */
+    public static final long RELAY_APPLICATION_ID = 0x41625265L;
+
     static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
     private final Path path;
@@ -163,6 +166,10 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         // For the engine's own writes. An application's connection keeps its own settings.
         db.execute("PRAGMA foreign_keys = " + (enforceForeignKeys ? "ON" : "OFF"));
         db.execute("PRAGMA recursive_triggers = OFF");
+        if (db.queryLong("PRAGMA application_id") == RELAY_APPLICATION_ID) {
+            throw new SyncException.BadFile(
+                    "cannot use " + path + ": it is a relay's file; name the file with your own tables", null);
+        }
         if (SideTables.exist(db)) {
             if (space != null && !space.equals(meta.getText("space"))) {
                 throw new SyncException.WrongSpace("cannot make " + path + " a replica of space '" + space
@@ -492,12 +499,18 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Returns what is captured and not sealed, heads, and peers, at one moment. */
     public Snapshot snapshot() {
         return read(() -> {
-            return new Snapshot(self(), sealer.pending(), origins.heads(), peers.all());
+            return new Snapshot(
+                    self(),
+                    sealer.pending(),
+                    db.queryLong("SELECT count(*) FROM _ab_hidden"),
+                    db.queryLong("SELECT count(*) FROM _ab_rejected"),
+                    origins.heads(),
+                    peers.all());
         });
     }
 
     /** A replica at one moment. */
-    public record Snapshot(Origin self, long unsealed, Heads heads, List<Peer> peers) {}
+    public record Snapshot(Origin self, long unsealed, long hidden, long rejected, Heads heads, List<Peer> peers) {}
 
     /** A peer as it last answered. */
     public record Peer(String url, Heads heads, Hash128 sum, long lastExchangeMillis) {}

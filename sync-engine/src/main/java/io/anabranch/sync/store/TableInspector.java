@@ -130,6 +130,11 @@ final class TableInspector {
             warnings.add("table " + table + ": two replicas that insert offline will make the same integer key, and the"
                     + " two rows merge into one; random keys (for example text UUIDs) avoid that");
         }
+        if (!foreignKeys(table).isEmpty()) {
+            warnings.add(
+                    "table " + table + ": its foreign keys are not checked when changes arrive, so a row deleted here"
+                            + " and referred to there leaves an orphan");
+        }
         TableDefinition definition = new TableDefinition(
                 table,
                 withoutRowid,

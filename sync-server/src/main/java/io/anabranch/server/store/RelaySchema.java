@@ -5,6 +5,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.ReplicaFile;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class RelaySchema {
     static final int FORMAT = 1;
 
     /** "AbRe" in ASCII, in the header of the file. */
-    private static final long APPLICATION_ID = 0x41625265L;
+    private static final long APPLICATION_ID = ReplicaFile.RELAY_APPLICATION_ID;
 
     private static final String[] TABLES = {
         "CREATE TABLE meta (relay BLOB NOT NULL)",
