@@ -10,6 +10,7 @@ import io.anabranch.sync.RowChange;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
@@ -342,7 +343,22 @@ final class Applier {
             row = row.apply(op);
         }
         boolean wasHidden = loaded.image() == null && loaded.lives().isShown() && rows.isHidden(table, key);
-        return new Projection(table, key, ops, loaded.image(), wasHidden, row, rows.project(table, key, row));
+        Value[] shown = rows.project(table, key, row);
+        keepUncaptured(table, loaded, row, shown);
+        return new Projection(table, key, ops, loaded.image(), wasHidden, row, shown);
+    }
+
+    /** A column added here before the space knew it holds values that were never captured. No default overwrites them. */
+    private static void keepUncaptured(
+            EnrolledTable table, RowStore.Row loaded, RowLives<String, Value> row, Value @Nullable [] shown) {
+        Value[] image = loaded.image();
+        for (int i = 0; shown != null && image != null && i < shown.length; i++) {
+            EnrolledTable.Column column = table.shown().get(i);
+            boolean isUnknown = loaded.lives().register(column.name()) == null && row.register(column.name()) == null;
+            if (isUnknown && column.rule() == Rule.LWW) {
+                shown[i] = image[i];
+            }
+        }
     }
 
     /** One row that is to be shown. */
