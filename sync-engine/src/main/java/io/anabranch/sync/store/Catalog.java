@@ -100,7 +100,16 @@ final class Catalog {
                     localColumns.getOrDefault(name, Affinity.NONE),
                     declared == null ? Value.NULL : declared.defaultValue()));
         }
-        return new EnrolledTable(row.id, row.definition, local, columns);
+        EnrolledTable table = new EnrolledTable(row.id, row.definition, local, columns);
+        for (String name : localColumns.keySet()) {
+            if (table.column(name) == null && !table.keyNames().contains(name)) {
+                LOG.warn(
+                        "column {}.{} was added after the table was enrolled: what is written to it stays here",
+                        table,
+                        name);
+            }
+        }
+        return table;
     }
 
     private @Nullable String localTable(Row row) {
