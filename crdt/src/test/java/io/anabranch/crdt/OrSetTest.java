@@ -16,6 +16,7 @@ import java.util.Set;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.Size;
 
 class OrSetTest {
@@ -84,6 +85,7 @@ class OrSetTest {
     }
 
     @Example
+    @Tag("large")
     void aMillionOperationsOnOneElementStaySmall() {
         OrSet<String> set = NONE;
         for (int i = 0; i < 1_000_000; i++) {

@@ -42,4 +42,28 @@ class PnCounterTest {
     void aTallyBelowZeroIsRefused() {
         assertThatThrownBy(() -> new PnCounter.Tally(-1, 0)).hasMessage("a tally below 0: -1, 0");
     }
+
+    @Test
+    void aTotalMayReachItsLimitAndNotPassIt() {
+        PnCounter counter = PnCounter.ZERO.add(A, 10).add(A, -20);
+
+        assertThat(counter.canAdd(A, Long.MAX_VALUE - 10)).isTrue();
+        assertThat(counter.canAdd(A, Long.MAX_VALUE - 9)).isFalse();
+        assertThat(counter.canAdd(A, 20 - Long.MAX_VALUE)).isTrue();
+        assertThat(counter.canAdd(A, 19 - Long.MAX_VALUE)).isFalse();
+        assertThat(counter.canAdd(B, Long.MIN_VALUE)).isFalse();
+    }
+
+    @Test
+    void sumsBeyond64BitsAreExact() {
+        PnCounter counter = PnCounter.ZERO;
+        for (int i = 1; i <= 4; i++) {
+            counter = counter.add(Origin.of(0, i), Long.MAX_VALUE);
+        }
+        assertThat(counter.value()).isEqualTo(new BigInteger("36893488147419103228"));
+        for (int i = 5; i <= 12; i++) {
+            counter = counter.add(Origin.of(0, i), -Long.MAX_VALUE);
+        }
+        assertThat(counter.value()).isEqualTo(new BigInteger("-36893488147419103228"));
+    }
 }

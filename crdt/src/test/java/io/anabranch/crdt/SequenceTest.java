@@ -119,7 +119,9 @@ class SequenceTest {
         assertThatThrownBy(() -> list.insert(A, 4, "x")).hasMessage("index outside 0 to 3: 4");
         assertThatThrownBy(() -> list.remove(3)).hasMessage("index outside 0 to 2: 3");
         assertThatThrownBy(() -> list.move(A, 1, 0, -1)).hasMessage("index outside 0 to 2: -1");
-        assertThatThrownBy(() -> list.get(3)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> list.move(A, 1, 3, 0)).hasMessage("index outside 0 to 2: 3");
+        assertThatThrownBy(() -> list.get(3)).hasMessage("index outside 0 to 2: 3");
+        assertThatThrownBy(() -> list.idAt(-1)).hasMessage("index outside 0 to 2: -1");
     }
 
     private static Sequence<String> list(String... values) {

@@ -4,7 +4,9 @@ package io.anabranch.crdt.causality;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CausalityTest {
@@ -98,5 +100,104 @@ class CausalityTest {
         assertThatThrownBy(() -> new HybridTime(-1)).hasMessage("bits < 0: -1");
         assertThatThrownBy(() -> HybridTime.of(-1, 0)).hasMessage("millis outside 0..2^47: -1");
         assertThatThrownBy(() -> HybridTime.of(0, 65_536)).hasMessage("counter outside 0..65535: 65536");
+    }
+
+    @Test
+    void everyHexadecimalDigitIsReadInEitherCase() {
+        assertThat(Origin.parse("0123456789abcdef0123456789ABCDEF"))
+                .isEqualTo(Origin.of(0x0123456789abcdefL, 0x0123456789abcdefL));
+        assertThatThrownBy(() -> Origin.parse("0g0102030405060708090a0b0c0d0e0f"))
+                .hasMessage("an origin has 32 hexadecimal digits: '0g0102030405060708090a0b0c0d0e0f'");
+        assertThat(B.shortName()).isEqualTo("ff010203");
+    }
+
+    @Test
+    void randomOriginsAreTheBytesOfTheirSource() {
+        byte[] bytes = new byte[16];
+        new Random(7).nextBytes(bytes);
+
+        assertThat(Origin.random(new Random(7))).isEqualTo(Origin.of(bytes));
+    }
+
+    @Test
+    void theNameWithinALifeIsAFixedFunctionOfBoth() {
+        assertThat(A.within(new Dot(B, 1))).hasToString("c63a1a26fc5320b1744c79af072fc7d8");
+        assertThat(A.within(new Dot(B, 3))).hasToString("225bc188b280ce710edc51525e35afea");
+    }
+
+    @Test
+    void rangesKnowTheirEnds() {
+        SeqRanges ranges = SeqRanges.ofBounds(1, 3, 5, 5, 8, 9);
+
+        assertThat(ranges.prefix()).isEqualTo(3);
+        assertThat(SeqRanges.EMPTY.prefix()).isZero();
+        assertThat(SeqRanges.of(2, 9).prefix()).isZero();
+        assertThat(ranges.containsAll(1, 3)).isTrue();
+        assertThat(ranges.containsAll(1, 4)).isFalse();
+        assertThat(ranges.containsAll(4, 5)).isFalse();
+        assertThat(ranges.containsAll(8, 9)).isTrue();
+        assertThat(ranges.containsAll(10, 10)).isFalse();
+        assertThat(ranges.count()).isEqualTo(6);
+        assertThat(SeqRanges.EMPTY.count()).isZero();
+        assertThat(SeqRanges.of(1, Long.MAX_VALUE).count()).isEqualTo(Long.MAX_VALUE);
+        assertThat(ranges.dominates(SeqRanges.ofBounds(2, 3, 9, 9))).isTrue();
+        assertThat(ranges.dominates(SeqRanges.ofBounds(2, 4))).isFalse();
+    }
+
+    @Test
+    void rangesThatAreAllHereAreTheSameObject() {
+        SeqRanges ranges = SeqRanges.ofBounds(1, 3, 5, 5);
+
+        assertThat(ranges.union(SeqRanges.ofBounds(2, 3, 5, 5))).isSameAs(ranges);
+        assertThat(ranges.union(SeqRanges.of(4, 4))).isEqualTo(SeqRanges.of(1, 5));
+        assertThat(ranges.union(SeqRanges.of(6, 7))).isEqualTo(SeqRanges.ofBounds(1, 3, 5, 7));
+        assertThat(ranges).isNotEqualTo(SeqRanges.of(1, 3)).isNotEqualTo("1-3,5");
+    }
+
+    @Test
+    void rangesThatTouchOrFallAreRefused() {
+        assertThat(SeqRanges.ofBounds(1, 1, 3, 3).rangeCount()).isEqualTo(2);
+        assertThat(SeqRanges.ofBounds()).isSameAs(SeqRanges.EMPTY);
+        assertThatThrownBy(() -> SeqRanges.ofBounds(0, 1)).hasMessage("not ascending ranges: [0, 1]");
+        assertThatThrownBy(() -> SeqRanges.ofBounds(1, 1, 2, 3)).hasMessage("not ascending ranges: [1, 1, 2, 3]");
+        assertThatThrownBy(() -> SeqRanges.ofBounds(5, 5, 1, 2)).hasMessage("not ascending ranges: [5, 5, 1, 2]");
+        assertThatThrownBy(() -> SeqRanges.ofBounds(2, 1)).hasMessage("not ascending ranges: [2, 1]");
+        assertThatThrownBy(() -> SeqRanges.ofBounds(1)).hasMessage("a range without an end: [1]");
+    }
+
+    @Test
+    void vectorsKeepWhatTheyHave() {
+        assertThat(A1.with(A, 1)).isSameAs(A1);
+        assertThat(A1.with(A, 0)).isSameAs(A1);
+        assertThat(A1.union(VersionVector.EMPTY)).isSameAs(A1);
+        assertThat(A1.isEmpty()).isFalse();
+        assertThat(VersionVector.EMPTY.isEmpty()).isTrue();
+        assertThat(VersionVector.of(Map.of(A, 0L))).isSameAs(VersionVector.EMPTY);
+        assertThat(A1.minus(A1)).isEmpty();
+        assertThat(A1.countMinus(A1)).isZero();
+        assertThat(A1).isNotEqualTo(A1.with(A, 2)).isNotEqualTo("A1");
+    }
+
+    @Test
+    void contextsHoldDotsBeyondGaps() {
+        CausalContext context = CausalContext.of(List.of(new Dot(A, 1), new Dot(A, 3)));
+
+        assertThat(context.contains(new Dot(A, 3))).isTrue();
+        assertThat(context.contains(new Dot(A, 2))).isFalse();
+        assertThat(context.contains(new Dot(B, 1))).isFalse();
+        assertThat(context.vector()).isEqualTo(A1);
+        assertThat(context.cloud()).containsExactly(new VersionVector.Range(A, 3, 3));
+        assertThat(context.isEmpty()).isFalse();
+        assertThat(CausalContext.EMPTY.isEmpty()).isTrue();
+        assertThat(CausalContext.of(A1).contains(new Dot(A, 1))).isTrue();
+        assertThat(context).isNotEqualTo(CausalContext.of(A1)).isNotEqualTo("A1");
+    }
+
+    @Test
+    void timesAreOrderedAndReachFromZero() {
+        assertThat(HybridTime.of(1, 1)).isGreaterThan(HybridTime.of(1, 0)).isLessThan(HybridTime.of(2, 0));
+        assertThat(HybridTime.of(0, 0)).isEqualTo(HybridTime.ZERO);
+        assertThat(HybridTime.of((1L << 47) - 1, 65_535).bits()).isEqualTo(Long.MAX_VALUE);
+        assertThatThrownBy(() -> HybridTime.of(1L << 47, 0)).hasMessage("millis outside 0..2^47: 140737488355328");
     }
 }

@@ -63,7 +63,10 @@ final class World<S, A> {
         Event<A> event = new Event<>(number, Origin.of(0, replica + 1), action, CLOCKS[replica] + number, past);
         S before = states.get(replica);
         S after = type.edit(before, event);
-        S delta = after == null ? null : type.delta(before, event);
+        S delta = type.delta(before, event);
+        if ((after == null) != (delta == null)) {
+            throw new AssertionError("one of edit and delta refuses " + event + ": " + after + ", " + delta);
+        }
         if (after == null || delta == null) {
             return false;
         }
