@@ -2,11 +2,13 @@
 package io.anabranch.crdt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.anabranch.crdt.causality.CausalContext;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.Codecs;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -94,6 +96,39 @@ class OrSetTest {
 
         assertThat(set.size()).isEqualTo(1);
         assertThat(set.context().seqs(A).rangeCount()).isEqualTo(1);
+    }
+
+    @Example
+    void aSetThatWasReadKnowsItsElementsAndTheirDots() {
+        OrSet<String> start =
+                OrSet.<String>empty().add(A, "x").merge(OrSet.<String>empty().add(B, "x"));
+        OrSet<String> set =
+                OrSet.codec(Codecs.text()).decode(OrSet.codec(Codecs.text()).encode(start.add(A, "y")));
+
+        assertThat(set.contains("x")).isTrue();
+        assertThat(set.contains("z")).isFalse();
+        assertThat(set.size()).isEqualTo(2);
+        assertThat(set.remove("x").elements()).containsExactly("y");
+        assertThat(start.merge(set.removeDelta("x")).isEmpty()).isTrue();
+    }
+
+    /** Anybody can choose texts of one hash code; read one against all others, these would take half a minute. */
+    @Example
+    @Tag("large")
+    void bytesWhoseTextsAllCollideAreReadInGoodTime() {
+        OrSet<String> set = OrSet.empty();
+        for (int i = 0; i < 1 << 16; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int bit = 0; bit < 16; bit++) {
+                text.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            set = set.add(A, text.toString());
+        }
+        byte[] bytes = OrSet.codec(Codecs.text()).encode(set);
+
+        OrSet<String> read = assertTimeout(
+                Duration.ofSeconds(10), () -> OrSet.codec(Codecs.text()).decode(bytes));
+        assertThat(read).isEqualTo(set);
     }
 
     /** Large states with many gaps, against a set that keeps every dot in plain maps. */

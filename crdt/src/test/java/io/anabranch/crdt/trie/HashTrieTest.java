@@ -4,14 +4,17 @@ package io.anabranch.crdt.trie;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 class HashTrieTest {
     /** Many of them share all or most bits of their hash. */
@@ -106,6 +109,67 @@ class HashTrieTest {
 
         assertThat(trie.merge(copy, (x, y) -> x)).isSameAs(trie);
         assertThat(trie.merge(HashTrie.empty(), (x, y) -> x)).isSameAs(trie);
+    }
+
+    /** 2^16 texts of one hash code. In one list there would be two billion comparisons. */
+    @Example
+    @Tag("large")
+    void textsChosenToCollideCostNoMoreThanOthers() {
+        int count = 1 << 16;
+        Set<String> texts = new HashSet<>();
+        HashTrie<String, Integer> trie = HashTrie.empty();
+        for (int i = 0; i < count; i++) {
+            trie = trie.with(colliding(i), i);
+            texts.add(colliding(i));
+        }
+
+        assertThat(texts)
+                .hasSize(count)
+                .allMatch(text -> text.hashCode() == colliding(0).hashCode());
+        assertThat(trie.size()).isEqualTo(count);
+        for (int i = 0; i < count; i++) {
+            assertThat(trie.get(colliding(i))).isEqualTo(i);
+        }
+        for (int i = 0; i < count; i++) {
+            trie = trie.without(colliding(i));
+        }
+        assertThat(trie.isEmpty()).isTrue();
+    }
+
+    @Property
+    void keysThatCollideMakeAMapToo(@ForAll("numbers") List<Integer> numbers) {
+        Map<String, Integer> model = new HashMap<>();
+        HashTrie<String, Integer> trie = HashTrie.empty();
+        HashTrie<String, Integer> even = HashTrie.empty();
+        HashTrie<String, Integer> odd = HashTrie.empty();
+        for (int number : numbers) {
+            String key = colliding(Math.abs(number));
+            trie = number < 0 ? trie.without(key) : trie.with(key, number);
+            if (number < 0) {
+                model.remove(key);
+            } else {
+                model.put(key, number);
+            }
+        }
+        for (Map.Entry<String, Integer> entry : model.entrySet()) {
+            boolean isEven = entry.getValue() % 2 == 0;
+            even = isEven ? even.with(entry.getKey(), entry.getValue()) : even;
+            odd = isEven ? odd : odd.with(entry.getKey(), entry.getValue());
+        }
+
+        Map<String, Integer> contents = new HashMap<>();
+        trie.forEach(contents::put);
+        assertThat(contents).isEqualTo(model);
+        assertThat(even.merge(odd, (x, y) -> x)).isEqualTo(trie).isEqualTo(odd.merge(even, (x, y) -> x));
+    }
+
+    /** Aa and BB have one hash code, and so has any row of them. */
+    private static String colliding(int number) {
+        StringBuilder text = new StringBuilder();
+        for (int bit = 0; bit < 16; bit++) {
+            text.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+        }
+        return text.toString();
     }
 
     @Example
