@@ -54,7 +54,8 @@ class ChinookCopiesTest {
         assertThat(before).hasSize(15_607);
         for (String name : List.of("ann", "bob")) {
             Cli.Result init = init(name, ENROL);
-            assertThat(init.err().lines()).hasSize(10).allMatch(line -> line.contains("the same integer key"));
+            assertThat(init.err().lines().filter(line -> line.contains("the same integer key")))
+                    .hasSize(10);
         }
         // Gets its tables, their rules and all rows from the space.
         init("cyn", "--space", "chinook");
