@@ -60,6 +60,25 @@ class LargeTransactionTest {
         assertThat(replica.file().unsealed()).isZero();
     }
 
+    /** The value to show again was once read from the change set that was rolled back under the same dot. */
+    @Test
+    void whatWasRolledBackIsNotShownAgainLater() {
+        replica.sql("INSERT INTO t VALUES (1, 'first')");
+        assertThatThrownBy(() -> replica.file().transaction(db -> {
+                    db.execute("UPDATE t SET b = zeroblob(8388609) WHERE id = 1");
+                    db.execute("WITH RECURSIVE c(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM c WHERE i < 9)"
+                            + " INSERT INTO t SELECT i, zeroblob(8388608) FROM c");
+                }))
+                .isInstanceOf(SyncException.TransactionTooLarge.class);
+        replica.sql("UPDATE t SET b = 'second' WHERE id = 1");
+        replica.seal();
+
+        replica.sql("UPDATE t SET b = zeroblob(8388609) WHERE id = 1");
+        replica.seal();
+
+        assertThat(replica.sqlValue("SELECT b FROM t")).isEqualTo("second");
+    }
+
     @Test
     void aRowOfMoreThan16MiBLosesWhatIsTooMuch() {
         replica.sql("CREATE TABLE wide(id INTEGER PRIMARY KEY, a BLOB, b BLOB, c BLOB)");

@@ -68,6 +68,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private Consumer<List<RowChange>> listener = changes -> {};
     private boolean inTransaction;
     private boolean walTurnedOn;
+    /** Whether the side tables were there when a transaction began; spares looking each time. */
+    private boolean isReplica;
 
     private ReplicaFile(Path path, SqlDatabase db, SqlDriver driver, Place place, LongSupplier clock, Random random) {
         this.path = path;
@@ -171,9 +173,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                     "cannot use " + path + ": it is a relay's file; name the file with your own tables", null);
         }
         if (SideTables.exist(db)) {
-            if (space != null && !space.equals(meta.getText("space"))) {
-                throw new SyncException.WrongSpace("cannot make " + path + " a replica of space '" + space
-                        + "': it is one of '" + meta.getText("space") + "'; use another file for another space");
+            if (space != null) {
+                checkSpace(space);
             }
             SideTables.check(db, meta, path.toString());
             checkPlace();
@@ -215,11 +216,20 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     private void create(String space) {
-        if (!SideTables.exist(db)) { // Another process may have been quicker.
-            SideTables.create(db);
-            meta.put("format", SideTables.FORMAT);
-            meta.put("space", space);
-            identity.begin();
+        if (SideTables.exist(db)) { // It is a replica already, or another process was quicker.
+            checkSpace(space);
+            return;
+        }
+        SideTables.create(db);
+        meta.put("format", SideTables.FORMAT);
+        meta.put("space", space);
+        identity.begin();
+    }
+
+    private void checkSpace(String space) {
+        if (!space.equals(meta.getText("space"))) {
+            throw new SyncException.WrongSpace("cannot make " + path + " a replica of space '" + space
+                    + "': it is one of '" + meta.getText("space") + "'; use another file for another space");
         }
     }
 
@@ -250,7 +260,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         inTransaction = true;
         boolean committed = false;
         try {
-            if (SideTables.exist(db)) {
+            isReplica = isReplica || SideTables.exist(db); // Once it is one it stays one.
+            if (isReplica) {
                 catalog.refresh();
                 catalog.refit();
             }
@@ -271,6 +282,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private void rollBack() {
         origins.forget();
         catalog.forget();
+        rows.forget();
         try {
             db.execute("ROLLBACK");
         } catch (SqlException e) {

@@ -48,6 +48,12 @@ final class RowStore {
         this.codec = new RowCodec(origins);
     }
 
+    /** Forgets what was read from the log: after a rollback a dot may come to name another change set. */
+    void forget() {
+        decodedDot = null;
+        decoded.clear();
+    }
+
     // ---- State
 
     /**
