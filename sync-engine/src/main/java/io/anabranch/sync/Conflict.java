@@ -27,7 +27,8 @@ public record Conflict(
     /**
      * One of the two.
      *
-     * @param time by the writer's clock; 1970-01-01T00:00:00Z for rows that were there when their table was enrolled
+     * @param time by the writer's clock; null for rows that were there when their table was enrolled
      */
-    public record Write(Value value, Origin origin, Instant time) {}
+    public record Write(
+            Value value, Origin origin, @Nullable Instant time) {}
 }

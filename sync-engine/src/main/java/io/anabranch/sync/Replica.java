@@ -157,6 +157,11 @@ public final class Replica implements AutoCloseable {
         return engine.tables(false);
     }
 
+    /** Returns the tables of the space that this replica knows of, in order of name. */
+    public List<String> tables() {
+        return engine.enrolledTables();
+    }
+
     // ---- Writing and reading
 
     /** Runs one statement in a transaction of its own. Arguments as in {@link SqlSession#execute}. */
@@ -254,34 +259,48 @@ public final class Replica implements AutoCloseable {
                 peers);
     }
 
-    /** Returns the change sets held, in order of arrival; with a table, only what concerns it. */
+    /**
+     * Returns the change sets held, in order of arrival; with a table, only what concerns it.
+     *
+     * @throws SyncException.NoSuchTable if the space has no such table
+     */
     public List<LogEntry> log(@Nullable String table) {
+        String only = table == null ? null : engine.enrolledTable(table);
         List<LogEntry> entries = new ArrayList<>();
         engine.forEachChangeSet(changeSet -> {
             List<LogChange> changes = new ArrayList<>();
             for (TableOp op : ops(changeSet)) {
                 LogChange change = describe(op);
-                if (table == null || table.equalsIgnoreCase(change.table())) {
+                if (only == null || only.equals(change.table())) {
                     changes.add(change);
                 }
             }
-            if (table == null || !changes.isEmpty()) {
-                Instant time =
-                        Instant.ofEpochMilli(new HybridTime(changeSet.header().stamp()).millis());
+            if (only == null || !changes.isEmpty()) {
                 entries.add(new LogEntry(
-                        changeSet.header().origin(), changeSet.header().seq(), time, changes));
+                        changeSet.header().origin(),
+                        changeSet.header().seq(),
+                        time(changeSet.header().stamp()),
+                        changes));
             }
         });
         return entries;
     }
 
+    /** Returns the time of a stamp; null for rows that were there when their table was enrolled, which have none. */
+    private static @Nullable Instant time(long stamp) {
+        return stamp == 0 ? null : Instant.ofEpochMilli(new HybridTime(stamp).millis());
+    }
+
     /**
      * Returns the values that lost to concurrent ones, as this replica came to see them, oldest first; with a table, only
      * its own. A value that a later writer had seen is not among them. Kept for 90 days, the newest 10,000.
+     *
+     * @throws SyncException.NoSuchTable if the space has no such table
      */
     public List<Conflict> conflicts(@Nullable String table) {
+        String only = table == null ? null : engine.enrolledTable(table);
         List<Conflict> conflicts = new ArrayList<>(engine.conflicts());
-        conflicts.removeIf(conflict -> table != null && !table.equalsIgnoreCase(conflict.table()));
+        conflicts.removeIf(conflict -> only != null && !only.equals(conflict.table()));
         return conflicts;
     }
 

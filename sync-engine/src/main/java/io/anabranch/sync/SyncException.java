@@ -54,6 +54,15 @@ public class SyncException extends RuntimeException {
         }
     }
 
+    /** No table of that name is one of the space, as far as this replica knows. */
+    public static final class NoSuchTable extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public NoSuchTable(String message) {
+            super(message);
+        }
+    }
+
     /** Another program held the file's lock for longer than the time-out. */
     public static final class Locked extends SyncException {
         private static final long serialVersionUID = 1;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
             LogCommand.class,
             ConflictsCommand.class,
             DigestCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            HelpCommand.class
         })
 final class Anabranch implements Runnable {
     @Spec

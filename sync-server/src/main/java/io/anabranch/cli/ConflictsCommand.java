@@ -3,7 +3,6 @@ package io.anabranch.cli;
 
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.Replica;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,33 +10,21 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "conflicts",
         description = "Lists the values that lost to concurrent ones, as this replica came to see them.")
-final class ConflictsCommand extends BaseCommand {
-    @Parameters(paramLabel = "FILE", description = "A replica; see 'anabranch init'.")
-    @SuppressWarnings("NullAway.Init")
-    private Path file;
-
-    @Option(names = "--json", description = "Print one JSON document.")
-    private boolean json;
-
+final class ConflictsCommand extends ReplicaCommand {
     @Option(names = "--table", paramLabel = "T", description = "Only conflicts in this table.")
     private @Nullable String table;
 
     @Override
-    public Integer call() {
-        try (Replica replica = Replica.open(file)) {
-            List<Conflict> conflicts = replica.conflicts(table);
-            if (json) {
-                Json.print(
-                        out(),
-                        conflicts.stream().map(ConflictsCommand::document).collect(Collectors.toList()));
-            } else {
-                conflicts.forEach(this::print);
-            }
+    int run(Replica replica) {
+        List<Conflict> conflicts = replica.conflicts(table);
+        if (json()) {
+            Json.print(out(), conflicts.stream().map(ConflictsCommand::document).collect(Collectors.toList()));
+        } else {
+            conflicts.forEach(this::print);
         }
         return 0;
     }
@@ -54,16 +41,16 @@ final class ConflictsCommand extends BaseCommand {
         return document;
     }
 
-    private static Map<String, Object> document(Conflict.Write write) {
-        Map<String, Object> document = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> document(Conflict.Write write) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("value", write.value());
         document.put("origin", write.origin().toString());
-        document.put("time", write.time().toString());
+        document.put("time", Times.json(write.time()));
         return document;
     }
 
     private void print(Conflict conflict) {
-        String key = conflict.key().stream().map(Object::toString).collect(Collectors.joining(", "));
+        String key = KeyText.print(conflict.key());
         Conflict.Write kept = conflict.kept();
         out().println(conflict.id() + "  " + conflict.table() + " (" + key + ") " + conflict.column());
         out().println("  kept  " + (kept == null ? "nothing: the row was gone" : describe(kept)));
@@ -71,6 +58,6 @@ final class ConflictsCommand extends BaseCommand {
     }
 
     private static String describe(Conflict.Write write) {
-        return write.value() + "  by " + write.origin() + "  " + write.time();
+        return write.value() + "  by " + write.origin() + "  " + Times.print(write.time());
     }
 }

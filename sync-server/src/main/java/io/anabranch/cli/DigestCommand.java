@@ -3,43 +3,31 @@ package io.anabranch.cli;
 
 import io.anabranch.sync.Digests;
 import io.anabranch.sync.Replica;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "digest",
         description = "Prints a digest of each enrolled table's rows, equal on replicas that hold the same."
                 + " Writes nothing.")
-final class DigestCommand extends BaseCommand {
-    @Parameters(paramLabel = "FILE", description = "A replica; see 'anabranch init'.")
-    @SuppressWarnings("NullAway.Init")
-    private Path file;
-
-    @Option(names = "--json", description = "Print one JSON document.")
-    private boolean json;
-
+final class DigestCommand extends ReplicaCommand {
     @Override
-    public Integer call() {
-        try (Replica replica = Replica.open(file)) {
-            Digests digests = replica.digest();
-            if (json) {
-                Map<String, Object> document = new LinkedHashMap<>();
-                document.put("tables", digests.tables());
-                document.put("total", digests.total());
-                Json.print(out(), document);
-            } else {
-                digests.tables().forEach((table, digest) -> out().println(table + " " + digest));
-                out().println("total " + digests.total());
-            }
-            if (digests.unsealed() > 0) {
-                err().println("note: " + digests.unsealed()
-                        + " captured rows are not sealed yet, so no other replica can"
-                        + " hold the same; 'anabranch sync' seals and sends them");
-            }
+    int run(Replica replica) {
+        Digests digests = replica.digest();
+        if (json()) {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("tables", digests.tables());
+            document.put("total", digests.total());
+            Json.print(out(), document);
+        } else {
+            digests.tables().forEach((table, digest) -> out().println(table + " " + digest));
+            out().println("total " + digests.total());
+        }
+        if (digests.unsealed() > 0) {
+            err().println("note: " + digests.unsealed()
+                    + " captured rows are not sealed yet, so no other replica can"
+                    + " hold the same; 'anabranch sync' seals and sends them");
         }
         return 0;
     }

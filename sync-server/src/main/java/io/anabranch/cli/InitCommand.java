@@ -131,6 +131,7 @@ final class InitCommand extends BaseCommand {
             if (equals < 0 || option.lastIndexOf('.', equals) < 1) {
                 throw wrongUsage("--rule '" + option + "' does not look like TABLE.COLUMN=RULE");
             }
+            checkSaidOnce("--rule", option, equals, rules);
             try {
                 parsed.put(new RuleOption(option.substring(0, equals)), Rule.parse(option.substring(equals + 1)));
             } catch (IllegalArgumentException e) {
@@ -140,6 +141,16 @@ final class InitCommand extends BaseCommand {
         return parsed;
     }
 
+    /** Complains where an option says one thing here and another there about the same. */
+    private void checkSaidOnce(String name, String option, int equals, List<String> all) {
+        String what = option.substring(0, equals + 1);
+        for (String other : all) {
+            if (other.regionMatches(true, 0, what, 0, what.length()) && !other.equalsIgnoreCase(option)) {
+                throw wrongUsage(name + " says both '" + option + "' and '" + other + "': give one");
+            }
+        }
+    }
+
     private Map<String, DeletePolicy> parsePolicies() {
         Map<String, DeletePolicy> parsed = new LinkedHashMap<>();
         for (String option : policies) {
@@ -147,6 +158,7 @@ final class InitCommand extends BaseCommand {
             if (equals < 1) {
                 throw wrongUsage("--on-delete '" + option + "' does not look like TABLE=POLICY");
             }
+            checkSaidOnce("--on-delete", option, equals, policies);
             try {
                 parsed.put(option.substring(0, equals), TableRules.parsePolicy(option.substring(equals + 1)));
             } catch (IllegalArgumentException e) {

@@ -6,6 +6,7 @@ import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.sync.SyncException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -21,7 +22,15 @@ public final class Main {
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        if (!staysAndLogs(List.of(args))) {
+            System.setProperty("anabranch.log.pattern", "warning: %msg%n%nopex");
+        }
         System.exit(run(out, err, args));
+    }
+
+    /** A command that ends at once warns as a command does; one that stays keeps a log, with times. */
+    private static boolean staysAndLogs(List<String> args) {
+        return args.contains("serve") || args.contains("--watch") || args.contains("--verbose");
     }
 
     /** Runs one command and returns its exit code. */

@@ -4,33 +4,21 @@ package io.anabranch.cli;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.SyncStatus;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(name = "status", description = "Says what a replica holds and what it has still to tell others.")
-final class StatusCommand extends BaseCommand {
-    @Parameters(paramLabel = "FILE", description = "A replica; see 'anabranch init'.")
-    @SuppressWarnings("NullAway.Init")
-    private Path file;
-
-    @Option(names = "--json", description = "Print one JSON document.")
-    private boolean json;
-
+final class StatusCommand extends ReplicaCommand {
     @Override
-    public Integer call() {
-        try (Replica replica = Replica.open(file)) {
-            SyncStatus status = replica.status();
-            if (json) {
-                Json.print(out(), document(status));
-            } else {
-                print(status);
-            }
+    int run(Replica replica) {
+        SyncStatus status = replica.status();
+        if (json()) {
+            Json.print(out(), document(status));
+        } else {
+            print(status);
         }
         return 0;
     }

@@ -18,6 +18,20 @@ class UsageTest {
     }
 
     @Test
+    void helpMayComeFirst() {
+        assertThat(Cli.good("help", "sync").out()).contains("Usage: anabranch sync", "--watch");
+        assertThat(Cli.good("help").out()).contains("Usage: anabranch", "conflicts");
+    }
+
+    @Test
+    void rulesThatContradictEachOtherAreWrongUsage() {
+        Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "t.c=lww", "--rule", "T.C=counter")
+                .assertFailed(2, "--rule says both 't.c=lww' and 'T.C=counter': give one");
+        Cli.run("init", "x.db", "--space", "s", "--on-delete", "t=edit-wins", "--on-delete", "t=delete-wins")
+                .assertFailed(2, "--on-delete says both 't=edit-wins' and 't=delete-wins'");
+    }
+
+    @Test
     void tellsItsVersion() {
         assertThat(Cli.good("--version").out()).startsWith("anabranch ");
     }

@@ -138,7 +138,8 @@ final class ConflictLog {
         if (origin == null) {
             return null;
         }
-        Instant time = Instant.ofEpochMilli(new HybridTime(row.getLong(from + 2)).millis());
+        long rank = row.getLong(from + 2);
+        Instant time = rank == 0 ? null : Instant.ofEpochMilli(new HybridTime(rank).millis());
         return new Conflict.Write(row.getValue(from), Origin.of(origin), time);
     }
 }

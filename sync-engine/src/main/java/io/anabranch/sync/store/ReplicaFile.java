@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -506,6 +507,33 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             }
             return tables;
         });
+    }
+
+    /** Returns the tables of the space that this file knows of, in order of name. */
+    public List<String> enrolledTables() {
+        return read(() -> {
+            TreeSet<String> names = new TreeSet<>();
+            catalog.all().forEach(table -> names.add(table.name()));
+            return new ArrayList<>(names);
+        });
+    }
+
+    /**
+     * Returns a table's name as the space has it, whatever the case of its letters.
+     *
+     * @throws SyncException.NoSuchTable if there is none
+     */
+    public String enrolledTable(String named) {
+        List<String> tables = enrolledTables();
+        for (String table : tables) {
+            if (table.equalsIgnoreCase(named)) {
+                return table;
+            }
+        }
+        throw new SyncException.NoSuchTable("table '" + named + "' is not enrolled in " + path + "; "
+                + (tables.isEmpty()
+                        ? "no table is yet: 'anabranch init' enrols them"
+                        : "the tables are " + String.join(", ", tables)));
     }
 
     /** Returns what is captured and not sealed, heads, and peers, at one moment. */
