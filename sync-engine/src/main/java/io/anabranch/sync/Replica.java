@@ -14,17 +14,15 @@ import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
-import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.sql.SqlDriver;
-import io.anabranch.sync.store.Place;
 import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.transport.HttpTransport;
 import io.anabranch.sync.transport.Transport;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,10 +85,14 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.BadFile if there is no such file, or it is not SQLite, damaged, or of another version
      */
     public static Replica open(Path file) {
-        SqlDriver driver = new JdbcDriver();
-        Place place = new Place(Place.defaultDirectory());
+        return open(file, Surroundings.ofThisMachine());
+    }
+
+    /** As {@link #open(Path)}, with another driver, state folder, clock or source of randomness. */
+    public static Replica open(Path file, Surroundings around) {
         return new Replica(
-                ReplicaFile.open(file, null, driver, place, System::currentTimeMillis, new SecureRandom()), driver);
+                ReplicaFile.open(file, null, around.driver(), around.place(), around.clock(), around.random()),
+                around.driver());
     }
 
     /**
@@ -106,21 +108,24 @@ public final class Replica implements AutoCloseable {
 
     /** As {@link #create(Path, String)}, and enrols tables with it: all of that, or nothing if {@code setup} throws. */
     public static Replica create(Path file, String space, Consumer<Setup> setup) {
+        return create(file, space, setup, Surroundings.ofThisMachine());
+    }
+
+    /** As {@link #create(Path, String, Consumer)}, with another driver, state folder, clock or source of randomness. */
+    public static Replica create(Path file, String space, Consumer<Setup> setup, Surroundings around) {
         if (!SpaceName.isValid(space)) {
             throw new IllegalArgumentException("'" + space + "' cannot name a space: " + SpaceName.RULE);
         }
-        SqlDriver driver = new JdbcDriver();
-        Place place = new Place(Place.defaultDirectory());
         return new Replica(
                 ReplicaFile.create(
                         file,
                         space,
                         fresh -> setup.accept(new Setup(fresh)),
-                        driver,
-                        place,
-                        System::currentTimeMillis,
-                        new SecureRandom()),
-                driver);
+                        around.driver(),
+                        around.place(),
+                        around.clock(),
+                        around.random()),
+                around.driver());
     }
 
     public String space() {
@@ -218,8 +223,22 @@ public final class Replica implements AutoCloseable {
     /** Exchanges with a peer until both hold the same, and says how that ended. Blocks. */
     public SyncOutcome sync(URI peer) {
         try (Transport transport = new HttpTransport(peer)) {
-            return new Exchange(engine, transport, peer.toString()).run();
+            return sync(peer.toString(), transport);
         }
+    }
+
+    /**
+     * As {@link #sync(URI)}, over another way than HTTP.
+     *
+     * @param peer the name under which what the peer holds is remembered; one peer, one name
+     */
+    public SyncOutcome sync(String peer, Transport transport) {
+        return new Exchange(engine, transport, peer).run();
+    }
+
+    /** Returns this replica as one that others exchange with, for a {@link io.anabranch.sync.session.Responder}. */
+    public PeerStore asPeer() {
+        return engine;
     }
 
     /** Keeps exchanging with a peer in the background until the link, or the replica, is closed. */

@@ -22,7 +22,12 @@ public final class JdbcDriver implements SqlDriver {
         return open(":memory:", 0);
     }
 
-    private static SqlDatabase open(String name, int busyTimeoutMillis) {
+    /**
+     * Opens what SQLite knows by {@code name}.
+     *
+     * @param name a path, or a URI such as {@code file:/name?vfs=memdb}
+     */
+    public SqlDatabase open(String name, int busyTimeoutMillis) {
         Properties properties = new Properties();
         properties.setProperty("busy_timeout", Integer.toString(busyTimeoutMillis));
         properties.setProperty("jdbc.get_generated_keys", "false");

@@ -7,7 +7,7 @@ import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.ReplicaFile;
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +41,10 @@ final class RelaySchema {
     private RelaySchema() {}
 
     /** Makes an empty file a relay's; accepts one that is; leaves any other as it is and throws. */
-    static void prepare(SqlDatabase database, Path file) {
+    static void prepare(SqlDatabase database, Path file, Random random) {
         if (!isOurs(database, file)) {
             database.execute("PRAGMA journal_mode = WAL");
-            create(database, file);
+            create(database, file, random);
         }
         configure(database);
     }
@@ -81,7 +81,7 @@ final class RelaySchema {
         return false;
     }
 
-    private static void create(SqlDatabase database, Path file) {
+    private static void create(SqlDatabase database, Path file, Random random) {
         database.execute("BEGIN IMMEDIATE");
         try {
             // Another relay may have been faster.
@@ -90,7 +90,7 @@ final class RelaySchema {
                     database.execute(table);
                 }
                 SqlStatement meta = database.prepare("INSERT INTO meta (relay) VALUES (?)");
-                meta.bind(1, Origin.random(new SecureRandom()).bytes()).run();
+                meta.bind(1, Origin.random(random).bytes()).run();
                 database.execute("PRAGMA application_id = " + APPLICATION_ID);
                 database.execute("PRAGMA user_version = " + FORMAT);
             }

@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -28,6 +29,7 @@ public final class SqliteRelayStore implements RelayStore {
 
     private final SqlDriver driver;
     private final Path file;
+    private final Random random;
     private final Origin relay;
 
     /** Guards {@link #writer}: a transaction is one thread's from its BEGIN to its COMMIT. */
@@ -40,9 +42,10 @@ public final class SqliteRelayStore implements RelayStore {
     private final ConcurrentMap<String, Space> spaces = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    private SqliteRelayStore(SqlDriver driver, Path file, SqlDatabase writer) {
+    private SqliteRelayStore(SqlDriver driver, Path file, Random random, SqlDatabase writer) {
         this.driver = driver;
         this.file = file;
+        this.random = random;
         this.writer = writer;
         this.relay = readRelay(writer);
     }
@@ -53,6 +56,11 @@ public final class SqliteRelayStore implements RelayStore {
      * @throws RelayStoreException if it is the file of something else, or of a newer version; it is left as it is
      */
     public static SqliteRelayStore open(SqlDriver driver, Path file) {
+        return open(driver, file, new SecureRandom());
+    }
+
+    /** Likewise; the relay's name and its epochs are drawn from {@code random}. */
+    public static SqliteRelayStore open(SqlDriver driver, Path file, Random random) {
         SqlDatabase writer;
         try {
             writer = driver.open(file, BUSY_TIMEOUT_MILLIS);
@@ -60,8 +68,8 @@ public final class SqliteRelayStore implements RelayStore {
             throw RelaySchema.unusable(file, "it cannot be opened (" + e.getMessage() + ")", e);
         }
         try {
-            RelaySchema.prepare(writer, file);
-            return new SqliteRelayStore(driver, file, writer);
+            RelaySchema.prepare(writer, file, random);
+            return new SqliteRelayStore(driver, file, random, writer);
         } catch (SqlException e) {
             writer.close();
             throw RelaySchema.unusable(file, String.valueOf(e.getMessage()), e);
@@ -106,7 +114,7 @@ public final class SqliteRelayStore implements RelayStore {
             return known;
         }
         byte[] epoch = new byte[Hash128.SIZE_BYTES];
-        new SecureRandom().nextBytes(epoch);
+        random.nextBytes(epoch);
         database.prepare("INSERT INTO space (name, epoch) VALUES (?, ?)")
                 .bind(1, name)
                 .bind(2, epoch)
