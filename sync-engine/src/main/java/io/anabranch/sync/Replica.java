@@ -150,6 +150,7 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.CannotEnrol if the table or a rule does not allow it; nothing was changed then
      */
     public EnrolReport enrol(String table, TableRules rules) {
+        checkOutsideTransaction("enrol");
         return engine.enrol(table, rules);
     }
 
@@ -175,8 +176,12 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Runs {@code work} in one transaction that becomes one change set: everywhere visible whole or not at all.
+     * Runs {@code work} in one transaction that becomes one change set: everywhere visible whole or not at all. It has the
+     * write lock from the start; what other programs left unsealed becomes an earlier change set. Inside another transaction
+     * of the same thread it is a savepoint of that one: if it throws, only what it wrote is taken back. For JDBC see {@code
+     * io.anabranch.sync.jdbc.JdbcTransactions}.
      *
+     * @throws SyncException.Locked if another program has held the file's lock for ten seconds
      * @throws SyncException.BadSql if a statement fails; everything is rolled back then
      * @throws SyncException.TransactionTooLarge if it writes more than 40 MiB; everything is rolled back then
      */
@@ -222,6 +227,7 @@ public final class Replica implements AutoCloseable {
 
     /** Exchanges with a peer until both hold the same, and says how that ended. Blocks. */
     public SyncOutcome sync(URI peer) {
+        checkOutsideTransaction("sync");
         try (Transport transport = new HttpTransport(peer)) {
             return sync(peer.toString(), transport);
         }
@@ -252,6 +258,14 @@ public final class Replica implements AutoCloseable {
         links.add(link);
         link.start();
         return link;
+    }
+
+    /** What takes the file's write lock on the engine's connection would wait for the transaction, and that for it. */
+    private void checkOutsideTransaction(String doing) {
+        if (application.isInsideTransaction()) {
+            throw new IllegalStateException(
+                    "cannot " + doing + " inside a transaction of this replica: do it before or after");
+        }
     }
 
     // ---- Looking

@@ -2,24 +2,21 @@
 package io.anabranch.sync;
 
 import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.Lent;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.sql.TransactionControl;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Plain SQL inside one transaction of a replica. Valid only there. Confined to the thread that was given it. */
 public final class SqlSession {
-    /** Statements that begin or end a transaction, after blanks and comments. Those of savepoints are not among them. */
-    private static final Pattern ENDS_TRANSACTION = Pattern.compile(
-            "(?:\\s|--[^\\n]*+\\n|/\\*.*?\\*/)*+(?:BEGIN|COMMIT|END|ROLLBACK(?!(?:\\s+TRANSACTION)?\\s+TO\\b))\\b",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
     private final SqlDatabase db;
+    private @Nullable Lent<?> lent;
     private boolean isOver;
 
     private SqlSession(SqlDatabase db) {
@@ -29,8 +26,20 @@ public final class SqlSession {
     /** Runs {@code work} in the transaction that {@code db} is in, and sees to it that it is still in it afterwards. */
     static void run(SqlDatabase db, SqlWork work) {
         SqlSession session = new SqlSession(db);
-        work.run(session);
+        try {
+            work.run(session);
+        } finally {
+            session.takeBack();
+        }
         session.checkNotOver();
+    }
+
+    /** What went through another connection's hands may have ended the transaction, where it failed. */
+    private void takeBack() {
+        if (lent != null) {
+            lent.close();
+            lookWhetherOver();
+        }
     }
 
     /**
@@ -70,9 +79,23 @@ public final class SqlSession {
         }
     }
 
+    /**
+     * Returns the platform's own connection, such as {@code java.sql.Connection}, inside this transaction and for as long as
+     * it: code that speaks JDBC writes through it as through this. It refuses to end the transaction.
+     *
+     * @throws IllegalArgumentException if this platform has no connection of that type
+     */
+    public <T> T connection(Class<T> type) {
+        checkNotOver();
+        if (lent == null) {
+            lent = db.lend(type);
+        }
+        return type.cast(lent.connection());
+    }
+
     private SqlStatement bind(String sql, @Nullable Object[] arguments) {
         checkNotOver();
-        if (ENDS_TRANSACTION.matcher(sql).lookingAt()) {
+        if (TransactionControl.find(sql) != null) {
             throw new SyncException.BadSql(
                     "cannot run \"" + sql
                             + "\": the transaction begins and ends with the replica's own; use savepoints,"

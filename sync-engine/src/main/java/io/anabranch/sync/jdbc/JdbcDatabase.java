@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.jdbc;
 
+import io.anabranch.sync.sql.Lent;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlException.Kind;
@@ -10,17 +11,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteException;
 
 /** A connection in autocommit mode: transactions are begun and ended by SQL text. */
 final class JdbcDatabase implements SqlDatabase {
     private static final int MAX_STATEMENTS = 200;
 
-    private final Connection connection;
+    private final SQLiteConnection connection;
     /** By SQL text, least lately used first. */
     private final LinkedHashMap<String, JdbcStatement> statements = new LinkedHashMap<>(64, 0.75f, true);
 
-    JdbcDatabase(Connection connection) {
+    JdbcDatabase(SQLiteConnection connection) {
         this.connection = connection;
     }
 
@@ -63,6 +65,17 @@ final class JdbcDatabase implements SqlDatabase {
         } catch (SQLException e) {
             throw translate("running " + sql, e);
         }
+    }
+
+    @Override
+    public <T> Lent<T> lend(Class<T> type) {
+        if (type != Connection.class) {
+            throw new IllegalArgumentException(
+                    "this platform has no " + type.getName() + " to lend, but " + Connection.class.getName());
+        }
+        @SuppressWarnings("unchecked") // T is Connection, as was just checked.
+        Lent<T> lent = (Lent<T>) new GuardedConnection(connection);
+        return lent;
     }
 
     @Override

@@ -4,9 +4,9 @@ package io.anabranch.sync.jdbc;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Properties;
+import org.sqlite.JDBC;
 
 /** Opens SQLite files through SQLite JDBC. Thread-safe. */
 public final class JdbcDriver implements SqlDriver {
@@ -32,8 +32,7 @@ public final class JdbcDriver implements SqlDriver {
         properties.setProperty("busy_timeout", Integer.toString(busyTimeoutMillis));
         properties.setProperty("jdbc.get_generated_keys", "false");
         try {
-            Connection connection = new org.sqlite.JDBC().connect(URL_PREFIX + name, properties);
-            return new JdbcDatabase(connection);
+            return new JdbcDatabase(JDBC.createConnection(URL_PREFIX + name, properties));
         } catch (SQLException e) {
             throw JdbcDatabase.translate("opening " + name, e);
         }

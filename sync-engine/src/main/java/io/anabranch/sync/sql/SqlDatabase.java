@@ -15,6 +15,13 @@ public interface SqlDatabase extends AutoCloseable {
     /** Runs one statement without parameters, which is not kept: DDL, pragmas, BEGIN and COMMIT. */
     void execute(String sql);
 
+    /**
+     * Lends the platform's own connection, with which nobody can end the transaction that this is in.
+     *
+     * @throws IllegalArgumentException if this platform has none of that type
+     */
+    <T> Lent<T> lend(Class<T> type);
+
     @Override
     void close();
 

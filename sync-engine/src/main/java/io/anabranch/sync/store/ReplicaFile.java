@@ -221,10 +221,25 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             checkSpace(space);
             return;
         }
+        checkEncoding();
         SideTables.create(db);
         meta.put("format", SideTables.FORMAT);
         meta.put("space", space);
         identity.begin();
+    }
+
+    /** UTF-16 sorts keys otherwise, cannot hold every text that UTF-8 does, and gives other bytes for the same text. */
+    private void checkEncoding() {
+        SqlStatement query = db.prepare("PRAGMA encoding");
+        String encoding = query.step() ? String.valueOf(query.getText(0)) : "";
+        query.reset();
+        if (!encoding.equals("UTF-8")) {
+            throw new SyncException.BadFile(
+                    "cannot make " + path + " a replica: its text is " + encoding
+                            + " and replicas hold UTF-8; copy it with"
+                            + " \"sqlite3 old.db .dump | sqlite3 new.db\" and use the copy",
+                    null);
+        }
     }
 
     private void checkSpace(String space) {
@@ -333,17 +348,46 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /**
      * Runs the application's work as one change set: what others left unsealed goes into an earlier one, and exactly what
-     * {@code work} wrote into its own, all in one transaction.
+     * {@code work} wrote into its own, all in one transaction. Inside another one of the same thread it is a savepoint of
+     * that one.
      *
      * @throws SyncException.TransactionTooLarge if it writes more than 40 MiB; nothing of it is kept
      */
-    public void transaction(Consumer<SqlDatabase> work) {
+    public synchronized void transaction(Consumer<SqlDatabase> work) {
+        if (inTransaction) {
+            nested(work);
+            return;
+        }
         write(() -> {
             seal();
             work.accept(db);
             sealer.seal(self(), clock.getAsLong(), true);
             return null;
         });
+    }
+
+    private void nested(Consumer<SqlDatabase> work) {
+        db.execute("SAVEPOINT _ab_nested");
+        boolean isGood = false;
+        try {
+            work.accept(db);
+            isGood = true;
+        } finally {
+            try {
+                if (!isGood) {
+                    db.execute("ROLLBACK TO _ab_nested");
+                }
+                db.execute("RELEASE _ab_nested");
+            } catch (SqlException e) {
+                // The whole transaction is gone, and whoever began it is told so.
+                LOG.debug("no savepoint is left in {}: {}", path, e.getMessage());
+            }
+        }
+    }
+
+    /** Returns whether the calling thread is inside a transaction of this connection. */
+    public boolean isInsideTransaction() {
+        return Thread.holdsLock(this) && inTransaction;
     }
 
     /** Runs the application's queries on one unchanging view of the file. */
