@@ -19,7 +19,6 @@ import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.store.ReplicaFile;
-import io.anabranch.sync.transport.HttpTransport;
 import io.anabranch.sync.transport.Transport;
 import java.net.URI;
 import java.nio.file.Path;
@@ -227,8 +226,13 @@ public final class Replica implements AutoCloseable {
 
     /** Exchanges with a peer until both hold the same, and says how that ended. Blocks. */
     public SyncOutcome sync(URI peer) {
+        return sync(peer, PeerOptions.defaults());
+    }
+
+    /** As {@link #sync(URI)}, with a token or certificates of its own. */
+    public SyncOutcome sync(URI peer, PeerOptions options) {
         checkOutsideTransaction("sync");
-        try (Transport transport = new HttpTransport(peer)) {
+        try (Transport transport = options.transport(peer)) {
             return sync(peer.toString(), transport);
         }
     }
@@ -254,7 +258,12 @@ public final class Replica implements AutoCloseable {
 
     /** As {@link #connect(URI)}; tells how each exchange ended, on the link's thread. */
     public PeerLink connect(URI peer, Consumer<SyncOutcome> outcomes) {
-        PeerLink link = new PeerLink(peer, engine, new HttpTransport(peer), outcomes);
+        return connect(peer, PeerOptions.defaults(), outcomes);
+    }
+
+    /** As {@link #connect(URI, Consumer)}, with a token or certificates of its own. */
+    public PeerLink connect(URI peer, PeerOptions options, Consumer<SyncOutcome> outcomes) {
+        PeerLink link = new PeerLink(peer, engine, options.transport(peer), outcomes);
         links.add(link);
         link.start();
         return link;

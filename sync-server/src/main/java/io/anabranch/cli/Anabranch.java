@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             InitCommand.class,
             ServeCommand.class,
             SyncCommand.class,
+            TokenCommand.class,
             StatusCommand.class,
             LogCommand.class,
             ConflictsCommand.class,

@@ -22,15 +22,28 @@ final class ServeCommand extends BaseCommand {
     private int port = ServerOptions.DEFAULT_PORT;
 
     @Option(names = "--data", paramLabel = "FILE", description = "The relay's file, made if it is missing.")
-    private Path data = Path.of("anabranch-relay.db");
+    private Path data = Path.of(ServerOptions.DEFAULT_DATA);
+
+    @Option(
+            names = "--open",
+            description =
+                    "Ask for no tokens: whoever reaches the relay may read and write every space. Needed to listen"
+                            + " where others reach it while it has no tokens.")
+    private boolean open;
 
     @Override
     public Integer call() {
         if (port < 0 || port > 65_535) {
             throw wrongUsage("--port " + port + " is not between 0 and 65535");
         }
+        ServerOptions options = ServerOptions.builder()
+                .host(host)
+                .port(port)
+                .data(data)
+                .open(open)
+                .build();
         try (UntilStopped untilStopped = new UntilStopped();
-                RelayServer relay = RelayServer.start(new ServerOptions(host, port, data))) {
+                RelayServer relay = RelayServer.start(options)) {
             out().println("listening on " + relay.url());
             out().flush();
             untilStopped.await();

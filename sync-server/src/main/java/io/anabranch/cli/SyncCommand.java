@@ -7,6 +7,7 @@ import io.anabranch.sync.session.SyncOutcome;
 import java.net.URI;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -29,6 +30,10 @@ final class SyncCommand extends BaseCommand {
                     + " Ends on SIGTERM or Ctrl-C.")
     private boolean watch;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private PeerFlags flags;
+
     @Override
     public Integer call() {
         URI peer = peer(url);
@@ -37,7 +42,7 @@ final class SyncCommand extends BaseCommand {
 
     private int once(URI peer) {
         try (Replica replica = Replica.open(file)) {
-            SyncOutcome outcome = replica.sync(peer);
+            SyncOutcome outcome = replica.sync(peer, flags.options());
             if (outcome instanceof SyncOutcome.Settled settled) {
                 out().println(Outcomes.settled(settled, peer));
                 return 0;
@@ -49,7 +54,7 @@ final class SyncCommand extends BaseCommand {
     private int watch(URI peer) {
         try (UntilStopped untilStopped = new UntilStopped();
                 Replica replica = Replica.open(file);
-                PeerLink link = replica.connect(peer, new Watch(peer)::tell)) {
+                PeerLink link = replica.connect(peer, flags.options(), new Watch(peer)::tell)) {
             untilStopped.await();
         }
         return 0;

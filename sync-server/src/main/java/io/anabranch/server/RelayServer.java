@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server;
 
+import io.anabranch.server.http.RelayRoutes;
 import io.anabranch.server.http.SyncRoutes;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
@@ -10,8 +11,12 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 
@@ -33,22 +38,47 @@ public final class RelayServer implements AutoCloseable {
      * Starts a relay and returns once it accepts requests.
      *
      * @throws RelayStoreException if the file cannot be a relay's
-     * @throws ServerException if it cannot listen there
+     * @throws ServerException if it cannot listen there, or others could reach it and it has no tokens
      */
     public static RelayServer start(ServerOptions options) {
         RelayStore store = SqliteRelayStore.open(new JdbcDriver(), options.data());
-        SyncRoutes routes = new SyncRoutes(store, Clock.systemUTC());
-        Javalin http = Javalin.create(config -> configure(config, routes));
         try {
+            boolean loopback = isLoopback(options.host());
+            requireTokens(options, store, loopback);
+            RelayRoutes routes = new RelayRoutes(store, options.open(), loopback, Clock.systemUTC());
+            Javalin http = Javalin.create(config -> configure(config, routes));
             http.start(options.host(), options.port());
+            return new RelayServer(http, store, options.host());
         } catch (JavalinException e) {
             store.close();
             throw cannotListen(options, e);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
         }
-        return new RelayServer(http, store, options.host());
     }
 
-    private static void configure(JavalinConfig config, SyncRoutes routes) {
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new ServerException(
+                    "cannot listen on " + host + ": no host has that name here. Choose another --host", e);
+        }
+    }
+
+    /** Whoever puts a relay on a network says who may use it, even if that is everybody. */
+    private static void requireTokens(ServerOptions options, RelayStore store, boolean loopback) {
+        if (!loopback && !options.open() && !store.tokens().hasAny()) {
+            throw new ServerException(
+                    "will not listen on " + options.host() + ": others reach that address and " + options.data()
+                            + " has no tokens. Make one with 'anabranch token create --space S --rights read,write --data "
+                            + options.data() + "', or let everybody in with --open",
+                    null);
+        }
+    }
+
+    private static void configure(JavalinConfig config, RelayRoutes routes) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
@@ -76,6 +106,13 @@ public final class RelayServer implements AutoCloseable {
                 "cannot listen on " + options.host() + ":" + options.port() + ": " + why.getMessage()
                         + ". Choose another --host or --port (--port 0 takes any free one)",
                 e);
+    }
+
+    /** Returns every method and path that is answered, as they were registered. */
+    List<String> routes() {
+        return http.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(handler -> handler.endpoint.method + " " + handler.endpoint.path)
+                .collect(Collectors.toList());
     }
 
     public int port() {

@@ -208,7 +208,7 @@ class RelayServerTest {
         // Only its length is sent: a client that went on sending might lose the answer when the relay hangs up.
         try (Socket socket = new Socket(relay.url().getHost(), relay.port())) {
             String head = "POST /v1/spaces/" + space.replace(" ", "%20")
-                    + "/sync HTTP/1.1\r\nHost: relay\r\nContent-Type: " + MessageCodec.MEDIA_TYPE
+                    + "/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + MessageCodec.MEDIA_TYPE
                     + "\r\nContent-Length: " + (SyncRoutes.MAX_BODY_BYTES + 1L) + "\r\n\r\n";
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             socket.setSoTimeout(10_000);

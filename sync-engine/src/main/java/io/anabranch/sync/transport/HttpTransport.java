@@ -32,14 +32,21 @@ public final class HttpTransport implements Transport {
 
     private final HttpUrl base;
     private final OkHttpClient client;
+    /** Sent with every request; null for a peer that asks for none. */
+    private final @Nullable String token;
 
     /** Reaches the relay whose base address is {@code base}, such as {@code http://localhost:7878}. */
     public HttpTransport(URI base) {
-        this(base, defaultClient());
+        this(base, client(null));
     }
 
     /** Likewise, over the caller's client; {@link #close} cancels its calls and empties its pool. */
     public HttpTransport(URI base, OkHttpClient client) {
+        this(base, client, null);
+    }
+
+    /** Likewise, with a token for a relay that asks for one. */
+    public HttpTransport(URI base, OkHttpClient client, @Nullable String token) {
         HttpUrl url = HttpUrl.parse(base.toString());
         if (url == null) {
             throw new IllegalArgumentException(
@@ -47,11 +54,16 @@ public final class HttpTransport implements Transport {
         }
         this.base = url.newBuilder().query(null).fragment(null).build();
         this.client = client;
+        this.token = token;
     }
 
-    private static OkHttpClient defaultClient() {
-        return new OkHttpClient.Builder()
-                .connectTimeout(CONNECT_TIMEOUT)
+    /** Returns a client that trusts {@code trusted} alone; null trusts what this machine does. */
+    public static OkHttpClient client(@Nullable CaCertificates trusted) {
+        OkHttpClient.Builder builder = new OkHttpClient.Builder();
+        if (trusted != null) {
+            builder.sslSocketFactory(trusted.sockets(), trusted.trust());
+        }
+        return builder.connectTimeout(CONNECT_TIMEOUT)
                 .readTimeout(SILENCE_TIMEOUT)
                 .writeTimeout(SILENCE_TIMEOUT)
                 // A redirected POST may arrive as a GET: better to say where the relay moved.
@@ -61,14 +73,16 @@ public final class HttpTransport implements Transport {
 
     @Override
     public Result exchange(String space, byte[] request) {
-        Request call = new Request.Builder()
+        Request.Builder call = new Request.Builder()
                 .url(url(space))
                 .header("Accept", MessageCodec.MEDIA_TYPE)
-                .post(RequestBody.create(request, MediaType.get(MessageCodec.MEDIA_TYPE)))
-                .build();
+                .post(RequestBody.create(request, MediaType.get(MessageCodec.MEDIA_TYPE)));
+        if (token != null) {
+            call.header("Authorization", "Bearer " + token);
+        }
         Response answer;
         try {
-            answer = client.newCall(call).execute();
+            answer = client.newCall(call.build()).execute();
         } catch (IOException e) {
             return noAnswer(e);
         }

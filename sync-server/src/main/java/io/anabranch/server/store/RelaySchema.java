@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *   space(id, name, epoch)
  *   log(lsn, space, origin, seq, hash, bytes)   lsn counts arrivals over all spaces
  *   head(space, origin, seq, hash)           the last of each origin; always what the log says
+ *   token(id, space, rights, …, hash)        by space's name; hash is the SHA-256 of the secret, which is nowhere
+ *   claim(space, origin, family)             which line of tokens speaks for an origin
  * </pre>
  */
 final class RelaySchema {
@@ -35,6 +37,10 @@ final class RelaySchema {
         // Holds all that is needed to pass over what a peer has.
         "CREATE INDEX log_by_arrival ON log (space, lsn, origin, seq)",
         "CREATE TABLE head (space INTEGER NOT NULL, origin BLOB NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+                + " PRIMARY KEY (space, origin)) WITHOUT ROWID",
+        "CREATE TABLE token (id TEXT PRIMARY KEY, space TEXT NOT NULL, rights TEXT NOT NULL, name TEXT NOT NULL,"
+                + " family TEXT NOT NULL, created INTEGER NOT NULL, revoked INTEGER, hash BLOB NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE claim (space INTEGER NOT NULL, origin BLOB NOT NULL, family TEXT NOT NULL,"
                 + " PRIMARY KEY (space, origin)) WITHOUT ROWID",
     };
 

@@ -2,9 +2,12 @@
 package io.anabranch.server.store;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.server.access.TokenStore;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SpaceName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The spaces of a relay. Several relays may work over one store at once: nothing is remembered between two calls that
@@ -17,6 +20,12 @@ public interface RelayStore extends AutoCloseable {
     /** Returns the space called {@code name}, which begins empty; see {@link SpaceName}. */
     Space space(String name);
 
+    /** Returns the names of all spaces, in order. */
+    List<String> spaceNames();
+
+    /** Returns who may do what. */
+    TokenStore tokens();
+
     @Override
     void close();
 
@@ -24,5 +33,16 @@ public interface RelayStore extends AutoCloseable {
     interface Space extends PeerStore {
         /** Changes when something that was acknowledged may be lost: a new file, a restored one. */
         Hash128 epoch();
+
+        /**
+         * Binds an origin to the family of tokens that claims it, durably, unless it is bound already.
+         *
+         * @return the family that it is bound to now
+         */
+        String claim(Origin origin, String family);
+
+        /** Returns the family that an origin is bound to; null while nobody claimed it. */
+        @Nullable
+        String claimant(Origin origin);
     }
 }

@@ -2,6 +2,7 @@
 package io.anabranch.server.store;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.server.access.TokenStore;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -11,7 +12,9 @@ import io.anabranch.sync.sql.SqlStatement;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +43,7 @@ public final class SqliteRelayStore implements RelayStore {
     private final Deque<SqlDatabase> idleReaders = new ArrayDeque<>();
 
     private final ConcurrentMap<String, Space> spaces = new ConcurrentHashMap<>();
+    private final SqliteTokens tokens = new SqliteTokens(this);
     private volatile boolean closed;
 
     private SqliteRelayStore(SqlDriver driver, Path file, Random random, SqlDatabase writer) {
@@ -92,6 +96,23 @@ public final class SqliteRelayStore implements RelayStore {
     @Override
     public Origin relay() {
         return relay;
+    }
+
+    @Override
+    public List<String> spaceNames() {
+        return read(database -> {
+            SqlStatement rows = database.prepare("SELECT name FROM space ORDER BY name");
+            List<String> names = new ArrayList<>();
+            while (rows.step()) {
+                names.add(Objects.requireNonNull(rows.getText(0)));
+            }
+            return names;
+        });
+    }
+
+    @Override
+    public TokenStore tokens() {
+        return tokens;
     }
 
     @Override

@@ -40,6 +40,38 @@ final class SqliteSpace implements RelayStore.Space {
     }
 
     @Override
+    public String claim(Origin origin, String family) {
+        String known = claimant(origin);
+        return known != null
+                ? known
+                : store.write(database -> {
+                    database.prepare("INSERT OR IGNORE INTO claim (space, origin, family) VALUES (?, ?, ?)")
+                            .bind(1, id)
+                            .bind(2, origin.bytes())
+                            .bind(3, family)
+                            .run();
+                    // Another request may have been faster.
+                    return Objects.requireNonNull(readClaimant(database, origin));
+                });
+    }
+
+    @Override
+    public @Nullable String claimant(Origin origin) {
+        return store.read(database -> readClaimant(database, origin));
+    }
+
+    private @Nullable String readClaimant(SqlDatabase database, Origin origin) {
+        SqlStatement row = database.prepare("SELECT family FROM claim WHERE space = ? AND origin = ?");
+        row.bind(1, id).bind(2, origin.bytes());
+        if (!row.step()) {
+            return null;
+        }
+        String family = row.getText(0);
+        row.reset();
+        return family;
+    }
+
+    @Override
     public Heads heads() {
         return store.read(this::readHeads);
     }

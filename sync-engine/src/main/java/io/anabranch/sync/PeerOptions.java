@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import io.anabranch.sync.transport.CaCertificates;
+import io.anabranch.sync.transport.HttpTransport;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** How to reach a peer: with which token, and whose certificates to trust. Immutable. The defaults suit an open relay. */
+public final class PeerOptions {
+    private static final PeerOptions DEFAULTS = builder().build();
+
+    private final @Nullable String token;
+    private final @Nullable CaCertificates trusted;
+
+    private PeerOptions(Builder builder) {
+        this.token = builder.token;
+        this.trusted = builder.trusted;
+    }
+
+    /** No token, and the certificates that this machine trusts. */
+    public static PeerOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    HttpTransport transport(URI peer) {
+        return new HttpTransport(peer, HttpTransport.client(trusted), token);
+    }
+
+    /** Sets one thing after the other. Confined to one thread. */
+    public static final class Builder {
+        private @Nullable String token;
+        private @Nullable CaCertificates trusted;
+
+        private Builder() {}
+
+        /**
+         * Sets the token that the peer asks for, as {@code anabranch token create} printed it.
+         *
+         * @throws IllegalArgumentException if it holds spaces or what cannot be sent; the message does not show it
+         */
+        public Builder token(String token) {
+            if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                throw new IllegalArgumentException("not a token: it is empty, or holds spaces or other characters that"
+                        + " no token has; give it as 'anabranch token create' printed it");
+            }
+            this.token = token;
+            return this;
+        }
+
+        /**
+         * Trusts the certificates in a PEM file, and no others, to vouch for the peer.
+         *
+         * @throws SyncException.BadFile if it cannot be read or holds none
+         */
+        public Builder caCertificates(Path pem) {
+            this.trusted = CaCertificates.read(pem);
+            return this;
+        }
+
+        public PeerOptions build() {
+            return new PeerOptions(this);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.http;
+
+import io.anabranch.server.access.AccessToken;
+import io.anabranch.server.access.Right;
+import io.anabranch.server.access.Tokens;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets callers in, or not, by the head of a request alone. A token of one space learns nothing of others: it is turned away
+ * before anybody looks whether the space exists. Thread-safe.
+ *
+ * <p>A relay that was told to be open asks nobody. One that nobody made a token for yet, on a loopback address, is open to
+ * the programs of its own machine; a proxy in front, or a web page whose host name was bent to this address, is not one of
+ * them. In all other cases a token decides.
+ */
+final class Gate {
+    private static final String SCHEME = "bearer ";
+    private static final List<String> PROXY_HEADERS =
+            List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "Via");
+
+    private final Tokens tokens;
+    private final boolean open;
+    private final boolean loopback;
+
+    /**
+     * @param open whether everybody may come in
+     * @param loopback whether the relay listens on a loopback address
+     */
+    Gate(Tokens tokens, boolean open, boolean loopback) {
+        this.tokens = tokens;
+        this.open = open;
+        this.loopback = loopback;
+    }
+
+    /** Returns who calls, if that is enough. */
+    Caller admit(Context context, Route route) {
+        if (route.need() == Need.NOTHING) {
+            return Caller.ANYBODY;
+        }
+        boolean admin = route.need() == Need.ADMIN;
+        if (!admin && (open || isOpenTo(context))) {
+            return Caller.ANYBODY;
+        }
+        AccessToken token = token(context);
+        if (token == null) {
+            throw unauthorized(context);
+        }
+        Caller caller = Caller.holding(token);
+        boolean enough = admin ? caller.may(Right.ADMIN) : caller.may(Right.READ) || caller.may(Right.WRITE);
+        if (!enough || !token.space().equals(context.pathParam("space"))) {
+            throw forbidden();
+        }
+        return caller;
+    }
+
+    private boolean isOpenTo(Context context) {
+        if (!loopback || tokens.hasAny()) {
+            return false;
+        }
+        if (cameThroughProxy(context) || !isLocalName(context.host())) {
+            throw new Problem(
+                    403,
+                    "local-only",
+                    "Only for this machine",
+                    "the request was not read: this relay has no tokens and so answers only programs of its own"
+                            + " machine, under a loopback name. Make a token with 'anabranch token create'");
+        }
+        return true;
+    }
+
+    private static boolean cameThroughProxy(Context context) {
+        return PROXY_HEADERS.stream().anyMatch(name -> context.header(name) != null);
+    }
+
+    /** A page of another site can have its name lead here; it cannot change the name that its requests bear. */
+    private static boolean isLocalName(@Nullable String host) {
+        String name = host == null ? "" : host.toLowerCase(Locale.ROOT).replaceFirst(":[0-9]*$", "");
+        return name.equals("localhost") || name.equals("[::1]") || name.matches("127\\.[0-9]+\\.[0-9]+\\.[0-9]+");
+    }
+
+    private @Nullable AccessToken token(Context context) {
+        String header = context.header("Authorization");
+        if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return null;
+        }
+        return tokens.authenticate(header.substring(SCHEME.length()).trim());
+    }
+
+    private static Problem unauthorized(Context context) {
+        context.header("WWW-Authenticate", "Bearer realm=\"anabranch\"");
+        return new Problem(
+                401,
+                "unauthorized",
+                "A token is needed",
+                "the request was not read: it brings no token, or one that is not good here. Send"
+                        + " 'Authorization: Bearer …' (anabranch sync --token-file FILE, or ANABRANCH_TOKEN); whoever runs"
+                        + " the relay makes tokens with 'anabranch token create'");
+    }
+
+    private static Problem forbidden() {
+        return new Problem(
+                403,
+                "forbidden",
+                "Not with this token",
+                "the request was not read: its token does not allow this, or not in this space. Ask whoever runs the"
+                        + " relay for a token that does");
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.http;
+
+/** What a route asks of its caller, before anything of the request is read. */
+enum Need {
+    /** Nothing. */
+    NOTHING,
+    /** A token for the space with {@code read} or {@code write}; none where the relay is open. */
+    READ_OR_WRITE,
+    /** A token for the space with {@code admin}, even where the relay is open. */
+    ADMIN
+}

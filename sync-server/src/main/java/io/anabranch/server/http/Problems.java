@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.http;
+
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.sql.SqlException;
+import io.javalin.http.Context;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The problems behind refusals and exceptions, and how they are answered. */
+final class Problems {
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    private Problems() {}
+
+    static void answer(Problem problem, Context context) {
+        LOG.debug("{} {} -> {} {}", context.method(), context.path(), problem.status(), problem.getMessage());
+        context.status(problem.status());
+        if (problem.status() == 413) {
+            context.header("Connection", "close"); // What is left of the body is not read.
+        }
+        context.contentType(Problem.MEDIA_TYPE);
+        context.result(problem.json());
+    }
+
+    static Problem of(Exception e) {
+        if (e instanceof Problem problem) {
+            return problem;
+        }
+        if (e instanceof SqlException sql) {
+            return ofStore(sql);
+        }
+        if (e instanceof IOException) {
+            return new Problem(
+                    400,
+                    "incomplete",
+                    "Request cut short",
+                    "the request ended before its end and nothing of it was taken. Send it again");
+        }
+        LOG.error("a request failed", e);
+        return new Problem(
+                500,
+                "internal",
+                "The relay failed",
+                "the relay failed and took nothing of the request. Its log says why; try again later");
+    }
+
+    static Problem of(Admission refusal) {
+        if (refusal instanceof Admission.Gap gap) {
+            return new Problem(
+                            409,
+                            "gap",
+                            "Change sets are missing",
+                            "nothing of the request was taken: change set " + gap.origin() + ":" + gap.foundSeq()
+                                    + " came before " + gap.origin() + ":" + gap.expectedSeq()
+                                    + ". Ask what the relay holds and send from there")
+                    .with("origin", gap.origin().toString())
+                    .with("expectedSeq", gap.expectedSeq())
+                    .with("foundSeq", gap.foundSeq());
+        }
+        if (refusal instanceof Admission.MissingContext missing) {
+            return new Problem(
+                            409,
+                            "missing-context",
+                            "Change sets are missing",
+                            "nothing of the request was taken: a change set's writer had seen " + missing.origin() + ":"
+                                    + missing.neededSeq() + " and the relay holds " + missing.knownSeq()
+                                    + " of them. Ask what the relay holds and send in causal order from there")
+                    .with("origin", missing.origin().toString())
+                    .with("neededSeq", missing.neededSeq())
+                    .with("knownSeq", missing.knownSeq());
+        }
+        if (refusal instanceof Admission.Fork fork) {
+            return new Problem(
+                            409,
+                            "fork",
+                            "Two histories under one name",
+                            "nothing of the request was taken: the relay holds another change set as " + fork.origin()
+                                    + ":" + fork.seq() + ". A replica file was copied or restored and both copies"
+                                    + " wrote; keep the one that synced and make the other anew")
+                    .with("origin", fork.origin().toString())
+                    .with("seq", fork.seq());
+        }
+        throw new AssertionError("not a refusal: " + refusal);
+    }
+
+    static Problem ofStatus(int status) {
+        switch (status) {
+            case 404:
+                return new Problem(
+                        404,
+                        "not-found",
+                        "No such address",
+                        "this is an Anabranch relay, and there is nothing at this address. Use its base address, such"
+                                + " as http://host:7878, without a path");
+            case 405:
+                return new Problem(
+                        405,
+                        "method-not-allowed",
+                        "Method not allowed",
+                        "this address does not answer this method. Use POST to sync and GET for /health/live");
+            default:
+                return new Problem(status, "http-" + status, "Request refused", "the request was refused. Correct it");
+        }
+    }
+
+    private static Problem ofStore(SqlException e) {
+        LOG.error("the relay's file refused", e);
+        switch (e.kind()) {
+            case FULL:
+                return new Problem(
+                        507,
+                        "disk-full",
+                        "The relay's disk is full",
+                        "nothing of the request was taken: the relay's disk is full. Make room there and sync again;"
+                                + " nothing is lost");
+            case BUSY:
+                return new Problem(
+                        503,
+                        "busy",
+                        "The relay's file is busy",
+                        "nothing of the request was taken: another program holds the relay's file. Try again later");
+            default:
+                return new Problem(
+                        500,
+                        "storage",
+                        "The relay's file failed",
+                        "nothing of the request was taken: the relay cannot use its file (" + e.kind()
+                                + "). Its log says why");
+        }
+    }
+}
