@@ -29,6 +29,9 @@ final class Exchange {
         Effect effect = session.begin(file.heads());
         while (true) {
             if (effect instanceof Effect.Done done) {
+                if (done.outcome() instanceof SyncOutcome.Settled) {
+                    file.settled();
+                }
                 return done.outcome();
             }
             effect = carryOut(effect, session);

@@ -79,6 +79,34 @@ public record TableDefinition(
         return Optional.empty();
     }
 
+    /** Returns this definition with {@code column} in the place of the one of its name, or at the end. */
+    public TableDefinition with(Column column) {
+        List<Column> next = new ArrayList<>();
+        boolean isThere = false;
+        for (Column each : columns) {
+            isThere |= each.name.equals(column.name);
+            next.add(each.name.equals(column.name) ? column : each);
+        }
+        if (!isThere) {
+            next.add(column);
+        }
+        return new TableDefinition(name, withoutRowid, strict, autoincrement, onDelete, next, indexes, foreignKeys);
+    }
+
+    /** Returns this definition, with the columns of {@code other} that this lacks at the end. */
+    public TableDefinition orElse(TableDefinition other) {
+        TableDefinition all = this;
+        for (Column column : other.columns) {
+            all = all.column(column.name).isPresent() ? all : all.with(column);
+        }
+        return all;
+    }
+
+    /** Returns this table with these columns and nothing that needs others: no index and no foreign key. */
+    public TableDefinition withOnly(List<Column> some) {
+        return new TableDefinition(name, withoutRowid, strict, autoincrement, onDelete, some, List.of(), List.of());
+    }
+
     /**
      * A column.
      *
@@ -95,7 +123,12 @@ public record TableDefinition(
             Value defaultValue,
             String clockDefault,
             String collation,
-            Rule rule) {}
+            Rule rule) {
+        /** Returns this column under another name and rule. */
+        public Column called(String otherName, Rule otherRule) {
+            return new Column(otherName, type, notNull, keyPosition, defaultValue, clockDefault, collation, otherRule);
+        }
+    }
 
     /** An index; {@code name} is empty for one that a constraint brings with it. */
     public record Index(String name, boolean unique, List<IndexColumn> columns) {

@@ -177,7 +177,7 @@ final class Applier {
         }
         Catalog.Declared declared = catalog.declare(
                 definition, changeSet.header().stamp(), changeSet.header().origin());
-        if (declared.rulesChanged()) {
+        if (declared.showsOtherwise()) {
             reprojected.add(declared.table().id());
         }
         if (declared.isNew()) {
@@ -189,15 +189,39 @@ final class Applier {
                 create(declared.table());
             }
             collectHeld(definition.name());
+        } else if (catalog.isMadeHere(declared.table())) {
+            widen(declared.table(), definition);
         }
     }
 
     /** What SQLite will not make of a definition (two thousand columns, say) must not stop the rest. */
     private void create(EnrolledTable table) {
-        db.execute("SAVEPOINT _ab_create");
-        try {
+        trying("table " + table + " of the space cannot be made here, its rows are kept unseen", () -> {
             catalog.create(table.definition());
             catalog.attach(table, table.name());
+            catalog.setMadeHere(table);
+        });
+    }
+
+    /** A table that this file is just getting from the space takes the columns that were added to it since. */
+    private void widen(EnrolledTable table, TableDefinition definition) {
+        for (TableDefinition.Column column : definition.columns()) {
+            EnrolledTable.Column known = table.column(column.name());
+            if (known != null && !known.isLocal()) {
+                trying(
+                        "column " + table + "." + column.name() + " cannot be added here, its values are kept unseen",
+                        () -> {
+                            catalog.addColumn(table, column);
+                            reprojected.add(table.id());
+                        });
+            }
+        }
+    }
+
+    private void trying(String failure, Runnable ddl) {
+        db.execute("SAVEPOINT _ab_create");
+        try {
+            ddl.run();
         } catch (SqlException e) {
             if (e.kind() != SqlException.Kind.BAD_SQL && e.kind() != SqlException.Kind.CONSTRAINT) {
                 throw e; // A full disk says nothing about the definition.
@@ -205,7 +229,7 @@ final class Applier {
             db.execute("ROLLBACK TO _ab_create");
             catalog.forget();
             catalog.refresh();
-            LOG.warn("table {} of the space cannot be made here, its rows are kept unseen: {}", table, e.getMessage());
+            LOG.warn("{}: {}", failure, e.getMessage());
         }
         db.execute("RELEASE _ab_create");
     }
@@ -234,6 +258,12 @@ final class Applier {
             collectHeld(table.name());
         }
         reprojected.add(table.id());
+        project();
+    }
+
+    /** Shows rows again, some columns of which are known here only now. */
+    void show(EnrolledTable table, Iterable<Key> keys) {
+        keys.forEach(key -> touched.touch(table.id(), key));
         project();
     }
 

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +22,11 @@ final class CaptureTriggers {
 
     private static final String MODE = "(SELECT mode FROM _ab_mode)";
     private static final String CAPTURING = "WHEN " + MODE + " < " + SideTables.MODE_SILENT;
-    private static final long ALL = (1L << EnrolledTable.Column.MASK_BITS) - 1;
+    /** A mask of every column. */
+    static final long ALL = (1L << EnrolledTable.Column.MASK_BITS) - 1;
 
-    private static final List<String> KINDS = List.of("ins", "del", "upd", "key", "nin", "nup");
+    private static final Pattern MAPPED = Pattern.compile("OLD\\.\"((?:[^\"]|\"\")*+)\"\\s+AS\\s+([kc]\\d+)");
+    private static final List<String> KINDS = List.of("ins", "del", "upd", "key", "nin", "nup", "map");
 
     private final EnrolledTable table;
     private final boolean keyMayBeNull;
@@ -75,9 +79,10 @@ final class CaptureTriggers {
                         "AFTER UPDATE",
                         CAPTURING + " AND (" + keyChanged() + ")",
                         append("OLD", allColumns()) + "; " + append("NEW", allColumns())));
+        statements.put("map", map());
         if (keyMayBeNull) {
             List<String> terms = new ArrayList<>();
-            for (String key : table.keyNames()) {
+            for (String key : table.localKeyNames()) {
                 terms.add("NEW." + Sql.name(key) + " IS NULL");
             }
             String when = "WHEN " + String.join(" OR ", terms);
@@ -89,6 +94,38 @@ final class CaptureTriggers {
             statements.put("nup", create("nup", "BEFORE UPDATE", when, refuse));
         }
         return statements;
+    }
+
+    /**
+     * A trigger that never fires. SQLite rewrites it when a column is renamed, so that it tells which column is which,
+     * whoever renamed it.
+     */
+    private String map() {
+        List<String> terms = new ArrayList<>();
+        for (int i = 0; i < table.localKeyNames().size(); i++) {
+            terms.add("OLD." + Sql.name(table.localKeyNames().get(i)) + " AS k" + i);
+        }
+        for (EnrolledTable.Column column : table.shown()) {
+            terms.add("OLD." + Sql.name(column.localName()) + " AS c" + column.id());
+        }
+        String event = "AFTER UPDATE OF " + Sql.name(table.localKeyNames().get(0));
+        return create("map", event, "WHEN 0", "SELECT " + String.join(", ", terms));
+    }
+
+    /**
+     * Returns what SQLite now calls the columns that the triggers were made for: those of the key as {@code k0}, {@code k1},
+     * the others as {@code c} and their number. Empty if there is no such trigger.
+     */
+    static Map<String, String> columnsOf(SqlDatabase db, long id) {
+        Map<String, String> columns = new TreeMap<>();
+        SqlStatement query = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?")
+                .bind(1, name("map", id));
+        Matcher terms = MAPPED.matcher(query.step() ? String.valueOf(query.getText(0)) : "");
+        query.reset();
+        while (terms.find()) {
+            columns.put(terms.group(2), terms.group(1).replace("\"\"", "\""));
+        }
+        return columns;
     }
 
     private String create(String kind, String event, String when, String body) {
@@ -127,7 +164,7 @@ final class CaptureTriggers {
             values.append(", ")
                     .append(row)
                     .append('.')
-                    .append(Sql.name(table.keyNames().get(i)));
+                    .append(Sql.name(table.localKeyNames().get(i)));
         }
         for (int i = 0; i < masks.size(); i++) {
             columns.append(", m").append(i);
@@ -153,7 +190,7 @@ final class CaptureTriggers {
         for (EnrolledTable.Column column : table.shown()) {
             sums.get(column.maskIndex())
                     .append(" + (")
-                    .append(differs(column.name()))
+                    .append(differs(column.localName()))
                     .append(") * ")
                     .append(column.maskBit());
         }
@@ -164,7 +201,7 @@ final class CaptureTriggers {
 
     private String keyChanged() {
         List<String> terms = new ArrayList<>();
-        for (String key : table.keyNames()) {
+        for (String key : table.localKeyNames()) {
             terms.add(differs(key));
         }
         return String.join(" OR ", terms);

@@ -14,7 +14,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * lowest rank, then the lowest origin, whatever the order of arrival. Confined to one connection.
  */
 final class Catalog {
+    /** The rank of a column that nobody has declared: any declaration is earlier. */
+    static final long UNDECLARED = Long.MAX_VALUE;
+
     private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
 
     private final SqlDatabase db;
@@ -33,7 +38,13 @@ final class Catalog {
     private final Map<Long, EnrolledTable> byId = new TreeMap<>();
     private final Map<String, EnrolledTable> byName = new HashMap<>();
     private boolean hasApplicationTriggers;
-    private boolean mayNeedRefit;
+    /** Tables with columns here of which the space has not been told. */
+    private final Set<Long> undeclared = new TreeSet<>();
+
+    /** Tables that were made from the space and are not the application's yet. */
+    private final Set<Long> made = new TreeSet<>();
+
+    private boolean mayBeUnfit;
     private long loadedGeneration = -1;
     private long loadedSchema = -1;
 
@@ -62,65 +73,98 @@ final class Catalog {
     private void reload() {
         byId.clear();
         byName.clear();
-        SqlStatement query = db.prepare("SELECT id, local, definition FROM _ab_table ORDER BY id");
+        undeclared.clear();
+        made.clear();
+        SqlStatement query = db.prepare("SELECT id, local, definition, local_key, made FROM _ab_table ORDER BY id");
         List<Row> rows = new ArrayList<>();
         while (query.step()) {
             byte[] definition = query.getBlob(2);
             if (definition == null) {
                 throw new AssertionError("a table without a definition");
             }
-            rows.add(new Row(query.getLong(0), query.getText(1), TableDefinition.read(new ByteReader(definition))));
+            if (query.getLong(4) == 1) {
+                made.add(query.getLong(0));
+            }
+            rows.add(new Row(
+                    query.getLong(0),
+                    query.getText(1),
+                    query.getBlob(3),
+                    TableDefinition.read(new ByteReader(definition))));
         }
         for (Row row : rows) {
             EnrolledTable table = load(row);
             byId.put(table.id(), table);
             byName.put(table.name(), table);
         }
-        mayNeedRefit = true;
+        mayBeUnfit = true;
         hasApplicationTriggers = new ApplicationTriggers(db).exist();
     }
 
     private EnrolledTable load(Row row) {
-        String local = localTable(row);
+        Map<String, String> mapped = CaptureTriggers.columnsOf(db, row.id);
+        List<String> localKey = localKey(row, mapped);
+        String local = localTable(row, localKey);
         Map<String, Affinity> localColumns = local == null ? Map.of() : inspector.affinities(local);
         List<EnrolledTable.Column> columns = new ArrayList<>();
-        SqlStatement query = db.prepare("SELECT id, name, rule FROM _ab_column WHERE tbl = ? ORDER BY id")
+        SqlStatement query = db.prepare("SELECT id, name, rule, local, rank FROM _ab_column WHERE tbl = ? ORDER BY id")
                 .bind(1, row.id);
+        boolean isUndeclared = false;
         while (query.step()) {
+            int id = (int) query.getLong(0);
             String name = query.getText(1);
             if (name == null) {
                 throw new AssertionError("a column without a name");
             }
+            String here = mapped.getOrDefault("c" + id, query.getText(3));
+            here = here == null || !localColumns.containsKey(here) ? null : here;
             TableDefinition.Column declared = row.definition.column(name).orElse(null);
             columns.add(new EnrolledTable.Column(
-                    (int) query.getLong(0),
+                    id,
                     name,
                     query.getLong(2) == Rule.COUNTER.code() ? Rule.COUNTER : Rule.LWW,
-                    localColumns.containsKey(name) && !keyNames(row.definition).contains(name),
-                    localColumns.getOrDefault(name, Affinity.NONE),
+                    here,
+                    here == null ? Affinity.NONE : localColumns.getOrDefault(here, Affinity.NONE),
                     declared == null ? Value.NULL : declared.defaultValue()));
+            isUndeclared |= here != null && query.getLong(4) == UNDECLARED;
         }
-        EnrolledTable table = new EnrolledTable(row.id, row.definition, local, columns);
-        for (String name : localColumns.keySet()) {
-            if (table.column(name) == null && !table.keyNames().contains(name)) {
-                LOG.warn(
-                        "column {}.{} was added after the table was enrolled: what is written to it stays here",
-                        table,
-                        name);
-            }
+        if (isUndeclared) {
+            undeclared.add(row.id);
         }
-        return table;
+        return new EnrolledTable(row.id, row.definition, local, localKey, columns);
     }
 
-    private @Nullable String localTable(Row row) {
+    /** Returns what the columns of the key are called here: as SQLite says, else as it said last, else as on the wire. */
+    private static List<String> localKey(Row row, Map<String, String> mapped) {
+        List<String> names = new ArrayList<>();
+        List<String> last = row.localKey == null ? List.of() : Names.read(row.localKey);
+        for (String name : keyNames(row.definition)) {
+            int i = names.size();
+            names.add(mapped.getOrDefault("k" + i, i < last.size() ? last.get(i) : name));
+        }
+        return names;
+    }
+
+    private @Nullable String localTable(Row row, List<String> localKey) {
         if (row.local == null) {
             return null;
         }
         String triggered = CaptureTriggers.tableOf(db, row.id);
         String local = inspector.find(triggered == null ? row.local : triggered);
-        List<String> key = keyNames(row.definition);
-        if (local != null && !inspector.keyNames(local).equals(key)) {
-            LOG.warn("table {} has another primary key here than in the space, {}: it is kept apart", local, key);
+        if (local == null) {
+            LOG.warn(
+                    "table {} of the space is gone from this file, where it was called {}: its rows are kept and not shown",
+                    row.definition.name(),
+                    row.local);
+            return null;
+        }
+        List<String> key = inspector.keyNames(local);
+        if (!key.equals(localKey)) {
+            LOG.warn(
+                    "table {} was given another primary key, {} instead of {}: what is written to it stays here, until it"
+                            + " has its old key again or is dropped from the space and enrolled under another name",
+                    local,
+                    key,
+                    localKey);
             return null;
         }
         return local;
@@ -132,7 +176,7 @@ final class Catalog {
         return names;
     }
 
-    private record Row(long id, @Nullable String local, TableDefinition definition) {}
+    private record Row(long id, @Nullable String local, byte @Nullable [] localKey, TableDefinition definition) {}
 
     // ---- Reading
 
@@ -149,6 +193,17 @@ final class Catalog {
         return table;
     }
 
+    /** Returns the table of the space that the application's table {@code local} is; null if it is none. */
+    @Nullable
+    EnrolledTable findLocal(String local) {
+        for (EnrolledTable table : byId.values()) {
+            if (local.equalsIgnoreCase(table.localName())) {
+                return table;
+            }
+        }
+        return null;
+    }
+
     Collection<EnrolledTable> all() {
         return byId.values();
     }
@@ -163,53 +218,73 @@ final class Catalog {
     /**
      * Takes a declaration.
      *
-     * @return the table as it now is, and whether rules of columns with state may have changed
+     * @return the table as it now is, and whether rows that are here may have to be shown otherwise
      */
     Declared declare(TableDefinition definition, long rank, Origin origin) {
         EnrolledTable known = byName.get(definition.name());
-        long id;
-        boolean rulesChanged = false;
-        if (known == null) {
-            id = 1 + db.queryLong("SELECT ifnull(max(id), 0) FROM _ab_table");
-            db.prepare("INSERT INTO _ab_table(id, name, local, definition, rank, origin) VALUES (?, ?, NULL, ?, ?, ?)")
-                    .bind(1, id)
-                    .bind(2, definition.name())
-                    .bind(3, bytes(definition))
-                    .bind(4, rank)
-                    .bind(5, origin.bytes())
-                    .run();
-        } else {
-            id = known.id();
-            if (isEarlier(rank, origin, "SELECT rank, origin FROM _ab_table WHERE id = ?", id, null)) {
-                db.prepare("UPDATE _ab_table SET definition = ?, rank = ?, origin = ? WHERE id = ?")
-                        .bind(1, bytes(definition))
-                        .bind(2, rank)
-                        .bind(3, origin.bytes())
-                        .bind(4, id)
+        long id = known == null ? add(definition, rank, origin) : known.id();
+        TableDefinition merged = definition;
+        if (known != null) {
+            boolean isFirst = isEarlier(rank, origin, "SELECT rank, origin FROM _ab_table WHERE id = ?", id, null);
+            merged = isFirst ? definition.orElse(known.definition()) : known.definition();
+            if (isFirst) {
+                db.prepare("UPDATE _ab_table SET rank = ?, origin = ? WHERE id = ?")
+                        .bind(1, rank)
+                        .bind(2, origin.bytes())
+                        .bind(3, id)
                         .run();
             }
         }
+        boolean showsOtherwise = false;
         for (TableDefinition.Column column : definition.columns()) {
             if (column.keyPosition() == 0) {
-                rulesChanged |= declareColumn(id, known, column, rank, origin);
+                EnrolledTable.Column before = known == null ? null : known.column(column.name());
+                boolean isFirst = declareColumn(id, known, before, column, rank, origin);
+                TableDefinition.Column first = known == null || isFirst
+                        ? column
+                        : known.definition().column(column.name()).orElse(column);
+                merged = merged.with(first);
+                showsOtherwise |= isFirst
+                        && before != null
+                        && (before.rule() != column.rule()
+                                || !before.defaultValue().equals(column.defaultValue()));
             }
         }
-        meta.put("generation", meta.getLong("generation") + 1);
-        refresh();
-        refit();
-        return new Declared(get(id), known == null, rulesChanged);
+        db.prepare("UPDATE _ab_table SET definition = ? WHERE id = ?")
+                .bind(1, bytes(merged))
+                .bind(2, id)
+                .run();
+        changed();
+        return new Declared(get(id), known == null, showsOtherwise);
     }
 
+    private long add(TableDefinition definition, long rank, Origin origin) {
+        long id = 1 + db.queryLong("SELECT ifnull(max(id), 0) FROM _ab_table");
+        db.prepare("INSERT INTO _ab_table(id, name, local, definition, rank, origin) VALUES (?, ?, NULL, ?, ?, ?)")
+                .bind(1, id)
+                .bind(2, definition.name())
+                .bind(3, bytes(definition))
+                .bind(4, rank)
+                .bind(5, origin.bytes())
+                .run();
+        return id;
+    }
+
+    /** Returns whether this is the first declaration of the column, as far as is known here. */
     private boolean declareColumn(
-            long table, @Nullable EnrolledTable known, TableDefinition.Column column, long rank, Origin origin) {
-        EnrolledTable.Column before = known == null ? null : known.column(column.name());
+            long table,
+            @Nullable EnrolledTable known,
+            EnrolledTable.@Nullable Column before,
+            TableDefinition.Column column,
+            long rank,
+            Origin origin) {
         if (before == null) {
-            addColumn(table, column.name(), column.rule(), rank, origin);
-            return false;
+            addColumn(table, column.name(), column.rule(), rank, origin, null);
+            return true;
         }
         String select = "SELECT rank, origin FROM _ab_column WHERE tbl = ? AND name = ?";
         boolean isEarlier = isEarlier(rank, origin, select, table, column.name());
-        if (column.rule() != before.rule()) {
+        if (column.rule() != before.rule() && !isUndeclared(table, column.name())) {
             LOG.warn(
                     "two declarations of {}.{} disagree, {} and {}: {} holds everywhere. What was written under the other is"
                             + " kept in the log and shown no more",
@@ -219,38 +294,55 @@ final class Catalog {
                     column.rule().label(),
                     (isEarlier ? column.rule() : before.rule()).label());
         }
-        if (!isEarlier) {
-            return false;
+        if (isEarlier) {
+            setRule(table, column.name(), column.rule(), rank, origin);
         }
+        return isEarlier;
+    }
+
+    private boolean isUndeclared(long table, String column) {
+        SqlStatement query = db.prepare("SELECT rank FROM _ab_column WHERE tbl = ? AND name = ?")
+                .bind(1, table)
+                .bind(2, column);
+        try {
+            return query.step() && query.getLong(0) == UNDECLARED;
+        } finally {
+            query.reset();
+        }
+    }
+
+    private void setRule(long table, String column, Rule rule, long rank, Origin origin) {
         db.prepare("UPDATE _ab_column SET rule = ?, rank = ?, origin = ? WHERE tbl = ? AND name = ?")
-                .bind(1, column.rule().code())
+                .bind(1, rule.code())
                 .bind(2, rank)
                 .bind(3, origin.bytes())
                 .bind(4, table)
-                .bind(5, column.name())
+                .bind(5, column)
                 .run();
-        return before.rule() != column.rule();
     }
 
-    private void addColumn(long table, String name, Rule rule, long rank, Origin origin) {
-        db.prepare("INSERT INTO _ab_column(tbl, id, name, rule, rank, origin)"
-                        + " SELECT ?, ifnull(max(id) + 1, 0), ?, ?, ?, ? FROM _ab_column WHERE tbl = ?")
-                .bind(1, table)
+    private void addColumn(long table, String name, Rule rule, long rank, Origin origin, @Nullable String local) {
+        SqlStatement insert = db.prepare("INSERT INTO _ab_column(tbl, id, name, rule, rank, origin, local)"
+                + " SELECT ?, ifnull(max(id) + 1, 0), ?, ?, ?, ?, ? FROM _ab_column WHERE tbl = ?");
+        insert.bind(1, table)
                 .bind(2, name)
                 .bind(3, rule.code())
                 .bind(4, rank)
                 .bind(5, origin.bytes())
-                .bind(6, table)
-                .run();
+                .bind(7, table);
+        (local == null ? insert.bindNull(6) : insert.bind(6, local)).run();
     }
 
     /** Makes room for cells of a column that was never declared: they are kept, and shown nowhere. */
     EnrolledTable withColumn(EnrolledTable table, String column, Origin origin) {
-        addColumn(table.id(), column, Rule.LWW, Long.MAX_VALUE, origin);
+        addColumn(table.id(), column, Rule.LWW, UNDECLARED, origin, null);
+        changed();
+        return get(table.id());
+    }
+
+    private void changed() {
         meta.put("generation", meta.getLong("generation") + 1);
         refresh();
-        refit();
-        return get(table.id());
     }
 
     private boolean isEarlier(long rank, Origin origin, String select, long table, @Nullable String column) {
@@ -278,40 +370,180 @@ final class Catalog {
 
     /** Binds a table of the space to the application's table, whose changes are captured from now on. */
     EnrolledTable attach(EnrolledTable table, String localName) {
-        db.prepare("UPDATE _ab_table SET local = ? WHERE id = ?")
+        db.prepare("UPDATE _ab_table SET local = ?, local_key = NULL WHERE id = ?")
                 .bind(1, localName)
                 .bind(2, table.id())
                 .run();
-        meta.put("generation", meta.getLong("generation") + 1);
-        refresh();
-        refit();
+        db.prepare("UPDATE _ab_column SET local = NULL WHERE tbl = ?")
+                .bind(1, table.id())
+                .run();
+        changed();
+        fit(get(table.id()));
         return get(table.id());
     }
 
-    /**
-     * Sees to it that every table that is here has the triggers it needs: its columns may have changed, or the application may
-     * have made it anew. In a write transaction, after {@link #refresh}.
-     */
-    void refit() {
-        if (!mayNeedRefit) {
-            return;
-        }
-        mayNeedRefit = false;
-        boolean changed = false;
-        for (EnrolledTable table : byId.values()) {
-            if (table.localName() != null) {
-                CaptureTriggers triggers = new CaptureTriggers(table, inspector.keyMayBeNull(table.localName()));
-                if (!triggers.areInstalled(db)) {
-                    SideTables.widenPending(db, table.keyNames().size(), table.maskColumns());
-                    triggers.install(db);
-                    changed = true;
+    // ---- Following the application's schema
+
+    /** Returns the tables that are here and whose triggers or column names are not as they should be. */
+    List<EnrolledTable> unfit() {
+        List<EnrolledTable> unfit = new ArrayList<>();
+        if (mayBeUnfit) {
+            for (EnrolledTable table : byId.values()) {
+                if (table.isLocal()
+                        && !(triggers(table).areInstalled(db)
+                                && newColumns(table).isEmpty())) {
+                    unfit.add(table);
                 }
             }
         }
-        if (changed) {
-            refresh();
-            mayNeedRefit = false;
+        return unfit;
+    }
+
+    /** Says that there is nothing to follow until the next change. */
+    void setFit() {
+        mayBeUnfit = false;
+    }
+
+    /** Makes a table of the space take the columns that the application's table has, and sees to its triggers. */
+    Fit fit(EnrolledTable table) {
+        boolean isIntact = triggers(table).areInstalled(db);
+        Set<String> added = new TreeSet<>();
+        for (String local : newColumns(table)) {
+            added.add(adopt(table, local));
         }
+        for (EnrolledTable.Column column : table.shown()) {
+            setLocal(table, column.name(), column.localName());
+        }
+        db.prepare("UPDATE _ab_table SET local = ?, local_key = ?, definition = ? WHERE id = ?")
+                .bind(1, local(table))
+                .bind(2, Names.bytes(table.localKeyNames()))
+                .bind(3, bytes(withDefaults(table, added)))
+                .bind(4, table.id())
+                .run();
+        changed();
+        EnrolledTable fitted = get(table.id());
+        SideTables.widenPending(db, fitted.keyNames().size(), fitted.maskColumns());
+        triggers(fitted).install(db);
+        refresh();
+        return new Fit(get(table.id()), added, isIntact);
+    }
+
+    private static String local(EnrolledTable table) {
+        if (table.localName() == null) {
+            throw new AssertionError("table " + table + " is not in this file");
+        }
+        return table.localName();
+    }
+
+    /** Until the space declares a new column, it has the default that it has here. */
+    private TableDefinition withDefaults(EnrolledTable table, Set<String> added) {
+        TableDefinition definition = table.definition();
+        if (!added.isEmpty()) {
+            TableDefinition here =
+                    inspector.inspect(local(table), Map.of(), table.onDelete()).definition();
+            Map<String, String> names = localNames(table.id());
+            for (String name : added) {
+                TableDefinition.Column column =
+                        here.column(names.getOrDefault(name, name)).orElse(null);
+                if (column != null && !definition.column(name).isPresent()) {
+                    definition = definition.with(column.called(name, Rule.LWW));
+                }
+            }
+        }
+        return definition;
+    }
+
+    private Map<String, String> localNames(long table) {
+        Map<String, String> names = new HashMap<>();
+        SqlStatement query = db.prepare("SELECT name, local FROM _ab_column WHERE tbl = ? AND local IS NOT NULL")
+                .bind(1, table);
+        while (query.step()) {
+            names.put(String.valueOf(query.getText(0)), String.valueOf(query.getText(1)));
+        }
+        return names;
+    }
+
+    private CaptureTriggers triggers(EnrolledTable table) {
+        String local = table.localName();
+        return new CaptureTriggers(table, local != null && inspector.keyMayBeNull(local));
+    }
+
+    /** Returns the columns of the application's table that are no column of the space yet, in its order. */
+    private List<String> newColumns(EnrolledTable table) {
+        String local = table.localName();
+        List<String> names = local == null ? new ArrayList<>() : inspector.columnNames(local);
+        names.removeAll(table.localKeyNames());
+        table.shown().forEach(column -> names.remove(column.localName()));
+        return names;
+    }
+
+    /** Returns the name on the wire of the column that the application's table calls {@code local}, giving it one if it is new. */
+    private String adopt(EnrolledTable table, String local) {
+        String name = local;
+        for (int n = 2; isTaken(table, name); n++) {
+            name = local + "#" + n;
+        }
+        if (table.column(name) == null) {
+            addColumn(table.id(), name, Rule.LWW, UNDECLARED, Origin.of(0, 0), local);
+        } else {
+            setLocal(table, name, local);
+        }
+        return name;
+    }
+
+    /** A name on the wire belongs to one column for ever, also to one that is called otherwise here by now. */
+    private static boolean isTaken(EnrolledTable table, String name) {
+        EnrolledTable.Column column = table.column(name);
+        return column != null && column.isLocal() || table.keyNames().contains(name);
+    }
+
+    private void setLocal(EnrolledTable table, String column, String local) {
+        db.prepare("UPDATE _ab_column SET local = ? WHERE tbl = ? AND name = ?")
+                .bind(1, local)
+                .bind(2, table.id())
+                .bind(3, column)
+                .run();
+    }
+
+    /**
+     * What became of a table that was made to fit.
+     *
+     * @param added the columns, by their names on the wire, that it had not shown before
+     * @param wasIntact whether its triggers had captured all that was written meanwhile
+     */
+    record Fit(EnrolledTable table, Set<String> added, boolean wasIntact) {}
+
+    /** Gives rules to columns of which the space has not been told yet. */
+    void chooseRules(EnrolledTable table, Map<String, Rule> rules) {
+        rules.forEach((column, rule) -> {
+            if (isUndeclared(table.id(), column)) {
+                setRule(table.id(), column, rule, UNDECLARED, Origin.of(0, 0));
+            }
+        });
+        changed();
+    }
+
+    /** Returns the definitions of columns here of which the space has not been told, one per table. */
+    List<TableDefinition> undeclared() {
+        List<TableDefinition> definitions = new ArrayList<>();
+        for (long id : undeclared) {
+            definitions.add(undeclared(get(id)));
+        }
+        return definitions;
+    }
+
+    private TableDefinition undeclared(EnrolledTable table) {
+        TableDefinition here =
+                inspector.inspect(local(table), Map.of(), table.onDelete()).definition();
+        List<TableDefinition.Column> columns =
+                new ArrayList<>(table.definition().primaryKey());
+        for (EnrolledTable.Column column : table.shown()) {
+            if (isUndeclared(table.id(), column.name())) {
+                here.column(column.localName())
+                        .ifPresent(declared -> columns.add(declared.called(column.name(), column.rule())));
+            }
+        }
+        return table.definition().withOnly(columns);
     }
 
     /** Creates the application's table and its indexes from the space's definition. */
@@ -324,6 +556,36 @@ final class Catalog {
         }
     }
 
+    /** Adds a column of the space to the application's table. */
+    void addColumn(EnrolledTable table, TableDefinition.Column column) {
+        db.execute(Ddl.addColumn(
+                String.valueOf(table.localName()), column, table.definition().strict()));
+        refresh();
+        fit(get(table.id()));
+    }
+
+    /** Returns whether the file is still getting this table, which it did not have, from the space. */
+    boolean isMadeHere(EnrolledTable table) {
+        return table.isLocal() && made.contains(table.id());
+    }
+
+    void setMadeHere(EnrolledTable table) {
+        db.execute("UPDATE _ab_table SET made = 1 WHERE id = " + table.id());
+        changed();
+    }
+
+    /** Says that tables made from the space are the application's from now on: no more columns are added to them. */
+    void handOver() {
+        if (!made.isEmpty()) {
+            db.execute("UPDATE _ab_table SET made = 0 WHERE made = 1");
+            changed();
+        }
+    }
+
+    boolean isHandedOver() {
+        return made.isEmpty();
+    }
+
     boolean exists(String name) {
         SqlStatement query = db.prepare("SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE")
                 .bind(1, name);
@@ -334,5 +596,5 @@ final class Catalog {
         }
     }
 
-    record Declared(EnrolledTable table, boolean isNew, boolean rulesChanged) {}
+    record Declared(EnrolledTable table, boolean isNew, boolean showsOtherwise) {}
 }

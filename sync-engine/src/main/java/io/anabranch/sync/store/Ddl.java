@@ -64,6 +64,10 @@ final class Ddl {
         return "CREATE TABLE " + Sql.name(table.name()) + "(\n  " + String.join(",\n  ", parts) + "\n)" + options;
     }
 
+    static String addColumn(String table, Column column, boolean strict) {
+        return "ALTER TABLE " + Sql.name(table) + " ADD COLUMN " + column(column, strict, false);
+    }
+
     private static String column(Column column, boolean strict, boolean autoincrementKey) {
         StringBuilder sql = new StringBuilder(Sql.name(column.name()));
         if (!column.type().isEmpty()) {
@@ -92,7 +96,7 @@ final class Ddl {
         return plain || strict && type.equalsIgnoreCase("ANY") ? type : Sql.name(type);
     }
 
-    private static String literal(Value value) {
+    static String literal(Value value) {
         if (value instanceof Value.Text) {
             return Sql.literal(value.toString());
         }

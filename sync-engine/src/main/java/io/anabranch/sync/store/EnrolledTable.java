@@ -27,6 +27,7 @@ final class EnrolledTable {
     private final List<Column> shown;
     private final Map<String, Column> byName = new HashMap<>();
     private final List<String> keyNames = new ArrayList<>();
+    private final List<String> localKeyNames;
 
     private final String selectSql;
     private final boolean joinsRows;
@@ -35,30 +36,39 @@ final class EnrolledTable {
     private final String updateSql;
     private final String deleteSql;
 
-    /** @param localName the application's table; null if it is not enrolled in this file */
-    EnrolledTable(long id, TableDefinition definition, @Nullable String localName, List<Column> columns) {
+    /**
+     * @param localName the application's table; null if it is not enrolled in this file
+     * @param localKeyNames what the columns of the key are called there, in the order of the key
+     */
+    EnrolledTable(
+            long id,
+            TableDefinition definition,
+            @Nullable String localName,
+            List<String> localKeyNames,
+            List<Column> columns) {
         this.id = id;
         this.definition = definition;
         this.localName = localName;
+        this.localKeyNames = localKeyNames;
         this.columns = columns;
         shown = new ArrayList<>();
         for (Column column : columns) {
             byName.put(column.name, column);
-            if (column.isLocal) {
+            if (column.isLocal()) {
                 shown.add(column);
             }
         }
         definition.primaryKey().forEach(column -> keyNames.add(column.name()));
         String table = Sql.name(localName == null ? definition.name() : localName);
         String where = where(table + ".");
-        String select = list("t.", keyNames) + (shown.isEmpty() ? "" : ", " + list("t.", names(shown)));
+        String select = list("t.", localKeyNames) + (shown.isEmpty() ? "" : ", " + list("t.", names(shown)));
         selectSql = "SELECT " + select + " FROM " + table + " AS t WHERE " + where("t.");
         String noted = "p.at, " + pending("p.k", keyNames.size()) + ", " + pending("p.m", maskColumns());
         joinsRows = 1 + maskColumns() + 2 * keyNames.size() + shown.size() <= MAX_RESULT_COLUMNS;
         joinPendingSql = "SELECT " + noted + (joinsRows ? ", " + select : "") + " FROM _ab_pending AS p"
                 + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition() : "")
                 + " WHERE p.tbl = ? AND p.scratch = 0 ORDER BY p.id";
-        insertSql = "INSERT OR ABORT INTO " + table + "(" + list("", keyNames)
+        insertSql = "INSERT OR ABORT INTO " + table + "(" + list("", localKeyNames)
                 + (shown.isEmpty() ? "" : ", " + list("", names(shown))) + ") VALUES ("
                 + parameters(keyNames.size() + shown.size()) + ")";
         updateSql = "UPDATE OR ABORT " + table + " SET " + assignments() + " WHERE " + where;
@@ -67,15 +77,15 @@ final class EnrolledTable {
 
     private String joinCondition() {
         List<String> terms = new ArrayList<>();
-        for (int i = 0; i < keyNames.size(); i++) {
-            terms.add("t." + Sql.name(keyNames.get(i)) + " = p.k" + i);
+        for (int i = 0; i < localKeyNames.size(); i++) {
+            terms.add("t." + Sql.name(localKeyNames.get(i)) + " = p.k" + i);
         }
         return String.join(" AND ", terms);
     }
 
     private String where(String prefix) {
         List<String> terms = new ArrayList<>();
-        for (String key : keyNames) {
+        for (String key : localKeyNames) {
             terms.add(prefix + Sql.name(key) + " = ?");
         }
         return String.join(" AND ", terms);
@@ -84,7 +94,7 @@ final class EnrolledTable {
     private String assignments() {
         List<String> terms = new ArrayList<>();
         for (Column column : shown) {
-            terms.add(Sql.name(column.name) + " = ?");
+            terms.add(Sql.name(column.localName()) + " = ?");
         }
         return String.join(", ", terms);
     }
@@ -116,7 +126,7 @@ final class EnrolledTable {
     private static List<String> names(List<Column> columns) {
         List<String> names = new ArrayList<>();
         for (Column column : columns) {
-            names.add(column.name);
+            names.add(column.localName());
         }
         return names;
     }
@@ -147,8 +157,14 @@ final class EnrolledTable {
         return definition.onDelete();
     }
 
+    /** Returns the names of the key's columns on the wire. */
     List<String> keyNames() {
         return keyNames;
+    }
+
+    /** Returns what the key's columns are called in the application's table. */
+    List<String> localKeyNames() {
+        return localKeyNames;
     }
 
     /** Returns all columns but the key's, known here or only elsewhere, by their number. */
@@ -213,11 +229,24 @@ final class EnrolledTable {
      * A column outside the key.
      *
      * @param id counts from 0 in the order in which columns became known to this file; also its bit in a mask
-     * @param isLocal whether the application's table has it
+     * @param name on the wire, for ever
+     * @param local what the application's table calls it; null if that has no such column
      * @param defaultValue what a row shows that no write of the column reached
      */
-    record Column(int id, String name, Rule rule, boolean isLocal, Affinity affinity, Value defaultValue) {
+    record Column(int id, String name, Rule rule, @Nullable String local, Affinity affinity, Value defaultValue) {
         static final int MASK_BITS = 62;
+
+        boolean isLocal() {
+            return local != null;
+        }
+
+        /** Returns what the application's table calls it. Only if that has it. */
+        String localName() {
+            if (local == null) {
+                throw new AssertionError("column " + name + " is not in the application's table");
+            }
+            return local;
+        }
 
         int maskIndex() {
             return id / MASK_BITS;

@@ -69,9 +69,13 @@ final class Enroller {
                     + String.join(", ", inspector.tables()));
         }
         Map<String, Rule> wanted = resolve(name, rules);
-        EnrolledTable known = catalog.find(name);
+        EnrolledTable known = catalog.findLocal(name) == null ? catalog.find(name) : catalog.findLocal(name);
+        if (known != null && known.isLocal() && !name.equals(known.localName())) {
+            throw new CannotEnrol("cannot enrol " + name + ": the space has a table of that name, which is called "
+                    + known.localName() + " in this file; give the new table another name");
+        }
         if (known != null) {
-            checkAgreement(known, wanted, rules);
+            checkAgreement(known, onTheWire(known, wanted), rules);
             if (known.isLocal()) {
                 return new EnrolReport(name, 0, List.of(), true);
             }
@@ -91,6 +95,25 @@ final class Enroller {
             appliers.get().adopting(table).attached(table, known == null);
         }
         return new EnrolReport(name, count, inspected.warnings(), false);
+    }
+
+    /** Gives columns that the space does not know yet the rules that {@code rules} has for them. */
+    void choose(EnrolledTable table, TableRules rules) {
+        Map<String, Rule> wanted = onTheWire(table, resolve(String.valueOf(table.localName()), rules));
+        catalog.chooseRules(table, wanted);
+    }
+
+    private static Map<String, Rule> onTheWire(EnrolledTable table, Map<String, Rule> rules) {
+        Map<String, Rule> byName = new HashMap<>(rules);
+        for (EnrolledTable.Column column : table.columns()) {
+            if (column.isLocal() && !column.name().equals(column.localName())) {
+                Rule rule = byName.remove(column.localName());
+                if (rule != null) {
+                    byName.put(column.name(), rule);
+                }
+            }
+        }
+        return byName;
     }
 
     // ---- What can be enrolled

@@ -5,7 +5,6 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.RowChange;
-import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import java.util.ArrayList;
@@ -120,21 +119,7 @@ final class Projector {
         }
         boolean wasHidden = loaded.image() == null && loaded.lives().isShown() && rows.isHidden(table, key);
         Value[] shown = rows.project(table, key, row);
-        keepUncaptured(table, loaded, row, shown);
         return new Projection(table, key, ops, loaded.image(), wasHidden, row, shown);
-    }
-
-    /** A column added here before the space knew it holds values that were never captured. No default overwrites them. */
-    private static void keepUncaptured(
-            EnrolledTable table, RowStore.Row loaded, RowLives<String, Value> row, Value @Nullable [] shown) {
-        Value[] image = loaded.image();
-        for (int i = 0; shown != null && image != null && i < shown.length; i++) {
-            EnrolledTable.Column column = table.shown().get(i);
-            boolean isUnknown = loaded.lives().register(column.name()) == null && row.register(column.name()) == null;
-            if (isUnknown && column.rule() == Rule.LWW) {
-                shown[i] = image[i];
-            }
-        }
     }
 
     /** One row that is to be shown. */
@@ -198,11 +183,11 @@ final class Projector {
         Set<String> columns = new LinkedHashSet<>();
         for (int i = 0; i < table.shown().size(); i++) {
             if (before == null || after == null || !before[i].equals(after[i])) {
-                columns.add(table.shown().get(i).name());
+                columns.add(table.shown().get(i).localName());
             }
         }
         Set<Origin> origins = new LinkedHashSet<>();
         ops.forEach(op -> origins.add(op.dot().origin()));
-        changes.add(new RowChange(table.name(), key.values(), kind, columns, origins));
+        changes.add(new RowChange(String.valueOf(table.localName()), key.values(), kind, columns, origins));
     }
 }

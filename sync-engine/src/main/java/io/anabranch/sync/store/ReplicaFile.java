@@ -65,6 +65,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private final Identity identity;
     private final Sealer sealer;
     private final Enroller enroller;
+    private final SchemaFollower schema;
 
     private Consumer<List<RowChange>> listener = changes -> {};
     private boolean inTransaction;
@@ -88,6 +89,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         identity = new Identity(path, meta, origins, place, random);
         sealer = new Sealer(db, meta, origins, log, catalog, rows);
         enroller = new Enroller(db, origins, catalog, inspector, () -> applier(Set.of()));
+        schema = new SchemaFollower(db, catalog, inspector, rows, () -> applier(Set.of()));
     }
 
     // ---- Opening
@@ -185,10 +187,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                     + " --space NAME --all-tables' first");
         }
         if (space != null) {
-            write(() -> {
+            writeAsIs(() -> {
                 create(space);
                 catalog.refresh();
                 setup.accept(this);
+                followSchema();
                 return null;
             });
             // Last, because no transaction could take it back.
@@ -253,7 +256,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private void checkPlace() {
         Origin self = self();
         identity.doubt().ifPresent(reason -> {
-            write(() -> {
+            // Not a word is sealed before this is settled.
+            writeAsIs(() -> {
                 identity.change();
                 return null;
             });
@@ -263,8 +267,22 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     // ---- Transactions
 
+    /** As {@link #writeAsIs}, once the tables of the space are what the application made of its own. */
+    private <T> T write(Supplier<T> work) {
+        return writeAsIs(() -> {
+            if (isReplica) {
+                followSchema();
+            }
+            return work.get();
+        });
+    }
+
+    private void followSchema() {
+        schema.follow(this::seal, clock.getAsLong(), false);
+    }
+
     /** Runs {@code work} in one transaction that holds the write lock from the start; commits unless it throws. */
-    private synchronized <T> T write(Supplier<T> work) {
+    private synchronized <T> T writeAsIs(Supplier<T> work) {
         if (inTransaction) {
             throw new IllegalStateException("already in a transaction of " + path);
         }
@@ -279,7 +297,6 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             isReplica = isReplica || SideTables.exist(db); // Once it is one it stays one.
             if (isReplica) {
                 catalog.refresh();
-                catalog.refit();
             }
             T result = work.get();
             db.execute("COMMIT");
@@ -333,10 +350,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Enrols a table, with the rows it holds. */
     public EnrolReport enrol(String table, TableRules rules) {
-        return inTransaction ? enrolNow(table, rules) : write(() -> enrolNow(table, rules));
+        return inTransaction ? enrolNow(table, rules) : writeAsIs(() -> enrolNow(table, rules));
     }
 
     private EnrolReport enrolNow(String table, TableRules rules) {
+        schema.follow(table, known -> enroller.choose(known, rules), this::seal, clock.getAsLong());
         seal();
         return enroller.enrol(meta.getText("space"), table, rules);
     }
@@ -361,7 +379,9 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         write(() -> {
             seal();
             work.accept(db);
+            catalog.refresh();
             sealer.seal(self(), clock.getAsLong(), true);
+            followSchema();
             return null;
         });
     }
@@ -515,6 +535,16 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         if (!peers.isRemembered(url, reply.sum(), nowMillis)) {
             write(() -> {
                 peers.remember(url, heads, reply, nowMillis);
+                return null;
+            });
+        }
+    }
+
+    /** Says that an exchange has ended with nothing left to come: tables that came with it are the application's now. */
+    public synchronized void settled() {
+        if (!read(catalog::isHandedOver)) {
+            write(() -> {
+                catalog.handOver();
                 return null;
             });
         }

@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
@@ -165,6 +166,16 @@ final class RowStore {
         }
         LwwRegister<Value> register = row.register(column.name());
         return register == null ? column.defaultValue() : value(table, key, column.name(), register);
+    }
+
+    /** Returns whether anybody wrote a cell of a row that shows. */
+    static boolean isWritten(RowLives<String, Value> row, String column) {
+        for (Life<String, Value> life : row.shown()) {
+            if (life.registers().containsKey(column) || life.counters().containsKey(column)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static long clamp(BigInteger value) {

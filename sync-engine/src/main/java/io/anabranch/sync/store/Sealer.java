@@ -13,6 +13,7 @@ import io.anabranch.sync.change.ChangeSetHeader;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -78,10 +79,15 @@ final class Sealer {
      */
     boolean seal(Origin self, long nowMillis, boolean oneTransaction) {
         List<Long> tables = capturedTables();
-        if (tables.isEmpty()) {
+        List<TableDefinition> undeclared = catalog.undeclared();
+        if (tables.isEmpty() && undeclared.isEmpty()) {
             return false;
         }
+        if (!tables.isEmpty()) {
+            catalog.handOver();
+        }
         Draft draft = new Draft(self);
+        undeclared.forEach(definition -> draft.declare(definition, nowMillis));
         for (long id : tables) {
             EnrolledTable table = catalog.get(id);
             if (!table.isLocal()) {
@@ -110,8 +116,9 @@ final class Sealer {
                     draft.seal();
                 }
                 HybridTime written = draft.last.tick(Math.min(entry.getValue().atMillis, nowMillis));
+                long rank = entry.getValue().isFound() ? 0 : written.bits();
                 RowOp<String, Value> op =
-                        sealRow(table, entry.getKey(), entry.getValue(), draft.dot(), written.bits(), nowMillis);
+                        sealRow(table, entry.getKey(), entry.getValue(), draft.dot(), rank, nowMillis);
                 if (op != null) {
                     draft.add(
                             table, entry.getKey(), op, written, entry.getValue().size());
@@ -127,6 +134,7 @@ final class Sealer {
     private final class Draft {
         private final Origin self;
         private final List<TableOp> ops = new ArrayList<>();
+        private final List<TableDefinition> declared = new ArrayList<>();
         private Head head;
         private HybridTime last;
         private HybridTime stamp;
@@ -142,6 +150,14 @@ final class Sealer {
 
         Dot dot() {
             return new Dot(self, head.seq() + 1);
+        }
+
+        /** The declaration ranks by its change set's stamp, so it is taken here once that is known. */
+        void declare(TableDefinition definition, long nowMillis) {
+            ops.add(new TableOp.Declare(definition));
+            declared.add(definition);
+            HybridTime written = last.tick(nowMillis);
+            stamp = stamp.compareTo(written) < 0 ? written : stamp;
         }
 
         void add(EnrolledTable table, Key key, RowOp<String, Value> op, HybridTime written, long bytes) {
@@ -161,6 +177,8 @@ final class Sealer {
             meta.put("hlc", stamp.bits());
             head = changeSet.head();
             last = stamp;
+            declared.forEach(definition -> catalog.declare(definition, stamp.bits(), self));
+            declared.clear();
             ops.clear();
             size = 0;
             sealed = true;
@@ -228,6 +246,11 @@ final class Sealer {
                 size += 8 + image[i].sizeBytes();
             }
             return size;
+        }
+
+        /** Returns whether this was found in a column that the space did not know, and not captured. */
+        boolean isFound() {
+            return atMillis == Rescan.FOUND;
         }
 
         boolean changed(EnrolledTable.Column column) {
@@ -328,7 +351,8 @@ final class Sealer {
         void collect(@Nullable Captured captured) {
             for (int i = 0; i < image.length; i++) {
                 EnrolledTable.Column column = table.shown().get(i);
-                if (captured == null || captured.changed(column)) {
+                boolean isKnown = captured != null && captured.isFound() && RowStore.isWritten(before, column.name());
+                if (!isKnown && (captured == null || captured.changed(column))) {
                     if (column.rule() == Rule.COUNTER) {
                         count(column, image[i]);
                     } else {

@@ -31,9 +31,10 @@ final class SideTables {
         "CREATE UNIQUE INDEX _ab_log_dot ON _ab_log(origin, seq)",
         "CREATE INDEX _ab_log_held ON _ab_log(lsn) WHERE held = 1",
         "CREATE TABLE _ab_table(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, local TEXT UNIQUE,"
-                + " definition BLOB NOT NULL, rank INTEGER NOT NULL, origin BLOB NOT NULL)",
+                + " local_key BLOB, made INTEGER NOT NULL DEFAULT 0, definition BLOB NOT NULL, rank INTEGER NOT NULL,"
+                + " origin BLOB NOT NULL)",
         "CREATE TABLE _ab_column(tbl INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, rule INTEGER NOT NULL,"
-                + " rank INTEGER NOT NULL, origin BLOB NOT NULL, PRIMARY KEY (tbl, id), UNIQUE (tbl, name))"
+                + " rank INTEGER NOT NULL, origin BLOB NOT NULL, local TEXT, PRIMARY KEY (tbl, id), UNIQUE (tbl, name))"
                 + " WITHOUT ROWID",
         "CREATE TABLE _ab_row(tbl INTEGER NOT NULL, k BLOB NOT NULL, state BLOB NOT NULL, PRIMARY KEY (tbl, k))"
                 + " WITHOUT ROWID",
