@@ -10,6 +10,7 @@ import io.anabranch.crdt.codec.TaggedCodec;
 import io.anabranch.crdt.codec.TypeTag;
 import io.anabranch.crdt.trie.HashTrie;
 import java.math.BigInteger;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,13 @@ public final class BoundedCounter implements Crdt<BoundedCounter> {
     /** Returns a counter that stands at its minimum. */
     public static BoundedCounter atLeast(long minimum) {
         return new BoundedCounter(minimum, HashTrie.empty());
+    }
+
+    /** Returns the counter of these accounts: what each origin has made, spent and given so far. */
+    static BoundedCounter of(long minimum, SortedMap<Origin, RightsChange> accounts) {
+        BoundedCounter[] counter = {atLeast(minimum)};
+        accounts.forEach((origin, account) -> counter[0] = counter[0].record(origin, account));
+        return counter[0];
     }
 
     public static Codec<BoundedCounter> codec() {
@@ -81,6 +89,22 @@ public final class BoundedCounter implements Crdt<BoundedCounter> {
         }
         requireRights(self, amount);
         return with(self, account(self).gave(to, amount));
+    }
+
+    /**
+     * Returns this counter after what {@code origin} did elsewhere, where its rights were looked at. Asks for none here: a
+     * change that some refused and others took would part them. One that overflows a total is void.
+     */
+    BoundedCounter record(Origin origin, RightsChange change) {
+        Account account = account(origin);
+        if (!account.canAdd(change)) {
+            return this;
+        }
+        Account next = account.made(change.made()).spent(change.spent());
+        for (Map.Entry<Origin, Long> gift : change.given().entrySet()) {
+            next = next.gave(gift.getKey(), gift.getValue());
+        }
+        return next.isEmpty() ? this : with(origin, next);
     }
 
     private BoundedCounter with(Origin origin, Account account) {
@@ -139,6 +163,14 @@ public final class BoundedCounter implements Crdt<BoundedCounter> {
         return minimum;
     }
 
+    /** Returns what each origin has made, spent and given so far, by ascending origin. */
+    SortedMap<Origin, RightsChange> accounts() {
+        TreeMap<Origin, RightsChange> sorted = new TreeMap<>();
+        accounts.forEach((origin, account) ->
+                sorted.put(origin, new RightsChange(account.made, account.spent, sorted(account.given))));
+        return sorted;
+    }
+
     private Account account(Origin origin) {
         Account account = accounts.get(origin);
         return account == null ? Account.NONE : account;
@@ -179,6 +211,14 @@ public final class BoundedCounter implements Crdt<BoundedCounter> {
 
         Account gave(Origin to, long amount) {
             return new Account(made, spent, given.with(to, Math.addExact(givenTo(to), amount)));
+        }
+
+        boolean canAdd(RightsChange change) {
+            boolean fits = change.made() <= Long.MAX_VALUE - made && change.spent() <= Long.MAX_VALUE - spent;
+            for (Map.Entry<Origin, Long> gift : change.given().entrySet()) {
+                fits &= gift.getValue() <= Long.MAX_VALUE - givenTo(gift.getKey());
+            }
+            return fits;
         }
 
         long givenTo(Origin origin) {

@@ -35,6 +35,13 @@ public final class GCounter implements Crdt<GCounter> {
         this.totals = totals;
     }
 
+    /** Returns the counter of these totals. Zeros are dropped, so that equal counters are equal. */
+    static GCounter of(SortedMap<Origin, Long> totals) {
+        GCounter[] counter = {ZERO};
+        totals.forEach((origin, total) -> counter[0] = counter[0].add(origin, total));
+        return counter[0];
+    }
+
     public static Codec<GCounter> codec() {
         return CODEC;
     }

@@ -2,6 +2,7 @@
 package io.anabranch.crdt;
 
 import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.VersionVector;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -16,18 +17,25 @@ import org.jspecify.annotations.Nullable;
  * @param rank of the insert
  * @param live what keeps it alive: the insert's dot, replaced by those of edits that named it
  * @param supersedes the lives that the insert saw; they do not show while this one is alive
+ * @param registers what puts wrote
+ * @param cells what operations of all other kinds left; none that is empty
  */
-public record Life<K extends Comparable<K>, V>(
+public record Life<K extends Comparable<K>, V extends Comparable<V>>(
         Dot id,
         long rank,
         DeletePolicy policy,
         SortedSet<Dot> live,
         SortedSet<Dot> supersedes,
         SortedMap<K, LwwRegister<V>> registers,
-        SortedMap<K, PnCounter> counters) {
+        SortedMap<CellName<K>, Cell<V>> cells) {
 
     public boolean isAlive() {
         return !live.isEmpty();
+    }
+
+    /** Returns the state of a cell under one kind of operation; null if none of that kind wrote it. */
+    public @Nullable Cell<V> cell(K key, CellKind kind) {
+        return cells.isEmpty() ? null : cells.get(new CellName<>(key, kind));
     }
 
     /** Returns whether nothing may ever be remembered of this life. */
@@ -36,7 +44,7 @@ public record Life<K extends Comparable<K>, V>(
     }
 
     Life<K, V> withLive(SortedSet<Dot> next) {
-        return new Life<>(id, rank, policy, next, supersedes, registers, counters);
+        return new Life<>(id, rank, policy, next, supersedes, registers, cells);
     }
 
     /** Returns this life without the dots named, or itself if it has none of them. */
@@ -45,38 +53,50 @@ public record Life<K extends Comparable<K>, V>(
         return next.removeAll(removed) ? withLive(next) : this;
     }
 
-    Life<K, V> apply(Dot dot, SortedMap<K, CellOp<V>> ops) {
+    /** @param isTarget whether the operations write here; if not, only what they name is taken away */
+    Life<K, V> apply(Dot dot, boolean isTarget, SortedMap<K, CellOp<V>> ops) {
         if (ops.isEmpty()) {
             return this;
         }
         TreeMap<K, LwwRegister<V>> nextRegisters = new TreeMap<>(registers);
-        TreeMap<K, PnCounter> nextCounters = new TreeMap<>(counters);
+        TreeMap<CellName<K>, Cell<V>> nextCells = new TreeMap<>(cells);
         ops.forEach((key, op) -> {
-            if (op instanceof CellOp.Put<V> put) {
-                if (!RowLives.isAbsurd(put.rank())) {
-                    nextRegisters.merge(key, new LwwRegister<>(dot, put.rank(), put.value()), LwwRegister::merge);
-                }
-            } else if (op instanceof CellOp.Add<V> add) {
-                PnCounter counter = nextCounters.getOrDefault(key, PnCounter.ZERO);
-                // A total that would overflow leaves the operation void. One origin's operations arrive in one order
-                // everywhere, so everywhere the same ones are.
-                if (counter.canAdd(dot.origin(), add.amount())) {
-                    nextCounters.put(key, counter.add(dot.origin(), add.amount()));
-                }
+            if (!(op instanceof CellOp.Put<V> put)) {
+                nextCells.compute(
+                        new CellName<>(key, op.kind()), (name, cell) -> Cell.apply(cell, dot, id, isTarget, op));
+            } else if (isTarget && !RowLives.isAbsurd(put.rank())) {
+                nextRegisters.merge(key, new LwwRegister<>(dot, put.rank(), put.value()), LwwRegister::merge);
             }
         });
-        return new Life<>(id, rank, policy, live, supersedes, nextRegisters, nextCounters);
+        return new Life<>(id, rank, policy, live, supersedes, nextRegisters, nextCells);
     }
 
     /** Returns this life with the cells of {@code other}, another state of the same life, and with {@code live}. */
-    Life<K, V> join(@Nullable Life<K, V> other, SortedSet<Dot> joinedLive) {
+    Life<K, V> join(@Nullable Life<K, V> other, SortedSet<Dot> joinedLive, VersionVector here, VersionVector there) {
         if (other == null) {
             return withLive(joinedLive);
         }
         TreeMap<K, LwwRegister<V>> nextRegisters = new TreeMap<>(registers);
         other.registers.forEach((key, register) -> nextRegisters.merge(key, register, LwwRegister::merge));
-        TreeMap<K, PnCounter> nextCounters = new TreeMap<>(counters);
-        other.counters.forEach((key, counter) -> nextCounters.merge(key, counter, PnCounter::merge));
-        return new Life<>(id, rank, policy, joinedLive, supersedes, nextRegisters, nextCounters);
+        return new Life<>(id, rank, policy, joinedLive, supersedes, nextRegisters, joinCells(other.cells, here, there));
+    }
+
+    /** What only one side has may have been removed at the other, so that too is joined, with what is empty. */
+    private SortedMap<CellName<K>, Cell<V>> joinCells(
+            SortedMap<CellName<K>, Cell<V>> others, VersionVector here, VersionVector there) {
+        TreeSet<CellName<K>> names = new TreeSet<>(cells.keySet());
+        names.addAll(others.keySet());
+        TreeMap<CellName<K>, Cell<V>> next = new TreeMap<>();
+        for (CellName<K> name : names) {
+            Cell<V> mine = cells.get(name);
+            Cell<V> theirs = others.get(name);
+            Cell<V> joined = mine == null
+                    ? Cell.joinMissing(theirs, here)
+                    : theirs == null ? Cell.joinMissing(mine, there) : mine.join(theirs, here, there);
+            if (joined != null && !joined.isEmpty()) {
+                next.put(name, joined);
+            }
+        }
+        return next;
     }
 }

@@ -3,6 +3,7 @@ package io.anabranch.crdt;
 
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.Codec;
 import java.math.BigInteger;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An insert begins a life, which holds the row's cells. A life is alive while it has a live dot; it <em>shows</em>
  * unless an alive life supersedes it. Several shown lives (concurrent first inserts of one key) combine: registers by
- * rank, counters add up. A delete removes exactly the dots that it names, so an edit that it had not seen keeps the row
+ * rank, extremes by value; counters and rights add up, siblings and sets unite. A delete removes exactly the dots that it names, so an edit that it had not seen keeps the row
  * ({@link DeletePolicy#EDIT_WINS}) with all its columns; under {@link DeletePolicy#DELETE_WINS} edits add no dot.
  *
  * <p>Operations must be applied in an order that respects causality, each once. Then replicas that applied the same
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> what names a cell within the row
  * @param <V> the values of registers
  */
-public final class RowLives<K extends Comparable<K>, V> {
+public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
     private static final RowLives<?, ?> NONE = new RowLives<>(new TreeMap<>());
 
     /** Sorted by the dot of the insert. */
@@ -50,11 +52,11 @@ public final class RowLives<K extends Comparable<K>, V> {
 
     /** Returns the state of a row that never was. */
     @SuppressWarnings("unchecked") // Holds nothing of either type.
-    public static <K extends Comparable<K>, V> RowLives<K, V> none() {
+    public static <K extends Comparable<K>, V extends Comparable<V>> RowLives<K, V> none() {
         return (RowLives<K, V>) NONE;
     }
 
-    public static <K extends Comparable<K>, V> RowLives<K, V> of(Collection<Life<K, V>> lives) {
+    public static <K extends Comparable<K>, V extends Comparable<V>> RowLives<K, V> of(Collection<Life<K, V>> lives) {
         TreeMap<Dot, Life<K, V>> byId = new TreeMap<>();
         for (Life<K, V> life : lives) {
             byId.put(life.id(), life);
@@ -62,7 +64,8 @@ public final class RowLives<K extends Comparable<K>, V> {
         return byId.isEmpty() ? none() : new RowLives<>(byId);
     }
 
-    public static <K extends Comparable<K>, V> Codec<RowLives<K, V>> codec(Codec<K> keys, Codec<V> values) {
+    public static <K extends Comparable<K>, V extends Comparable<V>> Codec<RowLives<K, V>> codec(
+            Codec<K> keys, Codec<V> values) {
         return new RowLivesCodec<>(keys, values);
     }
 
@@ -75,12 +78,10 @@ public final class RowLives<K extends Comparable<K>, V> {
 
     /** Returns the insert that a writer who sees this state makes. It supersedes every life known here. */
     public RowOp.Insert<K, V> insert(Dot dot, long stamp, DeletePolicy policy, Map<K, CellWrite<V>> writes) {
-        TreeMap<K, CellOp<V>> cells = new TreeMap<>();
-        writes.forEach((key, write) -> cells.put(
-                key,
-                write instanceof CellWrite.Increment<V> increment
-                        ? new CellOp.Add<>(increment.amount())
-                        : new CellOp.Put<>(stamp, ((CellWrite.Assign<V>) write).value(), null)));
+        SortedMap<K, CellOp<V>> cells = new RowWriter<K, V>(none(), dot, stamp).ops(writes);
+        if (cells == null) {
+            throw new AssertionError("a new life has a rank for every write");
+        }
         return new RowOp.Insert<>(dot, stamp, policy, new TreeSet<>(lives.keySet()), cells);
     }
 
@@ -89,6 +90,7 @@ public final class RowLives<K extends Comparable<K>, V> {
      * then only a new life can take the write.
      *
      * @throws IllegalStateException if nothing shows here
+     * @throws InsufficientRightsException if it takes or gives more of a bounded counter than the writer has rights to
      */
     public RowOp.@Nullable Edit<K, V> edit(Dot dot, long stamp, Map<K, CellWrite<V>> writes) {
         List<RowOp.Touch> touches = new ArrayList<>();
@@ -98,21 +100,8 @@ public final class RowLives<K extends Comparable<K>, V> {
         if (touches.isEmpty()) {
             throw new IllegalStateException("no life shows; only an insert can write here");
         }
-        TreeMap<K, CellOp<V>> cells = new TreeMap<>();
-        for (Map.Entry<K, CellWrite<V>> entry : writes.entrySet()) {
-            if (entry.getValue() instanceof CellWrite.Increment<V> increment) {
-                cells.put(entry.getKey(), new CellOp.Add<>(increment.amount()));
-                continue;
-            }
-            LwwRegister<V> seen = register(entry.getKey());
-            long rank = seen == null ? stamp : HybridTime.rank(stamp, seen.rank());
-            if (isAbsurd(rank)) {
-                return null;
-            }
-            V value = ((CellWrite.Assign<V>) entry.getValue()).value();
-            cells.put(entry.getKey(), new CellOp.Put<>(rank, value, seen == null ? null : seen.dot()));
-        }
-        return new RowOp.Edit<>(dot, touches, cells);
+        SortedMap<K, CellOp<V>> cells = new RowWriter<>(this, dot, stamp).ops(writes);
+        return cells == null ? null : new RowOp.Edit<>(dot, touches, cells);
     }
 
     /** Returns the delete that a writer who sees this state makes: it ends all lives, those that do not show too. */
@@ -138,7 +127,7 @@ public final class RowLives<K extends Comparable<K>, V> {
         return new RowLives<>(next);
     }
 
-    private static <K extends Comparable<K>, V> void begin(
+    private static <K extends Comparable<K>, V extends Comparable<V>> void begin(
             SortedMap<Dot, Life<K, V>> lives, RowOp.Insert<K, V> insert) {
         if (isAbsurd(insert.rank())) {
             return;
@@ -152,11 +141,12 @@ public final class RowLives<K extends Comparable<K>, V> {
                 insert.supersedes(),
                 new TreeMap<>(),
                 new TreeMap<>());
-        lives.put(insert.dot(), life.apply(insert.dot(), insert.cells()));
+        lives.put(insert.dot(), life.apply(insert.dot(), true, insert.cells()));
     }
 
     /** An edit of a life that is gone writes nothing, but the dots it names still end: others saw them replaced. */
-    private static <K extends Comparable<K>, V> void change(SortedMap<Dot, Life<K, V>> lives, RowOp.Edit<K, V> edit) {
+    private static <K extends Comparable<K>, V extends Comparable<V>> void change(
+            SortedMap<Dot, Life<K, V>> lives, RowOp.Edit<K, V> edit) {
         boolean first = true;
         for (RowOp.Touch touch : edit.touches()) {
             Life<K, V> life = lives.get(touch.life());
@@ -167,7 +157,7 @@ public final class RowLives<K extends Comparable<K>, V> {
                     live.add(edit.dot());
                     life = life.withLive(live);
                 }
-                lives.put(touch.life(), first ? life.apply(edit.dot(), edit.cells()) : life);
+                lives.put(touch.life(), life.apply(edit.dot(), first, edit.cells()));
             }
             first = false;
         }
@@ -195,7 +185,10 @@ public final class RowLives<K extends Comparable<K>, V> {
         }
         List<LostWrite<K, V>> losses = new ArrayList<>();
         for (Map.Entry<K, CellOp<V>> cell : cells.entrySet()) {
-            if (cell.getValue() instanceof CellOp.Put<V> put && !isAbsurd(put.rank())) {
+            if (cell.getValue() instanceof CellOp.Replace<V> replace && !shows && !isAbsurd(replace.rank())) {
+                LwwRegister<V> written = new LwwRegister<>(dot, replace.rank(), replace.value());
+                losses.add(new LostWrite<>(cell.getKey(), written, after.latest(cell.getKey())));
+            } else if (cell.getValue() instanceof CellOp.Put<V> put && !isAbsurd(put.rank())) {
                 LwwRegister<V> written = new LwwRegister<>(dot, put.rank(), put.value());
                 LwwRegister<V> known = knownBefore(after, cell.getKey());
                 if (!shows) {
@@ -235,7 +228,7 @@ public final class RowLives<K extends Comparable<K>, V> {
             Life<K, V> theirs = other.lives.get(id);
             SortedSet<Dot> live =
                     joinDots(mine.live(), theirs == null ? Collections.emptySortedSet() : theirs.live(), here, there);
-            next.put(id, mine.join(theirs, live));
+            next.put(id, mine.join(theirs, live, here, there));
         });
         other.lives.forEach((id, theirs) -> {
             if (!lives.containsKey(id)) {
@@ -246,8 +239,8 @@ public final class RowLives<K extends Comparable<K>, V> {
         return new RowLives<>(next);
     }
 
-    private static SortedSet<Dot> joinDots(
-            SortedSet<Dot> mine, SortedSet<Dot> theirs, VersionVector here, VersionVector there) {
+    /** Keeps what both have, and what one has and the other's vector does not include. */
+    static SortedSet<Dot> joinDots(Set<Dot> mine, Set<Dot> theirs, VersionVector here, VersionVector there) {
         TreeSet<Dot> joined = new TreeSet<>();
         for (Dot dot : mine) {
             if (theirs.contains(dot) || !there.contains(dot)) {
@@ -307,12 +300,112 @@ public final class RowLives<K extends Comparable<K>, V> {
     public BigInteger counter(K key) {
         BigInteger sum = BigInteger.ZERO;
         for (Life<K, V> life : shown()) {
-            PnCounter counter = life.counters().get(key);
-            if (counter != null) {
-                sum = sum.add(counter.value());
+            if (life.cell(key, CellKind.COUNTER) instanceof Cell.Count<V> count) {
+                sum = sum.add(count.counter().value());
             }
         }
         return sum;
+    }
+
+    /** Returns the sum that only rises, over the shown lives. */
+    public BigInteger growth(K key) {
+        BigInteger sum = BigInteger.ZERO;
+        for (Life<K, V> life : shown()) {
+            if (life.cell(key, CellKind.GROWTH) instanceof Cell.Growth<V> growth) {
+                sum = sum.add(growth.counter().value());
+            }
+        }
+        return sum;
+    }
+
+    /** Returns how far a bounded counter stands above its minimum, over the shown lives. */
+    public BigInteger aboveMinimum(K key) {
+        BigInteger sum = BigInteger.ZERO;
+        for (Life<K, V> life : shown()) {
+            if (life.cell(key, CellKind.BOUNDED) instanceof Cell.Bounded<V> bounded) {
+                sum = sum.add(bounded.counter().value());
+            }
+        }
+        return sum;
+    }
+
+    /** Returns who may take how much of a bounded counter, over the shown lives, as far as is known here. */
+    public SortedMap<Origin, Long> rights(K key) {
+        TreeMap<Origin, Long> rights = new TreeMap<>();
+        for (Life<K, V> life : shown()) {
+            if (life.cell(key, CellKind.BOUNDED) instanceof Cell.Bounded<V> bounded) {
+                bounded.counter()
+                        .holders()
+                        .forEach((origin, more) -> rights.merge(origin, more, RowLives::addUpToMost));
+            }
+        }
+        return rights;
+    }
+
+    /** Adds rights; a sum beyond 64 bits stays at the most there can be. */
+    static long addUpToMost(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    }
+
+    /** Returns the highest value of the shown lives; null if none was ever written. */
+    public @Nullable V max(K key) {
+        V highest = null;
+        for (Life<K, V> life : shown()) {
+            if (life.cell(key, CellKind.MAX) instanceof Cell.Max<V> max) {
+                V value = max.register().value();
+                highest = highest == null || value.compareTo(highest) > 0 ? value : highest;
+            }
+        }
+        return highest;
+    }
+
+    /** Returns the lowest value of the shown lives; null if none was ever written. */
+    public @Nullable V min(K key) {
+        V lowest = null;
+        for (Life<K, V> life : shown()) {
+            if (life.cell(key, CellKind.MIN) instanceof Cell.Min<V> min) {
+                V value = min.register().value();
+                lowest = lowest == null || value.compareTo(lowest) < 0 ? value : lowest;
+            }
+        }
+        return lowest;
+    }
+
+    /** Returns the values of the shown lives that no writer has replaced, by ascending dot. */
+    public List<LwwRegister<V>> siblings(K key) {
+        TreeMap<Dot, LwwRegister<V>> siblings = new TreeMap<>();
+        for (Life<K, V> life : shown()) {
+            if (life.cell(key, CellKind.SIBLINGS) instanceof Cell.Siblings<V> here) {
+                siblings.putAll(here.writes());
+            }
+        }
+        return new ArrayList<>(siblings.values());
+    }
+
+    /** Returns the sibling of the highest (rank, dot), null if there are none. */
+    public @Nullable LwwRegister<V> latest(K key) {
+        LwwRegister<V> latest = null;
+        for (LwwRegister<V> sibling : siblings(key)) {
+            latest = latest == null ? sibling : latest.merge(sibling);
+        }
+        return latest;
+    }
+
+    /** Returns the elements of the shown lives, in order, each with its live dots. */
+    public SortedMap<V, SortedSet<Dot>> elements(K key) {
+        TreeMap<V, SortedSet<Dot>> elements = new TreeMap<>();
+        for (Life<K, V> life : shown()) {
+            if (life.cell(key, CellKind.SET) instanceof Cell.Elements<V> here) {
+                here.dots().forEach((element, dots) -> elements.merge(element, dots, RowLives::union));
+            }
+        }
+        return elements;
+    }
+
+    private static SortedSet<Dot> union(SortedSet<Dot> a, SortedSet<Dot> b) {
+        TreeSet<Dot> union = new TreeSet<>(a);
+        union.addAll(b);
+        return union;
     }
 
     /** Returns all lives, shown or not, sorted by the dot of their insert. */

@@ -22,10 +22,13 @@ import java.util.TreeSet;
 
 /**
  * The origins; a count of lives; then of each, by ascending dot of its insert: that dot, rank, policy (0 edit-wins, 1
- * delete-wins), live dots, superseded lives, registers and counters, each list with its count and in ascending order.
+ * delete-wins, and 2 more if there are cells of other kinds), live dots, superseded lives, registers and counters, and then
+ * key, kind and content of each cell of another kind; each list with its count and in ascending order.
  */
-final class RowLivesCodec<K extends Comparable<K>, V> extends TaggedCodec<RowLives<K, V>> {
+final class RowLivesCodec<K extends Comparable<K>, V extends Comparable<V>> extends TaggedCodec<RowLives<K, V>> {
     private static final int MIN_LIFE_BYTES = 8;
+    private static final int DELETE_WINS = 1;
+    private static final int OTHER_CELLS = 2;
 
     private final Codec<K> keys;
     private final Codec<V> values;
@@ -51,16 +54,17 @@ final class RowLivesCodec<K extends Comparable<K>, V> extends TaggedCodec<RowLiv
             life.live().forEach(dot -> all.add(dot.origin()));
             life.supersedes().forEach(dot -> all.add(dot.origin()));
             life.registers().values().forEach(register -> all.add(register.dot().origin()));
-            life.counters()
-                    .values()
-                    .forEach(counter -> all.addAll(counter.tallies().keySet()));
+            life.cells().values().forEach(cell -> cell.forEachOrigin(all::add));
         }
         return all;
     }
 
     private void writeLife(Life<K, V> life, OriginTable origins, ByteWriter out) {
+        SortedMap<CellName<K>, Cell<V>> counters = cells(life, true);
+        SortedMap<CellName<K>, Cell<V>> others = cells(life, false);
         origins.writeDot(life.id(), out);
-        out.varint(life.rank()).u8(life.policy().ordinal());
+        out.varint(life.rank());
+        out.u8((life.policy() == DeletePolicy.DELETE_WINS ? DELETE_WINS : 0) | (others.isEmpty() ? 0 : OTHER_CELLS));
         writeDots(life.live(), origins, out);
         writeDots(life.supersedes(), origins, out);
         out.varint(life.registers().size());
@@ -70,14 +74,40 @@ final class RowLivesCodec<K extends Comparable<K>, V> extends TaggedCodec<RowLiv
             out.varint(register.rank());
             values.write(register.value(), out);
         });
-        out.varint(life.counters().size());
-        life.counters().forEach((key, counter) -> {
-            keys.write(key, out);
-            out.varint(counter.tallies().size());
-            counter.tallies().forEach((origin, tally) -> {
-                origins.writeOrigin(origin, out);
-                out.varint(tally.added()).varint(tally.removed());
+        CellCodec<V> cells = cells(origins);
+        out.varint(counters.size());
+        counters.forEach((name, cell) -> {
+            keys.write(name.key(), out);
+            cells.write(cell, out);
+        });
+        if (!others.isEmpty()) {
+            out.varint(others.size());
+            others.forEach((name, cell) -> {
+                keys.write(name.key(), out);
+                out.u8(name.kind().code());
+                cells.write(cell, out);
             });
+        }
+    }
+
+    private static <K extends Comparable<K>, V extends Comparable<V>> SortedMap<CellName<K>, Cell<V>> cells(
+            Life<K, V> life, boolean counters) {
+        TreeMap<CellName<K>, Cell<V>> cells = new TreeMap<>(life.cells());
+        cells.keySet().removeIf(name -> (name.kind() == CellKind.COUNTER) != counters);
+        return cells;
+    }
+
+    private CellCodec<V> cells(OriginTable origins) {
+        return new CellCodec<>(values, new CellCodec.OriginNames() {
+            @Override
+            public void write(Origin origin, ByteWriter out) {
+                origins.writeOrigin(origin, out);
+            }
+
+            @Override
+            public Origin read(ByteReader in) {
+                return origins.readOrigin(in);
+            }
         });
     }
 
@@ -101,14 +131,19 @@ final class RowLivesCodec<K extends Comparable<K>, V> extends TaggedCodec<RowLiv
 
     private Life<K, V> readLife(Dot id, OriginTable origins, ByteReader in) {
         long rank = readRank(in);
-        DeletePolicy policy =
-                in.varint(0, 1, "a delete policy") == 0 ? DeletePolicy.EDIT_WINS : DeletePolicy.DELETE_WINS;
+        int flags = (int) in.varint(0, DELETE_WINS | OTHER_CELLS, "a delete policy");
+        DeletePolicy policy = (flags & DELETE_WINS) == 0 ? DeletePolicy.EDIT_WINS : DeletePolicy.DELETE_WINS;
         SortedSet<Dot> live = readDots(origins, in);
         if (live.isEmpty() && policy == DeletePolicy.DELETE_WINS) {
             throw in.error("a live dot of a delete-wins life before here", "none");
         }
         SortedSet<Dot> supersedes = readDots(origins, in);
-        return new Life<>(id, rank, policy, live, supersedes, readRegisters(origins, in), readCounters(origins, in));
+        SortedMap<K, LwwRegister<V>> registers = readRegisters(origins, in);
+        SortedMap<CellName<K>, Cell<V>> cells = readCounters(origins, in);
+        if ((flags & OTHER_CELLS) != 0) {
+            cells.putAll(readCells(origins, in));
+        }
+        return new Life<>(id, rank, policy, live, supersedes, registers, cells);
     }
 
     private static long readRank(ByteReader in) {
@@ -138,25 +173,41 @@ final class RowLivesCodec<K extends Comparable<K>, V> extends TaggedCodec<RowLiv
         return registers;
     }
 
-    private SortedMap<K, PnCounter> readCounters(OriginTable origins, ByteReader in) {
+    private SortedMap<CellName<K>, Cell<V>> readCounters(OriginTable origins, ByteReader in) {
         int count = in.count(keys.minBytes() + 1, "counters");
-        TreeMap<K, PnCounter> counters = new TreeMap<>();
+        TreeMap<CellName<K>, Cell<V>> counters = new TreeMap<>();
         Ascending<K> ascending = new Ascending<>("key");
+        CellCodec<V> cells = cells(origins);
         for (int i = 0; i < count; i++) {
-            counters.put(ascending.next(in, keys.read(in)), readCounter(origins, in));
+            K key = ascending.next(in, keys.read(in));
+            counters.put(new CellName<>(key, CellKind.COUNTER), cells.read(CellKind.COUNTER, in));
         }
         return counters;
     }
 
-    private static PnCounter readCounter(OriginTable origins, ByteReader in) {
-        int count = in.count(3, "tallies");
-        TreeMap<Origin, PnCounter.Tally> tallies = new TreeMap<>();
-        Ascending<Origin> ascending = new Ascending<>("origin");
-        for (int i = 0; i < count; i++) {
-            Origin origin = ascending.next(in, origins.readOrigin(in));
-            tallies.put(origin, PnCounterCodec.readTally(in));
+    private SortedMap<CellName<K>, Cell<V>> readCells(OriginTable origins, ByteReader in) {
+        int count = in.count(keys.minBytes() + 3, "cells");
+        if (count == 0) {
+            throw in.error("a cell of another kind", "none");
         }
-        return PnCounter.of(tallies);
+        TreeMap<CellName<K>, Cell<V>> others = new TreeMap<>();
+        Ascending<CellName<K>> ascending = new Ascending<>("cell");
+        CellCodec<V> cells = cells(origins);
+        for (int i = 0; i < count; i++) {
+            CellName<K> name = ascending.next(in, new CellName<>(keys.read(in), readKind(in)));
+            others.put(name, cells.read(name.kind(), in));
+        }
+        return others;
+    }
+
+    private static CellKind readKind(ByteReader in) {
+        int code = in.u8();
+        for (CellKind kind : CellKind.values()) {
+            if (kind.code() == code && kind != CellKind.REGISTER && kind != CellKind.COUNTER) {
+                return kind;
+            }
+        }
+        throw in.error("a kind of cell before here", Integer.toString(code));
     }
 
     @Override

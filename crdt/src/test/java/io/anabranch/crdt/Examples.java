@@ -12,6 +12,8 @@ import io.anabranch.crdt.codec.Codecs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** One value of every type, for tests of their bytes. Values in golden files never change; add another instead. */
 public final class Examples {
@@ -103,6 +105,7 @@ public final class Examples {
                         .insert(B, 1, "b")
                         .move(B, 9, 0, 2)));
         all.add(new Example<>("row-lives", RowLives.codec(Codecs.text(), Codecs.text()), row()));
+        all.add(new Example<>("row-cells", RowLives.codec(Codecs.text(), Codecs.text()), rowOfEveryKind()));
         return all;
     }
 
@@ -115,5 +118,17 @@ public final class Examples {
         row = row.apply(row.delete(new Dot(A, 2)));
         row = row.apply(row.insert(new Dot(B, 2), 2000, DeletePolicy.EDIT_WINS, cells));
         return row.apply(none.insert(new Dot(A, 3), 1500, DeletePolicy.DELETE_WINS, Map.of()));
+    }
+
+    private static RowLives<String, String> rowOfEveryKind() {
+        RowLives<String, String> none = RowLives.none();
+        RowLives<String, String> row =
+                none.apply(none.insert(new Dot(A, 1), 1000, DeletePolicy.EDIT_WINS, RowCells.first("a")));
+        RowOp<String, String> byB = row.edit(new Dot(B, 1), 900, Map.of("values", new CellWrite.Replace<>("b")));
+        row = row.apply(row.edit(new Dot(A, 2), 1100, Map.of("values", new CellWrite.Replace<>("c"))));
+        row = row.apply(byB);
+        row = row.apply(row.edit(new Dot(B, 2), 950, Map.of("set", new CellWrite.Change<>(Set.of("f"), Set.of("e")))));
+        return row.apply(row.edit(
+                new Dot(A, 3), 1200, Map.of("stock", new CellWrite.Trade<>(300, new TreeMap<>(Map.of(B, 7L))))));
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +29,6 @@ record RowHistory(List<Entry> entries) {
         }
     }
 
-    /** What a reader sees: the register {@code x} and the counter {@code n}. */
-    record View(boolean shown, @Nullable String x, BigInteger n) {
-        static View of(RowLives<String, String> row) {
-            LwwRegister<String> x = row.register("x");
-            return new View(row.isShown(), x == null ? null : x.value(), row.counter("n"));
-        }
-    }
-
     RowHistory with(RowOp<String, String> op, VersionVector context) {
         List<Entry> next = new ArrayList<>(entries);
         next.add(new Entry(op, context));
@@ -48,23 +41,93 @@ record RowHistory(List<Entry> entries) {
                 .toList());
     }
 
-    View view() {
+    RowCells.View view() {
         Set<Dot> shown = shown();
+        RowCells.View view = new RowCells.View(!shown.isEmpty(), new TreeMap<>());
         LwwRegister<String> x = null;
-        BigInteger n = BigInteger.ZERO;
+        long n = 0;
+        long grown = 0;
+        long stock = 0;
+        List<String> max = new ArrayList<>();
+        List<String> min = new ArrayList<>();
+        List<String> values = new ArrayList<>();
+        List<String> set = new ArrayList<>();
+        Map<Origin, Long> rights = new TreeMap<>();
         for (Entry entry : entries) {
             Map<String, CellOp<String>> cells = cellsOf(entry.op());
-            if (shown.contains(target(entry.op()))) {
-                if (cells.get("x") instanceof CellOp.Put<String> put) {
-                    LwwRegister<String> written = new LwwRegister<>(entry.op().dot(), put.rank(), put.value());
-                    x = x == null ? written : x.merge(written);
-                }
-                if (cells.get("n") instanceof CellOp.Add<String> add) {
-                    n = n.add(BigInteger.valueOf(add.amount()));
+            if (cells.get("stock") instanceof CellOp.Trade<String> trade) {
+                for (Map.Entry<Dot, RightsChange> change : trade.byLife().entrySet()) {
+                    if (shown.contains(change.getKey())) {
+                        stock += change.getValue().made() - change.getValue().spent();
+                        count(entry.op().dot().origin(), change.getValue(), rights);
+                    }
                 }
             }
+            if (!shown.contains(target(entry.op()))) {
+                continue;
+            }
+            if (cells.get("x") instanceof CellOp.Put<String> put) {
+                LwwRegister<String> written = new LwwRegister<>(entry.op().dot(), put.rank(), put.value());
+                x = x == null ? written : x.merge(written);
+            }
+            n += cells.get("n") instanceof CellOp.Add<String> add ? add.amount() : 0;
+            grown += cells.get("grown") instanceof CellOp.Grow<String> grow ? grow.amount() : 0;
+            if (cells.get("max") instanceof CellOp.Raise<String> raise) {
+                max.add(raise.value());
+            }
+            if (cells.get("min") instanceof CellOp.Lower<String> lower) {
+                min.add(lower.value());
+            }
+            if (cells.get("values") instanceof CellOp.Replace<String> replace && !isReplaced(entry)) {
+                values.add(replace.value());
+            }
+            if (cells.get("set") instanceof CellOp.Change<String> change) {
+                change.adds().stream()
+                        .filter(element -> !isRemoved(entry, element))
+                        .forEach(set::add);
+            }
         }
-        return new View(!shown.isEmpty(), x == null ? null : x.value(), n);
+        if (stock < 0) {
+            throw new AssertionError("below the minimum: " + entries);
+        }
+        view.put("x", x == null ? null : x.value());
+        view.number("n", BigInteger.valueOf(n));
+        view.number("grown", BigInteger.valueOf(grown));
+        view.put("max", max.stream().max(Comparator.naturalOrder()).orElse(null));
+        view.put("min", min.stream().min(Comparator.naturalOrder()).orElse(null));
+        view.all("values", values);
+        view.all("set", set);
+        view.number("stock", BigInteger.valueOf(stock));
+        rights.forEach((origin, amount) -> view.number("rights of " + origin.low(), BigInteger.valueOf(amount)));
+        return view;
+    }
+
+    private static void count(Origin origin, RightsChange change, Map<Origin, Long> rights) {
+        rights.merge(origin, change.made() - change.spent(), Long::sum);
+        change.given().forEach((to, amount) -> {
+            rights.merge(origin, -amount, Long::sum);
+            rights.merge(to, amount, Long::sum);
+        });
+    }
+
+    /** A value is replaced by whoever saw it and wrote the cell of a row that showed its life. */
+    private boolean isReplaced(Entry written) {
+        return entries.stream()
+                .anyMatch(later -> sawInItsLife(later, written)
+                        && cellsOf(later.op()).get("values") instanceof CellOp.Replace<String>);
+    }
+
+    private boolean isRemoved(Entry added, String element) {
+        return entries.stream()
+                .anyMatch(later -> sawInItsLife(later, added)
+                        && cellsOf(later.op()).get("set") instanceof CellOp.Change<String> change
+                        && (change.adds().contains(element) || change.removes().containsKey(element)));
+    }
+
+    private static boolean sawInItsLife(Entry later, Entry earlier) {
+        return later.saw(earlier.op().dot())
+                && later.op() instanceof RowOp.Edit<String, String> edit
+                && edit.touches().stream().anyMatch(touch -> touch.life().equals(target(earlier.op())));
     }
 
     /** Alive lives of which no other alive life's insert had seen the insert. */

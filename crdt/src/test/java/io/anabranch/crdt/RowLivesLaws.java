@@ -18,13 +18,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A row and the vector that says what it holds: together they join in any direction. */
-abstract class RowLivesLaws extends CrdtLaws<Seen, RowWorld.Write> {
+abstract class RowLivesLaws extends CrdtLaws<Seen, RowCells.Write> {
     private static final Codec<RowLives<String, String>> ROWS = RowLives.codec(Codecs.text(), Codecs.text());
 
     private final DeletePolicy policy;
+    private final List<RowCells.Write> actions;
+    private final List<RowCells.Write> before;
 
-    RowLivesLaws(DeletePolicy policy) {
+    /** @param before what A does, and B sees, before the table */
+    RowLivesLaws(DeletePolicy policy, List<RowCells.Write> actions, List<RowCells.Write> before) {
         this.policy = policy;
+        this.actions = actions;
+        this.before = before;
     }
 
     record Seen(RowLives<String, String> row, VersionVector vector) {}
@@ -35,12 +40,12 @@ abstract class RowLivesLaws extends CrdtLaws<Seen, RowWorld.Write> {
     }
 
     @Override
-    protected List<RowWorld.Write> actions() {
-        return List.of(RowWorld.Write.values());
+    protected List<RowCells.Write> actions() {
+        return actions;
     }
 
     @Override
-    protected @Nullable Seen edit(Seen state, Event<RowWorld.Write> event) {
+    protected @Nullable Seen edit(Seen state, Event<RowCells.Write> event) {
         RowOp<String, String> op = op(state, event);
         return op == null
                 ? null
@@ -49,24 +54,27 @@ abstract class RowLivesLaws extends CrdtLaws<Seen, RowWorld.Write> {
                         state.vector.with(op.dot().origin(), op.dot().seq()));
     }
 
-    private @Nullable RowOp<String, String> op(Seen state, Event<RowWorld.Write> event) {
+    private @Nullable RowOp<String, String> op(Seen state, Event<RowCells.Write> event) {
         Origin origin = event.origin();
         Dot dot = new Dot(origin, state.vector.get(origin) + 1);
-        if (state.row.isShown() == (event.action() == RowWorld.Write.INSERT)) {
+        if (state.row.isShown() == (event.action() == RowCells.Write.INSERT)) {
             return null;
         }
-        Map<String, CellWrite<String>> put = Map.of("x", new CellWrite.Assign<>("v" + event.number()));
-        return switch (event.action()) {
-            case INSERT -> state.row.insert(dot, event.stamp(), policy, put);
-            case PUT -> state.row.edit(dot, event.stamp(), put);
-            case ADD -> state.row.edit(dot, event.stamp(), Map.of("n", new CellWrite.Increment<>(1)));
-            case DELETE -> state.row.delete(dot);
-        };
+        String value = "v" + event.number();
+        try {
+            return switch (event.action()) {
+                case INSERT -> state.row.insert(dot, event.stamp(), policy, Map.of("x", new CellWrite.Assign<>(value)));
+                case DELETE -> state.row.delete(dot);
+                default -> state.row.edit(dot, event.stamp(), RowCells.of(event.action(), origin, value));
+            };
+        } catch (InsufficientRightsException e) {
+            return null;
+        }
     }
 
     /** A state joins by what its vector says, so nothing smaller than the whole state can be sent. */
     @Override
-    protected @Nullable Seen delta(Seen state, Event<RowWorld.Write> event) {
+    protected @Nullable Seen delta(Seen state, Event<RowCells.Write> event) {
         return edit(state, event);
     }
 
@@ -82,17 +90,17 @@ abstract class RowLivesLaws extends CrdtLaws<Seen, RowWorld.Write> {
 
     @Override
     protected Object value(Seen state) {
-        return RowHistory.View.of(state.row);
+        return RowCells.View.of(state.row);
     }
 
     /** Replays the history, writer by writer, to name its operations as {@link RowHistory} wants them. */
     @Override
-    protected Object expected(Past<RowWorld.Write> past) {
+    protected Object expected(Past<RowCells.Write> past) {
         Map<Integer, Seen> before = new HashMap<>();
         RowHistory history = RowHistory.EMPTY;
-        for (Event<RowWorld.Write> event : past.events()) {
+        for (Event<RowCells.Write> event : past.events()) {
             Seen seen = empty();
-            for (Event<RowWorld.Write> earlier : past.events()) {
+            for (Event<RowCells.Write> earlier : past.events()) {
                 Seen state = before.get(earlier.number());
                 if (event.saw(earlier) && state != null) {
                     seen = merge(seen, state);
@@ -137,7 +145,7 @@ abstract class RowLivesLaws extends CrdtLaws<Seen, RowWorld.Write> {
     }
 
     @Override
-    protected List<RowWorld.Write> beforeTheTable() {
-        return List.of(RowWorld.Write.INSERT, RowWorld.Write.ADD);
+    protected List<RowCells.Write> beforeTheTable() {
+        return before;
     }
 }

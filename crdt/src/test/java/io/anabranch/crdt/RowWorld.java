@@ -6,7 +6,6 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +19,11 @@ record RowWorld(Rules rules, List<Replica> replicas, RowHistory history) {
     /** The merge rules under test; a broken variant overrides one. */
     interface Rules {
         DeletePolicy policy();
+
+        /** What writers may do. A few kinds at a time, since every one more multiplies the histories. */
+        default List<RowCells.Write> writes() {
+            return List.of(RowCells.Write.INSERT, RowCells.Write.PUT, RowCells.Write.ADD, RowCells.Write.DELETE);
+        }
 
         default RowLives<String, String> apply(RowLives<String, String> row, RowOp<String, String> op) {
             return row.apply(op);
@@ -36,13 +40,6 @@ record RowWorld(Rules rules, List<Replica> replicas, RowHistory history) {
 
     record Replica(RowLives<String, String> row, VersionVector vector) {}
 
-    enum Write {
-        INSERT,
-        PUT,
-        ADD,
-        DELETE
-    }
-
     static RowWorld of(int replicas, Rules rules) {
         List<Replica> all = new ArrayList<>();
         for (int i = 0; i < replicas; i++) {
@@ -53,9 +50,9 @@ record RowWorld(Rules rules, List<Replica> replicas, RowHistory history) {
 
     /** Returns null if a writer that sees this row cannot do that. */
     @Nullable
-    RowWorld write(int replica, Write write) {
+    RowWorld write(int replica, RowCells.Write write) {
         Replica self = replicas.get(replica);
-        if (self.row.isShown() == (write == Write.INSERT)) {
+        if (self.row.isShown() == (write == RowCells.Write.INSERT)) {
             return null;
         }
         Origin origin = RowHistory.origin(replica);
@@ -63,17 +60,16 @@ record RowWorld(Rules rules, List<Replica> replicas, RowHistory history) {
         Dot dot = new Dot(origin, seq);
         long stamp = CLOCKS[replica] + seq;
         String value = (char) ('A' + replica) + "" + seq;
-        RowOp<String, String> op = switch (write) {
-            case INSERT ->
-                self.row.insert(
-                        dot,
-                        stamp,
-                        rules.policy(),
-                        Map.of("x", new CellWrite.Assign<>(value), "n", new CellWrite.Increment<>(10)));
-            case PUT -> self.row.edit(dot, stamp, Map.of("x", new CellWrite.Assign<>(value)));
-            case ADD -> self.row.edit(dot, stamp, Map.of("n", new CellWrite.Increment<>(1)));
-            case DELETE -> self.row.delete(dot);
-        };
+        RowOp<String, String> op;
+        try {
+            op = switch (write) {
+                case INSERT -> self.row.insert(dot, stamp, rules.policy(), RowCells.first(value));
+                case DELETE -> self.row.delete(dot);
+                default -> self.row.edit(dot, stamp, RowCells.of(write, origin, value));
+            };
+        } catch (InsufficientRightsException e) {
+            return null;
+        }
         Replica next = new Replica(rules.apply(self.row, op), self.vector.with(origin, seq));
         return new RowWorld(rules, replaced(replica, next), history.with(op, self.vector));
     }
@@ -138,8 +134,8 @@ record RowWorld(Rules rules, List<Replica> replicas, RowHistory history) {
     }
 
     private @Nullable String faultOf(String who, Replica replica) {
-        RowHistory.View expected = history.upTo(replica.vector).view();
-        RowHistory.View actual = RowHistory.View.of(replica.row);
+        RowCells.View expected = history.upTo(replica.vector).view();
+        RowCells.View actual = RowCells.View.of(replica.row);
         return actual.equals(expected) ? null : who + " shows " + actual + ", not " + expected;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.change;
 
+import io.anabranch.crdt.CellKind;
 import io.anabranch.crdt.CellOp;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.RowOp;
@@ -38,10 +39,10 @@ public final class ChangeSetCodec {
     private static final int EDIT = 17;
     private static final int DELETE = 18;
 
-    /** Cell kinds are the codes of {@link Rule}: what a put or an add is for. */
-    private static final int PUT = 1;
+    /** The first two kinds of cells came without a length; all others have one, so that a reader can pass over them. */
+    private static final int PUT = CellKind.REGISTER.code();
 
-    private static final int ADD = 2;
+    private static final int ADD = CellKind.COUNTER.code();
 
     private ChangeSetCodec() {}
 
@@ -76,6 +77,9 @@ public final class ChangeSetCodec {
         private final Map<ColumnRef, Integer> columns = new LinkedHashMap<>();
         private final ByteWriter ops = new ByteWriter(1024);
         private final ByteWriter payload = new ByteWriter(256);
+        private final ByteWriter cell = new ByteWriter(64);
+        private final CellOpCodec.Writer cellWriter =
+                new CellOpCodec.Writer(dot -> index(dots, dot), origin -> index(origins, origin));
 
         BodyWriter(ChangeSetHeader header) {
             this.header = header;
@@ -152,6 +156,8 @@ public final class ChangeSetCodec {
             for (CellOp<Value> op : cells.values()) {
                 if (op instanceof CellOp.Put<Value> put) {
                     lowest = Math.min(lowest, put.rank());
+                } else if (op instanceof CellOp.Replace<Value> replace) {
+                    lowest = Math.min(lowest, replace.rank());
                 }
             }
             return lowest == Long.MAX_VALUE ? header.stamp() : lowest;
@@ -167,14 +173,18 @@ public final class ChangeSetCodec {
         private void writeCells(int table, SortedMap<String, CellOp<Value>> cells, long baseRank) {
             payload.varint(cells.size());
             cells.forEach((name, op) -> {
+                payload.varint(
+                        index(columns, new ColumnRef(table, name, op.kind().code())));
                 if (op instanceof CellOp.Put<Value> put) {
-                    payload.varint(index(columns, new ColumnRef(table, name, PUT)));
                     payload.varint(put.rank() - baseRank);
                     payload.varint(put.replaces() == null ? 0 : index(dots, put.replaces()) + 1);
                     put.value().write(payload);
+                } else if (op instanceof CellOp.Add<Value> add) {
+                    payload.zigzag(add.amount());
                 } else {
-                    payload.varint(index(columns, new ColumnRef(table, name, ADD)));
-                    payload.zigzag(((CellOp.Add<Value>) op).amount());
+                    cell.clear();
+                    cellWriter.write(op, baseRank, cell);
+                    payload.nested(cell);
                 }
             });
         }
@@ -251,6 +261,8 @@ public final class ChangeSetCodec {
         private final List<Dot> dots = new ArrayList<>();
         private final List<String> tables = new ArrayList<>();
         private final List<ColumnRef> columns = new ArrayList<>();
+        private final CellOpCodec.Reader cellReader =
+                new CellOpCodec.Reader(in -> entry(dots, in, "a dot"), in -> entry(origins, in, "an origin"));
         private boolean understood;
 
         BodyReader(ChangeSetHeader header) {
@@ -363,19 +375,17 @@ public final class ChangeSetCodec {
         }
 
         private @Nullable CellOp<Value> readCell(int kind, long baseRank, ByteReader in) {
-            switch (kind) {
-                case PUT:
-                    long bump = in.varint(0, Long.MAX_VALUE, "a rank");
-                    int replaces = (int) in.varint(0, dots.size(), "a dot");
-                    Value value = Value.read(in);
-                    // A rank that overflows turns negative, and so void for everyone alike.
-                    return new CellOp.Put<>(baseRank + bump, value, replaces == 0 ? null : dots.get(replaces - 1));
-                case ADD:
-                    return new CellOp.Add<>(in.zigzag());
-                default:
-                    in.blob(MAX_BODY_BYTES, "a cell");
-                    return null;
+            if (kind == PUT) {
+                long bump = in.varint(0, Long.MAX_VALUE, "a rank");
+                int replaces = (int) in.varint(0, dots.size(), "a dot");
+                Value value = Value.read(in);
+                // A rank that overflows turns negative, and so void for everyone alike.
+                return new CellOp.Put<>(baseRank + bump, value, replaces == 0 ? null : dots.get(replaces - 1));
             }
+            if (kind == ADD) {
+                return new CellOp.Add<>(in.zigzag());
+            }
+            return cellReader.read(kind, baseRank, in.nested(MAX_BODY_BYTES, "a cell"));
         }
 
         private static <T> T entry(List<T> dictionary, ByteReader in, String what) {

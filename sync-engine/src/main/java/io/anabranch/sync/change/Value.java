@@ -3,6 +3,7 @@ package io.anabranch.sync.change;
 
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.crdt.codec.Codec;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An SQLite value in its storage class, bit for bit: text is kept as its UTF-8 bytes even where they are not valid.
  * {@code -0.0} becomes {@code 0.0}, since SQL cannot tell them apart; NaN is NULL, as in SQLite. Immutable.
+ *
+ * <p>Ordered as SQLite orders them under BINARY: NULL, numbers, texts, blobs. Of two numbers that SQLite calls equal the
+ * integer comes first, so that only equal values compare as equal.
  */
-public sealed interface Value {
+public sealed interface Value extends Comparable<Value> {
     /** The largest text or blob that replicates: 8 MiB, a constant of the protocol. */
     int MAX_BYTES = 8 << 20;
 
@@ -47,6 +51,11 @@ public sealed interface Value {
         return 0;
     }
 
+    @Override
+    default int compareTo(Value other) {
+        return ValueOrder.compare(this, other);
+    }
+
     static Value read(ByteReader in) {
         int tag = in.u8();
         switch (tag) {
@@ -68,6 +77,11 @@ public sealed interface Value {
             default:
                 throw in.error("a value tag of 0 to 4", Integer.toString(tag));
         }
+    }
+
+    /** Returns the codec that {@link #write} and {@link #read} are. Values have no header. */
+    static Codec<Value> codec() {
+        return ValueCodec.INSTANCE;
     }
 
     /** SQL NULL. */

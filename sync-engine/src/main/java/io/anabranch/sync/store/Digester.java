@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.CellCodec;
+import io.anabranch.crdt.CellKind;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Value;
@@ -17,6 +21,18 @@ import java.util.TreeMap;
  * order or hidden rows their files have. Per table, the sum of a hash per row and one per cell, so that order plays no part.
  */
 final class Digester {
+    private static final CellCodec<Value> CELLS = new CellCodec<>(Value.codec(), new CellCodec.OriginNames() {
+        @Override
+        public void write(Origin origin, ByteWriter out) {
+            out.origin(origin);
+        }
+
+        @Override
+        public Origin read(ByteReader in) {
+            return in.origin();
+        }
+    });
+
     private final RowStore rows;
 
     Digester(RowStore rows) {
@@ -55,15 +71,13 @@ final class Digester {
             dot(entry.getValue().dot(), out);
             out.varint(entry.getValue().rank());
             rows.value(table, key, entry.getKey(), entry.getValue()).write(out);
-            add(sums, "put " + entry.getKey(), out);
+            add(sums, CellKind.REGISTER.code() + " " + entry.getKey(), out);
         }
-        life.counters().forEach((column, counter) -> {
+        life.cells().forEach((cell, state) -> {
             out.clear();
             name(key, life, out);
-            counter.tallies()
-                    .forEach((origin, tally) ->
-                            out.origin(origin).varint(tally.added()).varint(tally.removed()));
-            add(sums, "add " + column, out);
+            CELLS.write(state, out);
+            add(sums, cell.kind().code() + " " + cell.key(), out);
         });
     }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.Cell;
+import io.anabranch.crdt.CellCodec;
+import io.anabranch.crdt.CellKind;
+import io.anabranch.crdt.CellName;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LwwRegister;
-import io.anabranch.crdt.PnCounter;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
@@ -43,7 +46,7 @@ final class RowCodec {
     private static final int DELETE_WINS = 1;
     private static final int LIVES_BY_OWN_DOT = 2;
     private static final int SUPERSEDES = 4;
-    private static final int COUNTERS = 8;
+    private static final int CELLS = 8;
 
     private static final int OWN_DOT = 1;
     private static final int HAS_IN_COLUMN = 2;
@@ -51,9 +54,21 @@ final class RowCodec {
     private static final int HAS_INLINE = 8;
 
     private final Origins origins;
+    private final CellCodec<Value> cells;
 
     RowCodec(Origins origins) {
         this.origins = origins;
+        this.cells = new CellCodec<>(Value.codec(), new CellCodec.OriginNames() {
+            @Override
+            public void write(Origin origin, ByteWriter out) {
+                out.varint(origins.id(origin));
+            }
+
+            @Override
+            public Origin read(ByteReader in) {
+                return origins.name(in.varint());
+            }
+        });
     }
 
     // ---- Writing
@@ -98,7 +113,7 @@ final class RowCodec {
         out.u8((life.policy() == DeletePolicy.DELETE_WINS ? DELETE_WINS : 0)
                 | (ownDot ? LIVES_BY_OWN_DOT : 0)
                 | (life.supersedes().isEmpty() ? 0 : SUPERSEDES)
-                | (life.counters().isEmpty() ? 0 : COUNTERS));
+                | (life.cells().isEmpty() ? 0 : CELLS));
         dot(life.id(), out);
         out.varint(life.rank());
         if (!ownDot) {
@@ -112,14 +127,11 @@ final class RowCodec {
         for (List<Map.Entry<String, LwwRegister<Value>>> group : groups) {
             encodeGroup(table, life, group, inColumns, out);
         }
-        if (!life.counters().isEmpty()) {
-            out.varint(life.counters().size());
-            life.counters().forEach((name, counter) -> {
-                out.varint(columnId(table, name)).varint(counter.tallies().size());
-                counter.tallies()
-                        .forEach((origin, tally) -> out.varint(origins.id(origin))
-                                .varint(tally.added())
-                                .varint(tally.removed()));
+        if (!life.cells().isEmpty()) {
+            out.varint(life.cells().size());
+            life.cells().forEach((name, cell) -> {
+                out.varint(columnId(table, name.key())).u8(name.kind().code());
+                cells.write(cell, out);
             });
         }
     }
@@ -228,19 +240,26 @@ final class RowCodec {
         for (int n = in.count(1, "groups"); n > 0; n--) {
             decodeGroup(table, in, id, rank, image, registers);
         }
-        TreeMap<String, PnCounter> counters = new TreeMap<>();
-        if ((flags & COUNTERS) != 0) {
-            for (int n = in.count(2, "counters"); n > 0; n--) {
+        TreeMap<CellName<String>, Cell<Value>> others = new TreeMap<>();
+        if ((flags & CELLS) != 0) {
+            for (int n = in.count(3, "cells"); n > 0; n--) {
                 String name = table.columns().get((int) in.varint()).name();
-                TreeMap<Origin, PnCounter.Tally> tallies = new TreeMap<>();
-                for (int m = in.count(3, "tallies"); m > 0; m--) {
-                    tallies.put(origins.name(in.varint()), new PnCounter.Tally(in.varint(), in.varint()));
-                }
-                counters.put(name, PnCounter.of(tallies));
+                CellKind kind = readKind(in);
+                others.put(new CellName<>(name, kind), cells.read(kind, in));
             }
         }
         DeletePolicy policy = (flags & DELETE_WINS) != 0 ? DeletePolicy.DELETE_WINS : DeletePolicy.EDIT_WINS;
-        return new Life<>(id, rank, policy, live, supersedes, registers, counters);
+        return new Life<>(id, rank, policy, live, supersedes, registers, others);
+    }
+
+    private static CellKind readKind(ByteReader in) {
+        int code = in.u8();
+        for (CellKind kind : CellKind.values()) {
+            if (kind.code() == code) {
+                return kind;
+            }
+        }
+        throw in.error("a kind of cell", Integer.toString(code));
     }
 
     private void decodeGroup(

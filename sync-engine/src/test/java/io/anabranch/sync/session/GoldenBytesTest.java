@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.crdt.CellOp;
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.crdt.RightsChange;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
@@ -29,6 +30,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,47 @@ class GoldenBytesTest {
         assertThat(read.changeSets().get(0).bytes()).isEqualTo(changeSet().bytes());
         // A message may be deflated, and no two deflaters need agree: what it holds is golden, not how it is packed.
         assertThat(lines(MessageCodec.encode(read))).isEqualTo(lines(MessageCodec.encode(reply)));
+    }
+
+    @Test
+    void aChangeSetWithCellsOfEveryKind() throws IOException {
+        EncodedChangeSet changeSet = ChangeSetCodec.encode(
+                new ChangeSetHeader(ANN, 3, new Hash128(1, 2), STAMP, List.of()), cellsOfEveryKind());
+
+        assertThat(lines(changeSet.bytes())).isEqualTo(fixture("cells.hex"));
+        assertThat(ChangeSetCodec.ops(EncodedChangeSet.of(bytes("cells.hex")))).isEqualTo(cellsOfEveryKind());
+    }
+
+    private static List<TableOp> cellsOfEveryKind() {
+        Dot own = new Dot(ANN, 3);
+        Dot before = new Dot(ANN, 1);
+        Dot bobs = new Dot(BOB, 5);
+        TreeMap<String, CellOp<Value>> first = new TreeMap<>();
+        first.put("best", new CellOp.Raise<>(Value.of(9)));
+        first.put("price", new CellOp.Replace<>(STAMP, Value.of(2.5), new TreeSet<>()));
+        first.put("stock", new CellOp.Trade<>(new TreeMap<>(Map.of(own, new RightsChange(100, 0, new TreeMap<>())))));
+        first.put(
+                "tags", new CellOp.Change<>(new TreeSet<>(List.of(Value.of("7"), Value.of("\"a\""))), new TreeMap<>()));
+        first.put("views", new CellOp.Grow<>(300));
+        TreeMap<String, CellOp<Value>> later = new TreeMap<>();
+        later.put("first", new CellOp.Lower<>(Value.NULL));
+        later.put("price", new CellOp.Replace<>(STAMP + 2, Value.of("3"), new TreeSet<>(List.of(before, bobs))));
+        later.put(
+                "stock",
+                new CellOp.Trade<>(new TreeMap<>(
+                        Map.of(before, new RightsChange(0, 4, new TreeMap<>(Map.of(BOB, 6L)))))));
+        TreeMap<Value, SortedSet<Dot>> removes = new TreeMap<>();
+        removes.put(Value.of("7"), new TreeSet<>(List.of(before, bobs)));
+        later.put("tags", new CellOp.Change<>(new TreeSet<>(List.of(Value.of("8"))), removes));
+        List<RowOp.Touch> touches = List.of(new RowOp.Touch(before, new TreeSet<>(List.of(before))));
+        return List.of(
+                new TableOp.Change(
+                        "item",
+                        List.of(Value.of("p-1")),
+                        new RowOp.Insert<String, Value>(own, STAMP, DeletePolicy.EDIT_WINS, new TreeSet<>(), first),
+                        true),
+                new TableOp.Change(
+                        "item", List.of(Value.of("p-2")), new RowOp.Edit<String, Value>(own, touches, later), true));
     }
 
     private static EncodedChangeSet changeSet() {

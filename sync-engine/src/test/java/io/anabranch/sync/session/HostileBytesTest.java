@@ -39,7 +39,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
     void everyTruncationIsRefused(String name) throws IOException {
         byte[] golden = golden(name);
         for (int length = 0; length < golden.length; length++) {
@@ -51,7 +51,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
     void everyFlippedBitDecodesOrIsRefused(String name) throws IOException {
         byte[] golden = golden(name);
         for (int bit = 0; bit < golden.length * 8; bit++) {
@@ -62,7 +62,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
     void bytesReplacedAtRandomDecodeOrAreRefused(String name) throws IOException {
         byte[] golden = golden(name);
         Random random = new Random(11);
@@ -77,7 +77,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
     void aByteTooManyIsRefused(String name) throws IOException {
         byte[] golden = golden(name);
         assertThatThrownBy(() -> decode(name, Arrays.copyOf(golden, golden.length + 1)))
