@@ -38,6 +38,15 @@ public record Life<K extends Comparable<K>, V extends Comparable<V>>(
         return cells.isEmpty() ? null : cells.get(new CellName<>(key, kind));
     }
 
+    /** Returns whether an operation of any kind has left something in a cell. */
+    public boolean isWritten(K key) {
+        boolean isWritten = registers.containsKey(key);
+        for (CellName<K> name : cells.keySet()) {
+            isWritten |= name.key().equals(key);
+        }
+        return isWritten;
+    }
+
     /** Returns whether nothing may ever be remembered of this life. */
     boolean isForgotten() {
         return !isAlive() && policy == DeletePolicy.DELETE_WINS;

@@ -59,8 +59,7 @@ class RowLivesSearchTest {
     @ParameterizedTest
     @MethodSource("shippedRules")
     void longRandomHistoriesConvergeToWhatTheirWritersSaw(Shipped rules) {
-        assertThat(randomFault(rules, LONG ? 2_000_000 : 5_000, new Random(11)))
-                .isNull();
+        assertThat(randomFault(rules, LONG ? 2_000_000 : 5_000, new Random(11))).isNull();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -171,7 +171,7 @@ final class RowStore {
     /** Returns whether anybody wrote a cell of a row that shows. */
     static boolean isWritten(RowLives<String, Value> row, String column) {
         for (Life<String, Value> life : row.shown()) {
-            if (life.registers().containsKey(column) || life.counters().containsKey(column)) {
+            if (life.isWritten(column)) {
                 return true;
             }
         }

@@ -6,7 +6,6 @@ import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -127,12 +126,13 @@ final class SchemaFollower {
     }
 
     private boolean isWritten(EnrolledTable table, Key key, Set<String> columns) {
-        Set<String> written = new LinkedHashSet<>();
         for (Life<String, Value> life : rows.load(table, key, null).lives()) {
-            written.addAll(life.registers().keySet());
-            written.addAll(life.counters().keySet());
+            for (String column : columns) {
+                if (life.isWritten(column)) {
+                    return true;
+                }
+            }
         }
-        written.retainAll(columns);
-        return !written.isEmpty();
+        return false;
     }
 }
