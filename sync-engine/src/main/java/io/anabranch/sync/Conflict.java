@@ -8,20 +8,62 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two writes of one cell by writers who did not know of each other, of which one shows.
+ * Something that a person may want to decide: a value that lost to one that its writer had not seen, two rows inserted apart
+ * under one key, or a value that its column's rule could not take.
  *
  * @param id names it in this file alone
- * @param kept what showed when they met; null if the row was gone
+ * @param kind which of these it is
+ * @param column null for {@link Kind#IDENTITY}
+ * @param rule of the column when it was noticed; empty for {@link Kind#IDENTITY}
+ * @param kept what shows; null if the row is gone. Of two rows under one key, the older insert
+ * @param lost what does not show. Of two rows under one key, the other insert, with the value NULL
+ * @param reason for {@link Kind#REJECTED} why; empty otherwise
+ * @param noticed when this file came to see it, by its own clock
  */
 public record Conflict(
         long id,
+        Kind kind,
         String table,
         List<Value> key,
-        String column,
+        @Nullable String column,
+        String rule,
         @Nullable Write kept,
-        Write lost) {
+        Write lost,
+        String reason,
+        Instant noticed) {
     public Conflict {
         key = List.copyOf(key);
+    }
+
+    /** What happened. */
+    public enum Kind {
+        /** Two writers who did not know of each other wrote one cell. */
+        VALUE("value"),
+        /** Two replicas inserted a row under one key; they are one row now. */
+        IDENTITY("identity"),
+        /** A value that was written here and that the column's rule cannot take; the column shows its state again. */
+        REJECTED("rejected");
+
+        private final String label;
+
+        Kind(String label) {
+            this.label = label;
+        }
+
+        /** Returns its name in JSON and in the tables of the file. */
+        public String label() {
+            return label;
+        }
+
+        /** Returns the kind called {@code label}. */
+        public static Kind parse(String label) {
+            for (Kind kind : values()) {
+                if (kind.label.equals(label)) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException("no kind of conflict: " + label);
+        }
     }
 
     /**

@@ -22,6 +22,7 @@ import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.transport.Transport;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -334,8 +335,9 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Returns the values that lost to concurrent ones, as this replica came to see them, oldest first; with a table, only
-     * its own. A value that a later writer had seen is not among them. Kept for 90 days, the newest 10,000.
+     * Returns the values that lost to concurrent ones, rows inserted apart under one key, and values that their rule could
+     * not take, as this replica came to see them, oldest first; with a table, only its own. An entry goes when somebody
+     * writes its cell who had seen what lost. Bounded by {@link #keepConflicts}.
      *
      * @throws SyncException.NoSuchTable if the space has no such table
      */
@@ -344,6 +346,35 @@ public final class Replica implements AutoCloseable {
         List<Conflict> conflicts = new ArrayList<>(engine.conflicts());
         conflicts.removeIf(conflict -> only != null && !only.equals(conflict.table()));
         return conflicts;
+    }
+
+    /**
+     * Decides a conflict. That is an ordinary write, of the other value, of a new one, or of the one that shows once more, so
+     * the conflict goes wherever it is heard of. A row that is gone is not brought back by accepting that, and two rows under
+     * one key can only be accepted: both are noted in this file alone. Plain SQL does the same with {@code INSERT INTO
+     * _ab_resolve(conflict, choice, value)}.
+     *
+     * @return the conflict as it was
+     * @throws SyncException.NoSuchConflict if there is none of that number (any more)
+     * @throws SyncException.CannotResolve if it cannot be resolved that way; nothing was changed then
+     */
+    public Conflict resolve(long conflict, Resolution resolution) {
+        Conflict resolved = application.resolve(conflict, resolution);
+        links.forEach(PeerLink::nudge);
+        return resolved;
+    }
+
+    /**
+     * Sets how many conflicts are remembered, and for how long: 10,000 and 90 days unless set. Kept in the file.
+     *
+     * @param most at least 0
+     */
+    public void keepConflicts(int most, Duration age) {
+        if (most < 0 || age.isNegative()) {
+            throw new IllegalArgumentException("cannot keep " + most + " conflicts for " + age);
+        }
+        checkOutsideTransaction("change how long conflicts are kept");
+        engine.keepConflicts(most, age.toMillis());
     }
 
     private static List<TableOp> ops(EncodedChangeSet changeSet) {

@@ -63,6 +63,24 @@ public class SyncException extends RuntimeException {
         }
     }
 
+    /** No conflict of that number is listed, or none any more. */
+    public static final class NoSuchConflict extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public NoSuchConflict(String message) {
+            super(message);
+        }
+    }
+
+    /** A conflict cannot be resolved as asked. Nothing was changed. */
+    public static final class CannotResolve extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public CannotResolve(String message) {
+            super(message);
+        }
+    }
+
     /** Another program held the file's lock for longer than the time-out. */
     public static final class Locked extends SyncException {
         private static final long serialVersionUID = 1;

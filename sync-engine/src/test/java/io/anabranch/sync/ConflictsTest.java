@@ -2,8 +2,10 @@
 package io.anabranch.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.Value;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -42,9 +44,11 @@ class ConflictsTest {
 
     private static List<String> conflicts(TestReplica replica) {
         return replica.file().conflicts().stream()
-                .map(c -> c.table() + "." + c.column() + " " + c.key() + ": kept "
-                        + (c.kept() == null ? "nothing" : c.kept().value()) + ", lost "
-                        + c.lost().value())
+                .map(c -> c.kind() == Conflict.Kind.IDENTITY
+                        ? c.table() + " " + c.key() + ": two rows under one key"
+                        : c.table() + "." + c.column() + " " + c.key() + ": kept "
+                                + (c.kept() == null ? "nothing" : c.kept().value()) + ", lost "
+                                + c.lost().value())
                 .collect(Collectors.toList());
     }
 
@@ -110,8 +114,10 @@ class ConflictsTest {
         apart("INSERT INTO item VALUES ('pot', 'Pot', 1)", "INSERT INTO item VALUES ('pot', 'Kettle', 1)");
 
         assertThat(a.rows("item")).containsExactly("cup|Cup|1", "pot|Kettle|2");
-        assertThat(conflicts(a)).containsExactly("item.title [pot]: kept Kettle, lost Pot");
-        assertThat(conflicts(b)).containsExactly("item.title [pot]: kept Kettle, lost Pot");
+        assertThat(conflicts(a))
+                .containsExactly("item.title [pot]: kept Kettle, lost Pot", "item [pot]: two rows under one key");
+        assertThat(conflicts(b))
+                .containsExactly("item.title [pot]: kept Kettle, lost Pot", "item [pot]: two rows under one key");
     }
 
     @Test
@@ -126,8 +132,247 @@ class ConflictsTest {
     void aViewShowsThemToPlainSql() {
         apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
 
-        assertThat(a.sqlValue("SELECT \"table\" || ' ' || \"column\" || ' ' || kept_value || ' ' || lost_value"
-                        + " FROM _ab_conflicts"))
-                .isEqualTo("item title Glass Mug");
+        assertThat(a.sqlValue("SELECT \"table\" || key || ' ' || \"column\" || ' ' || rule || ' ' || kept_value || ' '"
+                        + " || kept_time || ' ' || lost_value || ' ' || lost_time FROM _ab_conflicts"))
+                .isEqualTo("item[\"cup\"] title lww Glass 2001-09-09 01:47:40 Mug 2001-09-09 01:46:40");
+    }
+
+    // ---- Who had seen what
+
+    @Test
+    void aWriterWhoHadSeenTheLoserSettlesTheConflictEverywhere() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+        TestReplica c = world.replica("c");
+        world.settle(a, b, c);
+        assertThat(conflicts(c)).hasSize(1);
+
+        b.sql("UPDATE item SET title = 'Jar'"); // Has seen Mug lose.
+        world.settle(a, b, c);
+
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        assertThat(conflicts(c)).isEmpty();
+    }
+
+    @Test
+    void aWriterWhoHadNotSeenTheLoserLeavesItListedAgainstTheNewValue() {
+        TestReplica c = world.replica("c");
+        world.settle(a, b, c);
+        a.sql("UPDATE item SET title = 'Mug'");
+        a.seal();
+        world.pass(60_000);
+        b.sql("UPDATE item SET title = 'Glass'");
+        world.settle(b, c);
+        world.pass(60_000);
+        c.sql("UPDATE item SET title = 'Jar'"); // Saw Glass, and knows nothing of Mug.
+        world.settle(a, b, c);
+
+        assertThat(conflicts(a)).containsExactly("item.title [cup]: kept Jar, lost Mug");
+        assertThat(conflicts(b)).containsExactly("item.title [cup]: kept Jar, lost Mug");
+        assertThat(conflicts(c)).containsExactly("item.title [cup]: kept Jar, lost Mug");
+    }
+
+    /** Counterexample: v1, v3 that saw v1, and v2, which knows neither. */
+    @Test
+    void theListDoesNotDependOnTheOrderOfArrival() {
+        TestReplica x = world.replica("x");
+        TestReplica y = world.replica("y");
+        world.settle(a, b, x, y);
+        world.pass(60_000);
+        b.sql("UPDATE item SET title = 'v2'");
+        b.seal();
+        world.pass(-60_000);
+        a.sql("UPDATE item SET title = 'v1'");
+        a.seal();
+        world.exchange(x, a);
+        world.exchange(x, b);
+        assertThat(conflicts(x)).containsExactly("item.title [cup]: kept v2, lost v1");
+        a.sql("UPDATE item SET title = 'v3'");
+        a.seal();
+        world.exchange(x, a);
+        world.exchange(y, a);
+        world.exchange(y, b);
+
+        assertThat(conflicts(x)).containsExactly("item.title [cup]: kept v2, lost v3");
+        assertThat(conflicts(y)).containsExactly("item.title [cup]: kept v2, lost v3");
+    }
+
+    @Test
+    void aRowThatIsDeletedBySomebodyWhoHadSeenItAllHasNoConflictsLeft() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+        a.sql("DELETE FROM item");
+        world.settle(a, b);
+
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+    }
+
+    // ---- Resolving
+
+    private long onlyConflict(TestReplica replica) {
+        List<Conflict> all = replica.file().conflicts();
+        assertThat(all).hasSize(1);
+        return all.get(0).id();
+    }
+
+    @Test
+    void keepingTheOtherValueWritesItAndSettlesTheConflictEverywhere() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+
+        Conflict resolved = a.file().resolve(onlyConflict(a), Resolution.keepOther());
+        world.settle(a, b);
+
+        assertThat(resolved.lost().value()).isEqualTo(Value.of("Mug"));
+        assertThat(a.rows("item")).containsExactly("cup|Mug|1");
+        assertThat(b.rows("item")).containsExactly("cup|Mug|1");
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void acceptingWhatShowsIsAWriteThatSettlesTheConflictEverywhere() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+        long before = a.ownSeq();
+
+        a.file().resolve(onlyConflict(a), Resolution.accept());
+        assertThat(a.ownSeq()).isEqualTo(before + 1);
+        world.settle(a, b);
+
+        assertThat(b.rows("item")).containsExactly("cup|Glass|1");
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void aThirdValueCanBeSet() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+
+        b.file().resolve(onlyConflict(b), Resolution.set(Value.of("Mug or glass")));
+        world.settle(a, b);
+
+        assertThat(a.rows("item")).containsExactly("cup|Mug or glass|1");
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+    }
+
+    @Test
+    void plainSqlResolvesThroughATable() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+
+        a.sql("INSERT INTO _ab_resolve(conflict, choice) SELECT id, 'keep-other' FROM _ab_conflicts");
+        assertThat(a.file().snapshot().unsealed()).isEqualTo(1);
+        world.settle(a, b);
+
+        assertThat(b.rows("item")).containsExactly("cup|Mug|1");
+        assertThat(conflicts(b)).isEmpty();
+        assertThat(a.sqlValue("SELECT count(*) FROM _ab_resolve")).isEqualTo("0");
+    }
+
+    @Test
+    void whatPlainSqlAsksForAndCannotBeDoneStaysWithTheProblem() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+
+        a.sql("INSERT INTO _ab_resolve(conflict, choice) VALUES (99, 'accept'), (1, 'perhaps')");
+        world.settle(a, b);
+
+        assertThat(a.sqlValue("SELECT problem FROM _ab_resolve WHERE conflict = 99"))
+                .startsWith("there is no conflict 99");
+        assertThat(a.sqlValue("SELECT problem FROM _ab_resolve WHERE conflict = 1"))
+                .contains("'perhaps' resolves nothing");
+        assertThat(conflicts(a)).hasSize(1);
+    }
+
+    @Test
+    void aConflictThatIsNotThereIsSaid() {
+        assertThatThrownBy(() -> a.file().resolve(7, Resolution.accept()))
+                .isInstanceOf(SyncException.NoSuchConflict.class)
+                .hasMessageContaining("no conflict 7");
+    }
+
+    @Test
+    void aValueThatTheTableWillNotHaveIsRefusedAndNothingChanges() {
+        a.sql("CREATE TRIGGER short BEFORE UPDATE ON item WHEN length(NEW.title) > 5"
+                + " BEGIN SELECT RAISE(ABORT, 'too long'); END");
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+
+        assertThatThrownBy(() -> a.file().resolve(onlyConflict(a), Resolution.set(Value.of("Mug or glass"))))
+                .isInstanceOf(SyncException.CannotResolve.class)
+                .hasMessageContaining("too long");
+        assertThat(conflicts(a)).hasSize(1);
+        assertThat(a.rows("item")).containsExactly("cup|Glass|1");
+    }
+
+    @Test
+    void anEditOfARowThatIsGoneCanBringItBackOrBeLetGo() {
+        apart("DELETE FROM note", "UPDATE note SET body = 'Buy bread'");
+        assertThat(a.rows("note")).isEmpty();
+
+        a.file().resolve(onlyConflict(a), Resolution.keepOther());
+        world.settle(a, b);
+
+        assertThat(a.rows("note")).containsExactly("n|Buy bread");
+        assertThat(b.rows("note")).containsExactly("n|Buy bread");
+        assertThat(conflicts(a)).isEmpty();
+
+        apart("DELETE FROM note", "UPDATE note SET body = 'Buy salt'");
+        a.file().resolve(onlyConflict(a), Resolution.accept());
+        assertThat(a.rows("note")).isEmpty();
+        assertThat(conflicts(a)).isEmpty();
+    }
+
+    @Test
+    void twoRowsUnderOneKeyAreAcceptedAsOne() {
+        apart("INSERT INTO item VALUES ('pot', 'Pot', 1)", "INSERT INTO item VALUES ('pot', 'Pot', 2)");
+        Conflict identity = a.file().conflicts().get(0);
+        assertThat(identity.kind()).isEqualTo(Conflict.Kind.IDENTITY);
+        assertThat(identity.kept().origin()).isEqualTo(a.file().self());
+        assertThat(identity.lost().origin()).isEqualTo(b.file().self());
+
+        assertThatThrownBy(() -> a.file().resolve(identity.id(), Resolution.keepOther()))
+                .isInstanceOf(SyncException.CannotResolve.class)
+                .hasMessageContaining("write what is right with SQL, then accept");
+        a.file().resolve(identity.id(), Resolution.accept());
+
+        assertThat(conflicts(a)).isEmpty();
+    }
+
+    @Test
+    void aValueThatTheRuleCannotTakeIsListedAndCanBeReplaced() {
+        a.sql("UPDATE item SET stock = 'many'");
+        a.seal();
+        Conflict rejected = a.file().conflicts().get(0);
+        assertThat(rejected.kind()).isEqualTo(Conflict.Kind.REJECTED);
+        assertThat(rejected.rule()).isEqualTo("counter");
+        assertThat(rejected.lost().value()).isEqualTo(Value.of("many"));
+        assertThat(rejected.reason()).isEqualTo("a counter holds integers");
+
+        assertThatThrownBy(() -> a.file().resolve(rejected.id(), Resolution.keepOther()))
+                .hasMessageContaining("cannot take that value");
+        a.file().resolve(rejected.id(), Resolution.set(Value.of(5)));
+        world.settle(a, b);
+
+        assertThat(b.rows("item")).containsExactly("cup|Cup|5");
+        assertThat(a.file().conflicts()).isEmpty();
+        assertThat(a.file().snapshot().rejected()).isZero();
+    }
+
+    // ---- Bounds
+
+    @Test
+    void theOldestGoWhenThereAreTooManyOrTheyAreTooOld() {
+        for (String file : List.of("kettle", "pan", "pot")) {
+            apart("INSERT INTO note VALUES ('" + file + "', 'a')", "INSERT INTO note VALUES ('" + file + "', 'b')");
+        }
+        assertThat(conflicts(b)).hasSize(6);
+
+        b.file().keepConflicts(3, 1_000_000_000L);
+        apart("INSERT INTO note VALUES ('can', 'a')", "INSERT INTO note VALUES ('can', 'b')");
+        assertThat(conflicts(b)).hasSize(3).last().asString().contains("[can]");
+
+        world.pass(1_000_000_001L);
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+        assertThat(conflicts(b)).containsExactly("item.title [cup]: kept Glass, lost Mug");
     }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             LogCommand.class,
             ConflictsCommand.class,
+            ResolveCommand.class,
             DigestCommand.class,
             DemoCommand.class,
             HelpCommand.class

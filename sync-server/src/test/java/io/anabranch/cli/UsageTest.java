@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
     @ParameterizedTest
-    @ValueSource(strings = {"init", "serve", "sync", "token", "status", "log", "digest", "demo"})
+    @ValueSource(
+            strings = {"init", "serve", "sync", "token", "status", "log", "conflicts", "resolve", "digest", "demo"})
     void everyCommandHelps(String command) {
         Cli.Result help = Cli.good(command, "--help");
 

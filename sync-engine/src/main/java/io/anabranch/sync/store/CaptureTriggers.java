@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CaptureTriggers {
     /** Milliseconds since 1970, by SQLite's clock. */
-    private static final String NOW = "CAST((julianday('now') - 2440587.5) * 86400000.0 + 0.5 AS INTEGER)";
+    static final String NOW = "CAST((julianday('now') - 2440587.5) * 86400000.0 + 0.5 AS INTEGER)";
 
     private static final String MODE = "(SELECT mode FROM _ab_mode)";
     private static final String CAPTURING = "WHEN " + MODE + " < " + SideTables.MODE_SILENT;

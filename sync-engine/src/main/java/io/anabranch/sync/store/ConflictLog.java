@@ -1,45 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
-import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LostWrite;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
-import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values that lost to concurrent ones, as this file came to see them. Local: which of several losers is listed depends on
- * the order of arrival, and no merge reads it. A value that the writer of a later one had seen is taken off again. Holds the
- * newest 10,000 of the last 90 days. Confined to one connection.
+ * The values that lost to concurrent ones, as this file came to see them. Local: no merge reads it, and it holds the newest
+ * 10,000 of the last 90 days unless set otherwise. An entry goes when somebody writes its cell who had seen what lost; while
+ * it stays, it says what shows. Confined to one connection.
  */
 final class ConflictLog {
     static final int MOST = 10_000;
     static final long MAX_AGE_MILLIS = 90L * 24 * 3600 * 1000;
 
+    /** The column of an entry that is about the whole row. */
+    static final String WHOLE_ROW = "";
+
+    private static final String MOST_SETTING = "conflicts_most";
+    private static final String AGE_SETTING = "conflicts_age_millis";
+
     private final SqlDatabase db;
+    private final Meta meta;
     private final RowStore rows;
+    private final WriterContext contexts;
     /** Spares look-ups where there is nothing to find: on most days. */
     private boolean maybeAny;
 
     ConflictLog(SqlDatabase db, RowStore rows) {
         this.db = db;
+        this.meta = new Meta(db);
         this.rows = rows;
+        this.contexts = new WriterContext(db);
         this.maybeAny = db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_conflict)") == 1;
     }
 
+    /** Returns a number that no entry of this file has had, here or among what was rejected. */
+    static long nextId(Meta meta) {
+        long id = meta.getLong("conflict_id") + 1;
+        meta.put("conflict_id", id);
+        return id;
+    }
+
+    // ---- Noting
+
     /** Notes what loses when {@code op} is applied to a row. Before it is, and before the table shows it. */
     void note(EnrolledTable table, Key key, RowLives<String, Value> row, RowOp<String, Value> op, long nowMillis) {
+        if (maybeAny) {
+            drop(table, key, op, dot -> contexts.hadSeen(op.dot(), dot));
+        }
         for (LostWrite<String, Value> loss : row.losses(op)) {
             Value lost = rows.value(table, key, loss.key(), loss.lost());
             LwwRegister<Value> kept = loss.kept();
@@ -48,55 +68,160 @@ final class ConflictLog {
                 add(table, key, loss, lost, keptValue, nowMillis);
             }
         }
+        if (op instanceof RowOp.Insert<String, Value> insert) {
+            noteIdentity(table, key, row, insert, nowMillis);
+        }
         if (maybeAny) {
-            RowStore.cells(op).forEach((column, cell) -> {
-                if (cell instanceof CellOp.Put<Value> put && put.replaces() != null) {
-                    forget(table, key, column, put.replaces());
-                }
-            });
+            showWhatIsKept(table, key, row.apply(op));
         }
     }
 
-    private void add(
+    /** Notes what was written here, by somebody who had seen all that there was. */
+    void noteOwn(EnrolledTable table, Key key, RowOp<String, Value> op) {
+        if (maybeAny) {
+            drop(table, key, op, dot -> true);
+        }
+    }
+
+    /** Two rows that were inserted apart under one key are one row now, which may not be what was meant. */
+    private void noteIdentity(
+            EnrolledTable table,
+            Key key,
+            RowLives<String, Value> row,
+            RowOp.Insert<String, Value> insert,
+            long nowMillis) {
+        for (Life<String, Value> other : row.shown()) {
+            if (!insert.supersedes().contains(other.id()) && !insert.dot().equals(other.id())) {
+                LwwRegister<Value> one = new LwwRegister<>(other.id(), other.rank(), Value.NULL);
+                LwwRegister<Value> two = new LwwRegister<>(insert.dot(), insert.rank(), Value.NULL);
+                LwwRegister<Value> older = one.beats(two) ? two : one;
+                LostWrite<String, Value> loss = new LostWrite<>(WHOLE_ROW, older.equals(one) ? two : one, older);
+                add(table, key, loss, Value.NULL, Value.NULL, nowMillis);
+            }
+        }
+    }
+
+    void add(
             EnrolledTable table,
             Key key,
             LostWrite<String, Value> loss,
             Value lost,
             @Nullable Value keptValue,
             long nowMillis) {
-        SqlStatement insert = db.prepare("INSERT INTO _ab_conflict(at, tbl, k, name, lost_origin, lost_seq, lost_rank,"
-                        + " lost_value, kept_origin, kept_seq, kept_rank, kept_value)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                .bind(1, nowMillis)
-                .bind(2, table.id())
-                .bind(3, key.bytes())
-                .bind(4, loss.key())
-                .bind(5, loss.lost().dot().origin().bytes())
-                .bind(6, loss.lost().dot().seq())
-                .bind(7, loss.lost().rank())
-                .bind(8, lost);
-        LwwRegister<Value> kept = loss.kept();
-        if (kept == null || keptValue == null) {
-            insert.bindNull(9).bindNull(10).bindNull(11).bindNull(12);
-        } else {
-            insert.bind(9, kept.dot().origin().bytes())
-                    .bind(10, kept.dot().seq())
-                    .bind(11, kept.rank())
-                    .bind(12, keptValue);
-        }
+        EnrolledTable.Column column = table.column(loss.key());
+        boolean wholeRow = loss.key().equals(WHOLE_ROW);
+        SqlStatement insert = db.prepare("INSERT INTO _ab_conflict(id, at, kind, tbl, k, shown_key, name, rule,"
+                        + " lost_origin, lost_seq, lost_rank, lost_value, kept_origin, kept_seq, kept_rank, kept_value)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                .bind(1, nextId(meta))
+                .bind(2, nowMillis)
+                .bind(3, (wholeRow ? Conflict.Kind.IDENTITY : Conflict.Kind.VALUE).label())
+                .bind(4, table.id())
+                .bind(5, key.bytes())
+                .bind(6, KeyJson.of(key))
+                .bind(7, loss.key())
+                .bind(8, column == null ? "" : column.rule().label())
+                .bind(9, loss.lost().dot().origin().bytes())
+                .bind(10, loss.lost().dot().seq())
+                .bind(11, loss.lost().rank())
+                .bind(12, lost);
+        bindKept(insert, 13, keptValue == null ? null : loss.kept(), keptValue);
         insert.run();
         maybeAny = true;
     }
 
-    /** The writer of a later value had seen this one: it lost nothing. */
-    private void forget(EnrolledTable table, Key key, String column, Dot seen) {
-        db.prepare("DELETE FROM _ab_conflict WHERE tbl = ? AND k = ? AND name = ? AND lost_origin = ? AND lost_seq = ?")
+    private static void bindKept(
+            SqlStatement statement, int from, @Nullable LwwRegister<Value> kept, @Nullable Value value) {
+        if (kept == null || value == null) {
+            statement.bindNull(from).bindNull(from + 1).bindNull(from + 2).bindNull(from + 3);
+        } else {
+            statement
+                    .bind(from, kept.dot().origin().bytes())
+                    .bind(from + 1, kept.dot().seq())
+                    .bind(from + 2, kept.rank())
+                    .bind(from + 3, value);
+        }
+    }
+
+    // ---- Dropping
+
+    /** Drops what an operation settles: its writer had seen what lost and wrote over it all the same. */
+    private void drop(EnrolledTable table, Key key, RowOp<String, Value> op, Seen seen) {
+        for (Entry entry : entries(table, key)) {
+            boolean writesThat =
+                    op instanceof RowOp.Edit<String, Value> edit ? edit.cells().containsKey(entry.name) : true;
+            if (writesThat && seen.hadSeen(entry.lost)) {
+                delete(entry.id);
+            }
+        }
+    }
+
+    /** Says what the writer of an operation had seen. */
+    private interface Seen {
+        boolean hadSeen(Dot dot);
+    }
+
+    /** What remains says what shows now. A value that shows again after all has lost nothing. */
+    private void showWhatIsKept(EnrolledTable table, Key key, RowLives<String, Value> row) {
+        for (Entry entry : entries(table, key)) {
+            if (entry.name.equals(WHOLE_ROW)) {
+                continue;
+            }
+            LwwRegister<Value> shown = row.register(entry.name);
+            Dot shownDot = shown == null ? null : shown.dot();
+            if (shownDot == null ? entry.kept == null : shownDot.equals(entry.kept)) {
+                continue;
+            }
+            Value value = shown == null ? null : rows.value(table, key, entry.name, shown);
+            if (entry.lost.equals(shownDot) || entry.lostValue.equals(value)) {
+                delete(entry.id);
+            } else {
+                SqlStatement update = db.prepare("UPDATE _ab_conflict SET kept_origin = ?, kept_seq = ?, kept_rank = ?,"
+                        + " kept_value = ? WHERE id = ?");
+                bindKept(update, 1, shown, value);
+                update.bind(5, entry.id).run();
+            }
+        }
+    }
+
+    void delete(long id) {
+        db.prepare("DELETE FROM _ab_conflict WHERE id = ?").bind(1, id).run();
+    }
+
+    private List<Entry> entries(EnrolledTable table, Key key) {
+        List<Entry> entries = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT id, name, lost_origin, lost_seq, lost_value, kept_origin, kept_seq"
+                        + " FROM _ab_conflict WHERE tbl = ? AND k = ?")
                 .bind(1, table.id())
-                .bind(2, key.bytes())
-                .bind(3, column)
-                .bind(4, seen.origin().bytes())
-                .bind(5, seen.seq())
-                .run();
+                .bind(2, key.bytes());
+        while (query.step()) {
+            String name = query.getText(1);
+            Dot lost = dot(query, 2);
+            if (name != null && lost != null) {
+                entries.add(new Entry(query.getLong(0), name, lost, query.getValue(4), dot(query, 5)));
+            }
+        }
+        return entries;
+    }
+
+    private static @Nullable Dot dot(SqlStatement row, int from) {
+        byte[] origin = row.getBlob(from);
+        return origin == null ? null : new Dot(Origin.of(origin), row.getLong(from + 1));
+    }
+
+    private record Entry(
+            long id,
+            String name,
+            Dot lost,
+            Value lostValue,
+            @Nullable Dot kept) {}
+
+    // ---- Bounds
+
+    /** Sets how many entries are kept, and for how long. */
+    void keep(int most, long ageMillis) {
+        meta.put(MOST_SETTING, most);
+        meta.put(AGE_SETTING, ageMillis);
     }
 
     /** Keeps to the bounds. */
@@ -104,42 +229,12 @@ final class ConflictLog {
         if (!maybeAny) {
             return;
         }
-        db.prepare("DELETE FROM _ab_conflict WHERE at < ? OR id <= (SELECT max(id) FROM _ab_conflict) - ?")
-                .bind(1, nowMillis - MAX_AGE_MILLIS)
-                .bind(2, MOST)
+        long oldest = nowMillis - meta.getLong(AGE_SETTING, MAX_AGE_MILLIS);
+        db.prepare("DELETE FROM _ab_conflict WHERE at < ? OR id <= ("
+                        + "SELECT id FROM _ab_conflict ORDER BY id DESC LIMIT 1 OFFSET ?)")
+                .bind(1, oldest)
+                .bind(2, meta.getLong(MOST_SETTING, MOST))
                 .run();
-    }
-
-    /** Returns all, oldest first. */
-    List<Conflict> all(Catalog catalog) {
-        List<Conflict> conflicts = new ArrayList<>();
-        SqlStatement query = db.prepare("SELECT id, tbl, k, name, kept_value, kept_origin, kept_rank,"
-                + " lost_value, lost_origin, lost_rank FROM _ab_conflict ORDER BY id");
-        while (query.step()) {
-            byte[] key = query.getBlob(2);
-            String column = query.getText(3);
-            Conflict.Write kept = write(query, 4);
-            Conflict.Write lost = write(query, 7);
-            if (key != null && column != null && lost != null) {
-                conflicts.add(new Conflict(
-                        query.getLong(0),
-                        catalog.get(query.getLong(1)).name(),
-                        Key.of(key).values(),
-                        column,
-                        kept,
-                        lost));
-            }
-        }
-        return conflicts;
-    }
-
-    private static Conflict.@Nullable Write write(SqlStatement row, int from) {
-        byte[] origin = row.getBlob(from + 1);
-        if (origin == null) {
-            return null;
-        }
-        long rank = row.getLong(from + 2);
-        Instant time = rank == 0 ? null : Instant.ofEpochMilli(new HybridTime(rank).millis());
-        return new Conflict.Write(row.getValue(from), Origin.of(origin), time);
+        db.prepare("DELETE FROM _ab_rejected WHERE at < ?").bind(1, oldest).run();
     }
 }

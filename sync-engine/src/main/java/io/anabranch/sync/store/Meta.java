@@ -22,6 +22,16 @@ final class Meta {
         }
     }
 
+    /** Returns the value of a single number, {@code otherwise} if it was never set. */
+    long getLong(String name, long otherwise) {
+        SqlStatement query = select(name);
+        try {
+            return query.step() ? query.getLong(0) : otherwise;
+        } finally {
+            query.reset();
+        }
+    }
+
     byte @Nullable [] getBlob(String name) {
         SqlStatement query = select(name);
         try {

@@ -5,6 +5,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.EnrolReport;
+import io.anabranch.sync.Resolution;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.TableRules;
@@ -380,6 +381,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             seal();
             work.accept(db);
             catalog.refresh();
+            carryOutAsked();
             sealer.seal(self(), clock.getAsLong(), true);
             followSchema();
             return null;
@@ -418,7 +420,14 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
     }
 
+    private void carryOutAsked() {
+        if (ConflictResolver.isAsked(db)) {
+            resolver().carryOutAsked();
+        }
+    }
+
     private boolean seal() {
+        carryOutAsked();
         return sealer.seal(self(), clock.getAsLong(), false);
     }
 
@@ -650,7 +659,30 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Returns the values that lost to concurrent ones, oldest first. */
     public List<Conflict> conflicts() {
-        return read(() -> new ConflictLog(db, rows).all(catalog));
+        return read(() -> new Conflicts(db, catalog, self()).all());
+    }
+
+    /**
+     * Carries out what a person decided about a conflict, as an ordinary write and so as a change set.
+     *
+     * @return the conflict
+     */
+    public Conflict resolve(long id, Resolution resolution) {
+        List<Conflict> resolved = new ArrayList<>();
+        transaction(same -> resolved.add(resolver().resolve(id, resolution)));
+        return resolved.get(0);
+    }
+
+    private ConflictResolver resolver() {
+        return new ConflictResolver(db, catalog, rows, new Conflicts(db, catalog, self()));
+    }
+
+    /** Sets how many conflicts are remembered, and for how long. */
+    public void keepConflicts(int most, long ageMillis) {
+        write(() -> {
+            new ConflictLog(db, rows).keep(most, ageMillis);
+            return null;
+        });
     }
 
     /** Returns how many row changes wait to be sealed. */

@@ -66,7 +66,8 @@ final class Sealer {
 
     /** Returns how many row changes wait to be sealed. Costs O(that). */
     long pending() {
-        return db.queryLong("SELECT count(*) FROM _ab_pending WHERE scratch = 0");
+        return db.queryLong("SELECT (SELECT count(*) FROM _ab_pending WHERE scratch = 0)"
+                + " + (SELECT count(*) FROM _ab_resolve WHERE problem IS NULL)");
     }
 
     /**
@@ -133,6 +134,7 @@ final class Sealer {
     /** The change set being written, and after it the next. */
     private final class Draft {
         private final Origin self;
+        private final ConflictLog conflicts = new ConflictLog(db, rows);
         private final List<TableOp> ops = new ArrayList<>();
         private final List<TableDefinition> declared = new ArrayList<>();
         private Head head;
@@ -162,6 +164,7 @@ final class Sealer {
 
         void add(EnrolledTable table, Key key, RowOp<String, Value> op, HybridTime written, long bytes) {
             ops.add(new TableOp.Change(table.name(), key.values(), op, true));
+            conflicts.noteOwn(table, key, op);
             stamp = stamp.compareTo(written) < 0 ? written : stamp;
             size += bytes;
         }
@@ -411,13 +414,14 @@ final class Sealer {
     }
 
     private void reject(EnrolledTable table, Key key, String column, Value value, String reason, long nowMillis) {
-        db.prepare("INSERT INTO _ab_rejected(at, tbl, k, name, value, reason) VALUES (?, ?, ?, ?, ?, ?)")
+        db.prepare("INSERT INTO _ab_rejected(at, tbl, k, name, value, reason, id) VALUES (?, ?, ?, ?, ?, ?, ?)")
                 .bind(1, nowMillis)
                 .bind(2, table.id())
                 .bind(3, key.bytes())
                 .bind(4, column)
                 .bind(5, value)
                 .bind(6, reason)
+                .bind(7, ConflictLog.nextId(meta))
                 .run();
     }
 

@@ -42,13 +42,21 @@ final class SideTables {
                 + " WITHOUT ROWID",
         "CREATE TABLE _ab_rejected(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl INTEGER NOT NULL, k BLOB NOT NULL,"
                 + " name TEXT NOT NULL, value, reason TEXT NOT NULL)",
-        "CREATE TABLE _ab_conflict(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl INTEGER NOT NULL, k BLOB NOT NULL,"
-                + " name TEXT NOT NULL, kept_origin BLOB, kept_seq INTEGER, kept_rank INTEGER, kept_value,"
+        "CREATE TABLE _ab_conflict(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, tbl INTEGER NOT NULL,"
+                + " k BLOB NOT NULL, shown_key TEXT NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL,"
+                + " kept_origin BLOB, kept_seq INTEGER, kept_rank INTEGER, kept_value,"
                 + " lost_origin BLOB NOT NULL, lost_seq INTEGER NOT NULL, lost_rank INTEGER NOT NULL, lost_value)",
         "CREATE INDEX _ab_conflict_cell ON _ab_conflict(tbl, k, name)",
-        "CREATE VIEW _ab_conflicts AS SELECT c.id, t.name AS \"table\", c.k AS key, c.name AS \"column\", c.kept_value,"
-                + " hex(c.kept_origin) AS kept_origin, c.lost_value, hex(c.lost_origin) AS lost_origin"
+        // The rank's upper 48 bits are milliseconds; 0 is a row from before its table was enrolled.
+        "CREATE VIEW _ab_conflicts AS SELECT c.id, c.kind, t.name AS \"table\", c.shown_key AS key,"
+                + " nullif(c.name, '') AS \"column\", c.rule, c.kept_value, lower(hex(c.kept_origin)) AS kept_origin,"
+                + " datetime(nullif(c.kept_rank, 0) / 65536 / 1000, 'unixepoch') AS kept_time,"
+                + " c.lost_value, lower(hex(c.lost_origin)) AS lost_origin,"
+                + " datetime(nullif(c.lost_rank, 0) / 65536 / 1000, 'unixepoch') AS lost_time,"
+                + " datetime(c.at / 1000, 'unixepoch') AS noticed"
                 + " FROM _ab_conflict AS c JOIN _ab_table AS t ON t.id = c.tbl",
+        "CREATE TABLE _ab_resolve(id INTEGER PRIMARY KEY, conflict INTEGER NOT NULL,"
+                + " choice TEXT NOT NULL DEFAULT 'accept', value, problem TEXT)",
         "CREATE TABLE _ab_peer(url TEXT NOT NULL PRIMARY KEY, peer BLOB NOT NULL, epoch BLOB NOT NULL,"
                 + " heads BLOB NOT NULL, sum BLOB NOT NULL, last_exchange INTEGER NOT NULL) WITHOUT ROWID",
     };
