@@ -31,6 +31,7 @@ final class Exchange {
             if (effect instanceof Effect.Done done) {
                 if (done.outcome() instanceof SyncOutcome.Settled) {
                     file.settled();
+                    file.boundLog();
                 }
                 return done.outcome();
             }

@@ -281,7 +281,7 @@ public final class Replica implements AutoCloseable {
     // ---- Looking
 
     public SyncStatus status() {
-        ReplicaFile.Snapshot now = engine.snapshot();
+        ReplicaFile.Moment now = engine.snapshot();
         VersionVector acknowledged = VersionVector.EMPTY;
         List<PeerStatus> peers = new ArrayList<>();
         Hash128 sum = now.heads().sum();
@@ -420,6 +420,17 @@ public final class Replica implements AutoCloseable {
             digest.write(all);
         });
         return new Digests(tables, Hash128.of(all.toByteArray(), new byte[0]).toString(), unsealed);
+    }
+
+    // ---- Keeping the file small
+
+    /**
+     * Makes the file small again: cuts the log where a snapshot covers it, drops what was remembered of deleted rows that nobody
+     * can bring back any more, and gives the space back to the disk. What this replica wrote and no peer holds yet stays. Costs
+     * O(file); other programs may write meanwhile, and wait only while SQLite rebuilds the file.
+     */
+    public CompactReport compact() {
+        return engine.compact();
     }
 
     /** Ends the links and closes the file. What was captured and not sealed stays captured. */

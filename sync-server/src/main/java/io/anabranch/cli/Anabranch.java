@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ConflictsCommand.class,
             ResolveCommand.class,
             DigestCommand.class,
+            CompactCommand.class,
             DemoCommand.class,
             HelpCommand.class
         })

@@ -11,8 +11,8 @@ import io.anabranch.server.ServerOptions;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.HeadsCodec;
 import io.anabranch.sync.jdbc.JdbcDriver;
-import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.io.IOException;
@@ -240,7 +240,7 @@ class KillTest {
                     .isTrue();
             byte[] heads = row.getBlob(0);
             assertThat(heads).isNotNull();
-            return Heads.of(MessageCodec.readHeads(new ByteReader(heads)));
+            return Heads.of(HeadsCodec.read(new ByteReader(heads)));
         }
     }
 

@@ -61,6 +61,13 @@ public final class VersionVector {
         return new VersionVector(next);
     }
 
+    /** Returns the greatest vector that both include. */
+    public VersionVector intersection(VersionVector other) {
+        TreeMap<Origin, Long> least = new TreeMap<>();
+        entries.forEach((origin, seq) -> least.put(origin, Math.min(seq, other.get(origin))));
+        return of(least);
+    }
+
     /** Returns the highest seq of {@code origin}, 0 if none. */
     public long get(Origin origin) {
         Long seq = entries.get(origin);

@@ -8,12 +8,11 @@ import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.HeadsCodec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -50,7 +49,7 @@ public final class MessageCodec {
     public static byte[] encode(SyncRequest request) {
         ByteWriter out = new ByteWriter(1024);
         out.origin(request.origin());
-        writeHead(request.head(), out);
+        HeadsCodec.writeHead(request.head(), out);
         request.sum().write(out);
         if (request.base() == null) {
             out.u8(FULL);
@@ -58,7 +57,7 @@ public final class MessageCodec {
             out.u8(DIFFERENCE);
             request.base().write(out);
         }
-        writeHeads(request.changes(), out);
+        HeadsCodec.write(request.changes(), out);
         out.varint(request.maxReplyBytes());
         writeChangeSets(request.changeSets(), out);
         return frame(REQUEST, out);
@@ -67,10 +66,10 @@ public final class MessageCodec {
     public static SyncRequest decodeRequest(byte[] message) {
         ByteReader in = unframe(REQUEST, message);
         Origin origin = in.origin();
-        Head head = readHead(in);
+        Head head = HeadsCodec.readHead(in);
         Hash128 sum = Hash128.read(in);
         Hash128 base = in.varint(FULL, DIFFERENCE, "a vector form") == FULL ? null : Hash128.read(in);
-        SortedMap<Origin, Head> changes = readHeads(in);
+        SortedMap<Origin, Head> changes = HeadsCodec.read(in);
         long maxReplyBytes = in.varint(0, Long.MAX_VALUE, "a limit");
         List<EncodedChangeSet> changeSets = readChangeSets(in);
         in.end();
@@ -84,8 +83,8 @@ public final class MessageCodec {
         out.varint(reply.timeMillis());
         out.u8((reply.baseUnknown() ? BASE_UNKNOWN : 0) | (reply.more() ? MORE : 0));
         reply.sum().write(out);
-        writeHeads(reply.changes(), out);
-        writeHead(reply.knownOfYou(), out);
+        HeadsCodec.write(reply.changes(), out);
+        HeadsCodec.writeHead(reply.knownOfYou(), out);
         writeChangeSets(reply.changeSets(), out);
         return frame(REPLY, out);
     }
@@ -97,8 +96,8 @@ public final class MessageCodec {
         long timeMillis = in.varint(0, Long.MAX_VALUE, "a time");
         int flags = (int) in.varint(0, BASE_UNKNOWN | MORE, "flags");
         Hash128 sum = Hash128.read(in);
-        SortedMap<Origin, Head> changes = readHeads(in);
-        Head knownOfYou = readHead(in);
+        SortedMap<Origin, Head> changes = HeadsCodec.read(in);
+        Head knownOfYou = HeadsCodec.readHead(in);
         List<EncodedChangeSet> changeSets = readChangeSets(in);
         in.end();
         return new SyncReply(
@@ -114,40 +113,6 @@ public final class MessageCodec {
     }
 
     // ---- Parts
-
-    /** Writes origins with their seq and hash; {@link Head#NONE} as seq 0 alone. Also how a vector is kept on disk. */
-    public static void writeHeads(Map<Origin, Head> heads, ByteWriter out) {
-        out.varint(heads.size());
-        heads.forEach((origin, head) -> {
-            out.origin(origin);
-            writeHead(head, out);
-        });
-    }
-
-    public static SortedMap<Origin, Head> readHeads(ByteReader in) {
-        TreeMap<Origin, Head> heads = new TreeMap<>();
-        for (int n = in.count(Origin.SIZE_BYTES + 1, "heads"); n > 0; n--) {
-            int at = in.position();
-            Origin origin = in.origin();
-            if (!heads.isEmpty() && heads.lastKey().compareTo(origin) >= 0) {
-                throw new DecodeException(at, "origins in ascending order", "another order");
-            }
-            heads.put(origin, readHead(in));
-        }
-        return heads;
-    }
-
-    private static void writeHead(Head head, ByteWriter out) {
-        out.varint(head.seq());
-        if (head.seq() > 0) {
-            head.hash().write(out);
-        }
-    }
-
-    private static Head readHead(ByteReader in) {
-        long seq = in.varint(0, Long.MAX_VALUE, "a seq");
-        return seq == 0 ? Head.NONE : new Head(seq, Hash128.read(in));
-    }
 
     private static void writeChangeSets(List<EncodedChangeSet> changeSets, ByteWriter out) {
         out.varint(changeSets.size());

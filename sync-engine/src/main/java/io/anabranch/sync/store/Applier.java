@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.change.Admission;
@@ -9,6 +12,7 @@ import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
@@ -143,7 +147,10 @@ final class Applier {
     private boolean collect(TableOp op, EncodedChangeSet changeSet, @Nullable String only) {
         if (op instanceof TableOp.Declare declare) {
             if (only == null) {
-                declare(declare.definition(), changeSet);
+                declare(
+                        declare.definition(),
+                        changeSet.header().stamp(),
+                        changeSet.header().origin());
             }
             return true;
         }
@@ -165,18 +172,14 @@ final class Applier {
         return change.understood();
     }
 
-    private void declare(TableDefinition definition, EncodedChangeSet changeSet) {
+    /** Takes a declaration; the lowest rank, then the lowest origin, holds. */
+    void declare(TableDefinition definition, long rank, Origin origin) {
         String flaw = definition.flaw();
         if (flaw != null) {
-            LOG.warn(
-                    "the declaration of table {} by {} is void: {}",
-                    definition.name(),
-                    changeSet.header().dot(),
-                    flaw);
+            LOG.warn("the declaration of table {} by {} is void: {}", definition.name(), origin, flaw);
             return;
         }
-        Catalog.Declared declared = catalog.declare(
-                definition, changeSet.header().stamp(), changeSet.header().origin());
+        Catalog.Declared declared = catalog.declare(definition, rank, origin);
         if (declared.showsOtherwise()) {
             reprojected.add(declared.table().id());
         }
@@ -238,6 +241,36 @@ final class Applier {
         for (EncodedChangeSet waiting : log.held()) {
             collect(waiting, table);
         }
+    }
+
+    // ---- Joining a snapshot
+
+    /** Has a row shown whose state was joined with another. */
+    void touch(EnrolledTable table, Key key) {
+        touched.touch(table.id(), key);
+    }
+
+    /** Notes what loses when two states of a row are joined, before they are. */
+    void noteJoin(
+            EnrolledTable table,
+            Key key,
+            RowLives<String, Value> mine,
+            RowLives<String, Value> theirs,
+            VersionVector here,
+            VersionVector there) {
+        conflicts.noteJoin(table, key, mine, theirs, here, there, nowMillis);
+    }
+
+    /** Takes the operations on one table of a change set whose others were applied where the snapshot was made. */
+    void takeHeld(EncodedChangeSet changeSet, EnrolledTable table) {
+        collect(changeSet, table.name());
+    }
+
+    /** Shows what was touched. */
+    void show() {
+        retryHidden();
+        project();
+        conflicts.prune(nowMillis);
     }
 
     // ---- Showing

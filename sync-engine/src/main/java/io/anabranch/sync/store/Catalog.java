@@ -5,12 +5,14 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -344,6 +346,69 @@ final class Catalog {
         meta.put("generation", meta.getLong("generation") + 1);
         refresh();
     }
+
+    /** Returns all declarations that hold: of each table, then of its columns that were declared later or by others. */
+    List<Snapshot.Declared> declarations() {
+        List<EnrolledTable> tables = new ArrayList<>(byId.values());
+        tables.sort(Comparator.comparing(EnrolledTable::name));
+        List<Snapshot.Declared> declarations = new ArrayList<>();
+        tables.forEach(table -> addDeclarations(table, declarations));
+        return declarations;
+    }
+
+    private void addDeclarations(EnrolledTable table, List<Snapshot.Declared> declarations) {
+        TableDefinition definition = table.definition();
+        Declarer of = declarer("SELECT rank, origin FROM _ab_table WHERE id = ?", table.id(), null);
+        List<TableDefinition.Column> first = new ArrayList<>();
+        List<Snapshot.Declared> later = new ArrayList<>();
+        for (TableDefinition.Column column : definition.columns()) {
+            Declarer by = column.keyPosition() > 0
+                    ? of
+                    : declarer(
+                            "SELECT rank, origin FROM _ab_column WHERE tbl = ? AND name = ?",
+                            table.id(),
+                            column.name());
+            if (by.equals(of)) {
+                first.add(column);
+            } else {
+                List<TableDefinition.Column> alone = definition.primaryKey();
+                alone.add(column);
+                later.add(new Snapshot.Declared(definition.withOnly(alone), by.rank, by.origin));
+            }
+        }
+        declarations.add(new Snapshot.Declared(
+                new TableDefinition(
+                        definition.name(),
+                        definition.withoutRowid(),
+                        definition.strict(),
+                        definition.autoincrement(),
+                        definition.onDelete(),
+                        first,
+                        definition.indexes(),
+                        definition.foreignKeys()),
+                of.rank,
+                of.origin));
+        declarations.addAll(later);
+    }
+
+    private Declarer declarer(String select, long table, @Nullable String column) {
+        SqlStatement query = db.prepare(select).bind(1, table);
+        if (column != null) {
+            query.bind(2, column);
+        }
+        try {
+            byte[] origin = query.step() ? query.getBlob(1) : null;
+            if (origin == null) {
+                throw new AssertionError("nobody declared " + table + "." + column);
+            }
+            return new Declarer(query.getLong(0), Origin.of(origin));
+        } finally {
+            query.reset();
+        }
+    }
+
+    /** Who declared something, and when. */
+    private record Declarer(long rank, Origin origin) {}
 
     private boolean isEarlier(long rank, Origin origin, String select, long table, @Nullable String column) {
         SqlStatement query = db.prepare(select).bind(1, table);

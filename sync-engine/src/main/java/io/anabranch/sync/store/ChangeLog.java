@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ChangeLog implements Admission.History {
     private final SqlDatabase db;
     private final Origins origins;
+    private long sizeBytes = -1;
 
     ChangeLog(SqlDatabase db, Origins origins) {
         this.db = db;
@@ -57,6 +58,17 @@ final class ChangeLog implements Admission.History {
                 .bind(4, changeSet.bytes())
                 .run();
         origins.advance(origin, origins.head(origin), changeSet.head());
+        sizeBytes += sizeBytes < 0 ? 0 : changeSet.bytes().length;
+    }
+
+    /** Keeps a change set of which a snapshot has told already, because of what is not understood in it. */
+    void appendHeld(EncodedChangeSet changeSet) {
+        db.prepare("INSERT INTO _ab_log(origin, seq, hash, held, bytes) VALUES (?, ?, ?, 1, ?)")
+                .bind(1, origins.id(changeSet.header().origin()))
+                .bind(2, changeSet.header().seq())
+                .bind(3, changeSet.hash().bytes())
+                .bind(4, changeSet.bytes())
+                .run();
     }
 
     /** Says whether something in a change set waits until it becomes known. */
@@ -97,9 +109,44 @@ final class ChangeLog implements Admission.History {
         }
     }
 
+    /**
+     * Cuts change sets of one origin off the log, but those that wait until something in them becomes known. The caller keeps
+     * a snapshot that covers them.
+     */
+    void cut(Origin origin, long upTo) {
+        db.prepare("DELETE FROM _ab_log WHERE origin = ? AND seq <= ? AND held = 0")
+                .bind(1, origins.id(origin))
+                .bind(2, upTo)
+                .run();
+        origins.raiseFloor(origin, upTo);
+        sizeBytes = -1;
+    }
+
+    /** Returns whether the log reaches back to all that {@code peer} lacks. */
+    boolean reaches(VersionVector peer) {
+        return peer.dominates(origins.floor());
+    }
+
+    /**
+     * Returns about how many bytes the change sets in the log have. Costs O(log) once for each connection; what other
+     * connections append later is not counted.
+     */
+    long sizeBytes() {
+        if (sizeBytes < 0) {
+            sizeBytes = db.queryLong("SELECT ifnull(sum(length(bytes)), 0) FROM _ab_log");
+        }
+        return sizeBytes;
+    }
+
+    /** Forgets what was counted: after a rollback it may never have been. */
+    void forget() {
+        sizeBytes = -1;
+    }
+
     /** Returns what {@code peer} lacks, in order of arrival from the first on; at least one if there is one. */
     Batch missing(VersionVector peer, long maxBytes) {
-        long from = firstMissing(peer);
+        // A tail would pretend to be whole: who lacks what was cut needs the snapshot.
+        long from = reaches(peer) ? firstMissing(peer) : Long.MAX_VALUE;
         if (from == Long.MAX_VALUE) {
             return Batch.EMPTY;
         }

@@ -8,6 +8,7 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -97,6 +98,36 @@ final class ConflictLog {
                 LwwRegister<Value> older = one.beats(two) ? two : one;
                 LostWrite<String, Value> loss = new LostWrite<>(WHOLE_ROW, older.equals(one) ? two : one, older);
                 add(table, key, loss, Value.NULL, Value.NULL, nowMillis);
+            }
+        }
+    }
+
+    /**
+     * Notes what loses when two states of a row are joined, the one at {@code here} and the other at {@code there}. Two values
+     * are concurrent if neither side's vector covers the other's.
+     */
+    void noteJoin(
+            EnrolledTable table,
+            Key key,
+            RowLives<String, Value> mine,
+            RowLives<String, Value> theirs,
+            VersionVector here,
+            VersionVector there,
+            long nowMillis) {
+        if (mine.lives().isEmpty() || theirs.lives().isEmpty()) {
+            return;
+        }
+        for (EnrolledTable.Column column : table.columns()) {
+            LwwRegister<Value> one = mine.register(column.name());
+            LwwRegister<Value> other = theirs.register(column.name());
+            if (one != null && other != null && !there.contains(one.dot()) && !here.contains(other.dot())) {
+                LwwRegister<Value> kept = one.beats(other) ? one : other;
+                LwwRegister<Value> lost = kept == one ? other : one;
+                Value keptValue = rows.value(table, key, column.name(), kept);
+                Value lostValue = rows.value(table, key, column.name(), lost);
+                if (!keptValue.equals(lostValue)) {
+                    add(table, key, new LostWrite<>(column.name(), lost, kept), lostValue, keptValue, nowMillis);
+                }
             }
         }
     }

@@ -71,7 +71,7 @@ final class Identity {
     private void take(Origin origin) {
         meta.put("self", origin.bytes());
         meta.put("exposed", 0);
-        origins.id(origin);
+        origins.markMine(origin);
         origins.forgetSeen();
     }
 

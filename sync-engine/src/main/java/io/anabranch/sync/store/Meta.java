@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.crdt.codec.Codecs;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +53,18 @@ final class Meta {
         } finally {
             query.reset();
         }
+    }
+
+    /** Returns a version vector, empty if there is none. */
+    VersionVector getVector(String name) {
+        byte[] bytes = getBlob(name);
+        return bytes == null ? VersionVector.EMPTY : Codecs.versionVector().read(new ByteReader(bytes));
+    }
+
+    void put(String name, VersionVector value) {
+        ByteWriter bytes = new ByteWriter(64);
+        Codecs.versionVector().write(value, bytes);
+        put(name, bytes.toByteArray());
     }
 
     void put(String name, long value) {

@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.ContextEntry;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
@@ -134,6 +135,53 @@ final class Origins {
             heads.put(origin(query, 0), head(query, 1));
         }
         return Heads.of(heads);
+    }
+
+    /** Returns up to where change sets of an origin were cut from the log, or came within a snapshot. */
+    long floor(Origin origin) {
+        SqlStatement query =
+                db.prepare("SELECT floor FROM _ab_origin WHERE origin = ?").bind(1, origin.bytes());
+        try {
+            return query.step() ? query.getLong(0) : 0;
+        } finally {
+            query.reset();
+        }
+    }
+
+    /** Returns the floor of every origin that has one. A peer that lacks anything up to it needs a snapshot. */
+    VersionVector floor() {
+        TreeMap<Origin, Long> floors = new TreeMap<>();
+        SqlStatement query = db.prepare("SELECT origin, floor FROM _ab_origin WHERE floor > 0");
+        while (query.step()) {
+            floors.put(origin(query, 0), query.getLong(1));
+        }
+        return VersionVector.of(floors);
+    }
+
+    void raiseFloor(Origin origin, long seq) {
+        db.prepare("UPDATE _ab_origin SET floor = ? WHERE id = ? AND floor < ?")
+                .bind(1, seq)
+                .bind(2, id(origin))
+                .bind(3, seq)
+                .run();
+    }
+
+    /** Remembers that this file writes under an origin. */
+    void markMine(Origin origin) {
+        db.prepare("UPDATE _ab_origin SET mine = 1 WHERE id = ?")
+                .bind(1, id(origin))
+                .run();
+    }
+
+    /** Returns whether this file ever wrote under an origin. */
+    boolean isMine(Origin origin) {
+        SqlStatement query =
+                db.prepare("SELECT mine FROM _ab_origin WHERE origin = ?").bind(1, origin.bytes());
+        try {
+            return query.step() && query.getLong(0) == 1;
+        } finally {
+            query.reset();
+        }
     }
 
     // ---- Contexts

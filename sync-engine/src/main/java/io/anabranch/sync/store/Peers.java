@@ -5,7 +5,7 @@ import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
-import io.anabranch.sync.session.MessageCodec;
+import io.anabranch.sync.change.HeadsCodec;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
@@ -52,7 +52,7 @@ final class Peers {
 
     void remember(String url, Heads heads, SyncReply reply, long nowMillis) {
         ByteWriter bytes = new ByteWriter(256);
-        MessageCodec.writeHeads(heads.entries(), bytes);
+        HeadsCodec.write(heads.entries(), bytes);
         db.prepare("INSERT OR REPLACE INTO _ab_peer(url, peer, epoch, heads, sum, last_exchange)"
                         + " VALUES (?, ?, ?, ?, ?, ?)")
                 .bind(1, url)
@@ -81,6 +81,6 @@ final class Peers {
     }
 
     private static Heads read(byte[] heads) {
-        return Heads.of(MessageCodec.readHeads(new ByteReader(heads)));
+        return Heads.of(HeadsCodec.read(new ByteReader(heads)));
     }
 }

@@ -3,6 +3,8 @@ package io.anabranch.sync.store;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.Resolution;
@@ -13,6 +15,8 @@ import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.change.SnapshotReader;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
@@ -32,6 +36,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +55,18 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
+    private static final int MAX_QUIET_ATTEMPTS = 3;
+
+    /** A log smaller than this is never cut unasked. */
+    private static final long MIN_LOG_BYTES = 64 << 10;
+    /** How much of a file the log may be, next to all else, before it is cut unasked. */
+    private static final double MAX_LOG_RATIO = 0.1;
+    /** A peer heard of within 30 days gets what it lacks from the log, if there is room for that. */
+    private static final long LATELY_MILLIS = 30L * 24 * 3600 * 1000;
+
     private final Path path;
     private final SqlDatabase db;
+    private final SqlDriver driver;
     private final LongSupplier clock;
     private final Place place;
     private final Random random;
@@ -62,6 +77,9 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private final TableInspector inspector;
     private final Catalog catalog;
     private final RowStore rows;
+    private final Snapshots snapshots;
+    private final Compactor compactor;
+    private final Purger purger;
     private final Peers peers;
     private final Identity identity;
     private final Sealer sealer;
@@ -77,6 +95,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private ReplicaFile(Path path, SqlDatabase db, SqlDriver driver, Place place, LongSupplier clock, Random random) {
         this.path = path;
         this.db = db;
+        this.driver = driver;
         this.place = place;
         this.clock = clock;
         this.random = random;
@@ -85,7 +104,10 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         log = new ChangeLog(db, origins);
         inspector = new TableInspector(db, driver);
         catalog = new Catalog(db, meta, inspector);
-        rows = new RowStore(db, origins, log);
+        snapshots = new Snapshots(db);
+        rows = new RowStore(db, origins, log, snapshots);
+        compactor = new Compactor(db, origins, log, snapshots);
+        purger = new Purger(db, catalog, rows);
         peers = new Peers(db);
         identity = new Identity(path, meta, origins, place, random);
         sealer = new Sealer(db, meta, origins, log, catalog, rows);
@@ -314,6 +336,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     private void rollBack() {
+        log.forget();
         origins.forget();
         catalog.forget();
         rows.forget();
@@ -474,49 +497,63 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     @Override
     public synchronized Admission accept(List<EncodedChangeSet> changeSets) {
+        Admission admission = take(changeSets);
+        if (admission instanceof Admission.Next) {
+            boundLog();
+        }
+        return admission;
+    }
+
+    private Admission take(List<EncodedChangeSet> changeSets) {
+        return showing(unruly -> {
+            Origin self = self();
+            long ownSeq = origins.head(self).seq();
+            Applier applier = applier(unruly);
+            Admission admission = applier.apply(changeSets);
+            if (!(admission instanceof Admission.Next)) {
+                throw new Refusal(admission);
+            }
+            renewIfOlder(self, ownSeq);
+            return applier.changes();
+        });
+    }
+
+    /** Somebody may know more of this origin than this file: then it was put back from a backup. */
+    private void renewIfOlder(Origin self, long ownSeq) {
+        if (origins.head(self).seq() > ownSeq) {
+            LOG.warn("{} takes a new origin, because a peer knew more of {} than it did", path, self);
+            identity.renew();
+        }
+    }
+
+    /**
+     * Seals, and takes something that changes what tables show, in one write transaction; again without the triggers of a
+     * table that ended the transaction.
+     */
+    private Admission showing(Function<Set<String>, List<RowChange>> work) {
         Set<String> unruly = new HashSet<>();
         while (true) {
             try {
-                return accept(changeSets, unruly);
+                List<RowChange> changes = write(() -> {
+                    seal();
+                    db.execute("PRAGMA ignore_check_constraints = ON");
+                    return work.apply(unruly);
+                });
+                if (!changes.isEmpty()) {
+                    listener.accept(changes);
+                }
+                return new Admission.Next();
+            } catch (Refusal refusal) {
+                return refusal.why;
             } catch (RowStore.TransactionEnded e) {
                 if (!unruly.add(e.table())) {
                     throw e;
                 }
                 LOG.warn("again, without the triggers on {}: {}", e.table(), e.getMessage());
+            } finally {
+                db.execute("PRAGMA ignore_check_constraints = OFF");
             }
         }
-    }
-
-    private Admission accept(List<EncodedChangeSet> changeSets, Set<String> unruly) {
-        List<RowChange> changes = new ArrayList<>();
-        try {
-            write(() -> {
-                seal();
-                db.execute("PRAGMA ignore_check_constraints = ON");
-                Origin self = self();
-                long ownSeq = origins.head(self).seq();
-                Applier applier = applier(unruly);
-                Admission admission = applier.apply(changeSets);
-                if (!(admission instanceof Admission.Next)) {
-                    throw new Refusal(admission);
-                }
-                changes.addAll(applier.changes());
-                if (origins.head(self).seq() > ownSeq) {
-                    // Somebody knew more of this origin than this file: it was put back from a backup.
-                    LOG.warn("{} takes a new origin, because a peer knew more of {} than it did", path, self);
-                    identity.renew();
-                }
-                return null;
-            });
-        } catch (Refusal refusal) {
-            return refusal.why;
-        } finally {
-            db.execute("PRAGMA ignore_check_constraints = OFF");
-        }
-        if (!changes.isEmpty()) {
-            listener.accept(changes);
-        }
-        return new Admission.Next();
     }
 
     /** Rolls a transaction back; never leaves this class. */
@@ -528,6 +565,211 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         Refusal(Admission why) {
             super(why.toString(), null, false, false);
             this.why = why;
+        }
+    }
+
+    // ---- Snapshots
+
+    /** Returns the snapshot that a peer needs, because the log no longer reaches back to what it lacks; null if it does. */
+    public Snapshot.@Nullable Id snapshotFor(VersionVector peer) {
+        return read(() -> {
+            Snapshots.Kept kept = log.reaches(peer) ? null : snapshots.kept();
+            return kept == null ? null : kept.id();
+        });
+    }
+
+    /** Returns bytes of the kept snapshot from {@code from} on; none if it is another one by now. */
+    public byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
+        return read(() -> {
+            Snapshots.Kept kept = snapshots.kept();
+            return kept == null || !kept.id().equals(id) ? new byte[0] : snapshots.read(kept.number(), from, maxBytes);
+        });
+    }
+
+    /** Returns how many bytes of a peer's snapshot are here already, from the first on. */
+    public long receivedOf(Snapshot.Id id) {
+        return read(() -> snapshots.length(snapshots.receiving(id)));
+    }
+
+    /**
+     * Stages bytes of a peer's snapshot; once all are here, checks their hash and joins it.
+     *
+     * @throws DecodeException if they are not the bytes that the name promised, or no snapshot; they are dropped then
+     */
+    public synchronized void receive(Snapshot.Id id, long from, byte[] bytes) {
+        long received = write(() -> {
+            long number = snapshots.receive(id);
+            long length = snapshots.length(number);
+            if (from == length && length + bytes.length <= id.sizeBytes() && bytes.length > 0) {
+                snapshots.append(number, from, bytes, "", null);
+                return length + bytes.length;
+            }
+            return length;
+        });
+        if (received == id.sizeBytes()) {
+            join(id);
+        }
+    }
+
+    private void join(Snapshot.Id id) {
+        long number = read(() -> snapshots.receiving(id));
+        try {
+            Hash128 hash = read(() -> SnapshotReader.hash(snapshots.parts(number), id.sizeBytes()));
+            if (!hash.equals(id.hash())) {
+                throw new DecodeException(0, "a snapshot with hash " + id.hash(), "one with " + hash);
+            }
+            showing(unruly -> join(number, unruly));
+        } finally {
+            write(() -> {
+                snapshots.drop(number);
+                return null;
+            });
+        }
+    }
+
+    private List<RowChange> join(long number, Set<String> unruly) {
+        Origin self = self();
+        long ownSeq = origins.head(self).seq();
+        SnapshotJoin join =
+                new SnapshotJoin(meta, origins, log, catalog, rows, () -> applier(unruly), clock.getAsLong());
+        if (join.join(snapshots.parts(number))) {
+            // What was jumped over is in no log: from now on a snapshot of the whole has to stand for it.
+            Compactor.Draft draft = compactor.new Draft();
+            Snapshot.Id kept = snapshotBuilder().write(draft::chunk);
+            draft.keep(kept, origins.heads());
+            join.jumped().forEach(log::cut);
+            renewIfOlder(self, ownSeq);
+        }
+        return join.changes();
+    }
+
+    private SnapshotBuilder snapshotBuilder() {
+        return new SnapshotBuilder(meta, origins, log, catalog, rows);
+    }
+
+    // ---- Compaction
+
+    /**
+     * Makes the file small again: cuts the log where a snapshot covers it, drops what was remembered of deleted rows that nobody
+     * can bring back, and gives the space back to the disk. Writers wait only while the last of these runs.
+     */
+    public CompactReport compact() {
+        long before = sizeOnDisk();
+        Compaction done = compactLog();
+        synchronized (this) {
+            try {
+                db.execute("VACUUM");
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            } catch (SqlException e) {
+                throw Failures.of("compact", path, e);
+            }
+        }
+        return new CompactReport(before, sizeOnDisk(), done.changeSetsCut, done.livesPurged);
+    }
+
+    /** What leaves the file. */
+    private record Compaction(long changeSetsCut, long livesPurged) {}
+
+    private synchronized Compaction compactLog() {
+        long purged = write(() -> {
+            seal();
+            purger.mark(origins.heads().vector());
+            return purger.purge(meta.getVector("purged"));
+        });
+        makeSnapshot();
+        return new Compaction(write(() -> compactor.cut(acknowledged(), null)), purged);
+    }
+
+    /**
+     * Cuts the log if it has grown out of proportion to what the file holds: first what every peer has that was heard of
+     * lately, and if that does not suffice, whatever a snapshot can stand for. Costs O(file) when it does something, and that
+     * is once per so many bytes written.
+     */
+    public synchronized void boundLog() {
+        long most = read(() -> {
+            long pages = db.queryLong("PRAGMA page_count") - db.queryLong("PRAGMA freelist_count");
+            long state = pages * db.queryLong("PRAGMA page_size") - log.sizeBytes();
+            return Math.max(MIN_LOG_BYTES, (long) (state * MAX_LOG_RATIO));
+        });
+        if (log.sizeBytes() <= most) {
+            return;
+        }
+        write(() -> {
+            purger.mark(origins.heads().vector());
+            return purger.purge(meta.getVector("purged"));
+        });
+        makeSnapshot();
+        write(() -> {
+            compactor.cut(acknowledged(), heldByAll());
+            return log.sizeBytes() > most ? compactor.cut(acknowledged(), null) : 0;
+        });
+    }
+
+    /** Makes a snapshot of the file as it is and keeps it. */
+    private void makeSnapshot() {
+        try (ReplicaFile reader = openForApplication(this, driver)) {
+            for (int attempt = 0; attempt < MAX_QUIET_ATTEMPTS; attempt++) {
+                sealPending();
+                if (makeSnapshotBeside(reader)) {
+                    return;
+                }
+            }
+        }
+        write(() -> {
+            seal();
+            Compactor.Draft draft = compactor.new Draft();
+            return draft.keep(snapshotBuilder().write(draft::chunk), origins.heads());
+        });
+    }
+
+    /**
+     * Writes a snapshot as another connection sees the file, so that writers need not wait.
+     *
+     * @return false if something was captured meanwhile, whose columns no longer show what was sealed
+     */
+    private boolean makeSnapshotBeside(ReplicaFile reader) {
+        return reader.read(() -> {
+            if (reader.sealer.pending() > 0) {
+                return false;
+            }
+            Compactor.Draft draft = write(() -> compactor.new Draft());
+            Snapshot.Id id = reader.snapshotBuilder()
+                    .write((bytes, table, firstKey) -> write(() -> {
+                        draft.chunk(bytes, table, firstKey);
+                        return null;
+                    }));
+            return write(() -> draft.keep(id, reader.origins.heads()));
+        });
+    }
+
+    /** Returns what all peers hold that were heard of lately. */
+    private VersionVector heldByAll() {
+        VersionVector least = origins.heads().vector();
+        for (Peer peer : peers.all()) {
+            if (clock.getAsLong() - peer.lastExchangeMillis() < LATELY_MILLIS) {
+                least = least.intersection(peer.heads().vector());
+            }
+        }
+        return least;
+    }
+
+    private VersionVector acknowledged() {
+        VersionVector all = VersionVector.EMPTY;
+        for (Peer peer : peers.all()) {
+            all = all.union(peer.heads().vector());
+        }
+        return all;
+    }
+
+    private long sizeOnDisk() {
+        return size(path) + size(path.resolveSibling(path.getFileName() + "-wal"));
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.exists(file) ? Files.size(file) : 0;
+        } catch (IOException e) {
+            return 0;
         }
     }
 
@@ -620,9 +862,9 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     /** Returns what is captured and not sealed, heads, and peers, at one moment. */
-    public Snapshot snapshot() {
+    public Moment snapshot() {
         return read(() -> {
-            return new Snapshot(
+            return new Moment(
                     self(),
                     sealer.pending(),
                     db.queryLong("SELECT count(*) FROM _ab_hidden"),
@@ -633,7 +875,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     /** A replica at one moment. */
-    public record Snapshot(Origin self, long unsealed, long hidden, long rejected, Heads heads, List<Peer> peers) {}
+    public record Moment(Origin self, long unsealed, long hidden, long rejected, Heads heads, List<Peer> peers) {}
 
     /** A peer as it last answered. */
     public record Peer(String url, Heads heads, Hash128 sum, long lastExchangeMillis) {}

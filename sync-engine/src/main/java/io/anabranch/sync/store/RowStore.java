@@ -11,6 +11,7 @@ import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -22,8 +23,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ final class RowStore {
 
     private final SqlDatabase db;
     private final ChangeLog log;
+    private final Snapshots snapshots;
     private final RowCodec codec;
 
     /** The change set whose values were last asked for, and what it wrote. */
@@ -43,9 +47,10 @@ final class RowStore {
 
     private final Map<RowName, SortedMap<String, CellOp<Value>>> decoded = new HashMap<>();
 
-    RowStore(SqlDatabase db, Origins origins, ChangeLog log) {
+    RowStore(SqlDatabase db, Origins origins, ChangeLog log, Snapshots snapshots) {
         this.db = db;
         this.log = log;
+        this.snapshots = snapshots;
         this.codec = new RowCodec(origins);
     }
 
@@ -53,6 +58,7 @@ final class RowStore {
     void forget() {
         decodedDot = null;
         decoded.clear();
+        snapshots.forget();
     }
 
     // ---- State
@@ -110,6 +116,12 @@ final class RowStore {
                 .bind(2, key.bytes())
                 .bind(3, codec.encode(table, row, image))
                 .run();
+        for (Life<String, Value> life : row.lives()) {
+            if (!life.isAlive()) {
+                Purger.noteDead(db, table, key);
+                return;
+            }
+        }
     }
 
     /** Calls {@code each} for every row of a table, in order of key. The table must not be written meanwhile. */
@@ -194,7 +206,35 @@ final class RowStore {
         if (cell instanceof CellOp.Put<Value> put) {
             return put.value();
         }
-        throw new AssertionError(dot + " does not hold what it wrote to " + table + "." + column + " of " + key);
+        return fromSnapshot(table, key, column, dot);
+    }
+
+    /** What was cut from the log is covered by the kept snapshot, which has every value that a state of then named. */
+    private Value fromSnapshot(EnrolledTable table, Key key, String column, Dot dot) {
+        Snapshot.Row row = snapshots.row(table.name(), key);
+        if (row != null) {
+            for (Life<String, Value> life : row.lives().lives()) {
+                LwwRegister<Value> register = life.registers().get(column);
+                if (register != null && register.dot().equals(dot)) {
+                    return register.value();
+                }
+            }
+        }
+        throw new AssertionError("neither the log nor the kept snapshot holds what " + dot + " wrote to " + table + "."
+                + column + " of " + key);
+    }
+
+    /** Returns a state with every value in it, wherever the file holds them. */
+    RowLives<String, Value> resolved(EnrolledTable table, Key key, RowLives<String, Value> row) {
+        List<Life<String, Value>> lives = new ArrayList<>();
+        for (Life<String, Value> life : row.lives()) {
+            TreeMap<String, LwwRegister<Value>> registers = new TreeMap<>(life.registers());
+            registers.replaceAll((column, register) ->
+                    new LwwRegister<>(register.dot(), register.rank(), value(table, key, column, register)));
+            lives.add(new Life<>(
+                    life.id(), life.rank(), life.policy(), life.live(), life.supersedes(), registers, life.cells()));
+        }
+        return RowLives.of(lives);
     }
 
     /** Returns the cells that a change set wrote. The last one asked for is kept, since rows of one come together. */
@@ -202,7 +242,7 @@ final class RowStore {
         if (!dot.equals(decodedDot)) {
             EncodedChangeSet changeSet = log.find(dot);
             if (changeSet == null) {
-                throw new AssertionError("the log lacks " + dot + ", which state names");
+                return Map.of();
             }
             decoded.clear();
             for (TableOp op : ChangeSetCodec.ops(changeSet)) {
@@ -216,6 +256,13 @@ final class RowStore {
     }
 
     private record RowName(String table, Key key) {}
+
+    /** Returns the columns of which a life holds anything. */
+    static Set<String> columns(Life<String, Value> life) {
+        TreeSet<String> columns = new TreeSet<>(life.registers().keySet());
+        life.cells().keySet().forEach(name -> columns.add(name.key()));
+        return columns;
+    }
 
     static SortedMap<String, CellOp<Value>> cells(RowOp<String, Value> op) {
         if (op instanceof RowOp.Insert<String, Value> insert) {

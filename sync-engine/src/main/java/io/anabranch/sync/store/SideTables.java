@@ -24,7 +24,8 @@ final class SideTables {
         "CREATE TABLE _ab_pending(id INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, scratch INTEGER NOT NULL,"
                 + " at INTEGER NOT NULL, k0, m0 INTEGER NOT NULL DEFAULT 0)",
         "CREATE TABLE _ab_origin(id INTEGER PRIMARY KEY, origin BLOB NOT NULL UNIQUE, seq INTEGER NOT NULL,"
-                + " hash BLOB NOT NULL, seen INTEGER NOT NULL)",
+                + " hash BLOB NOT NULL, seen INTEGER NOT NULL, floor INTEGER NOT NULL DEFAULT 0,"
+                + " mine INTEGER NOT NULL DEFAULT 0)",
         "CREATE INDEX _ab_origin_news ON _ab_origin(id) WHERE seq > seen",
         "CREATE TABLE _ab_log(lsn INTEGER PRIMARY KEY, origin INTEGER NOT NULL, seq INTEGER NOT NULL,"
                 + " hash BLOB NOT NULL, held INTEGER NOT NULL, bytes BLOB NOT NULL)",
@@ -59,6 +60,17 @@ final class SideTables {
                 + " choice TEXT NOT NULL DEFAULT 'accept', value, problem TEXT)",
         "CREATE TABLE _ab_peer(url TEXT NOT NULL PRIMARY KEY, peer BLOB NOT NULL, epoch BLOB NOT NULL,"
                 + " heads BLOB NOT NULL, sum BLOB NOT NULL, last_exchange INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE _ab_member(origin BLOB NOT NULL PRIMARY KEY, heads BLOB NOT NULL, at INTEGER NOT NULL)"
+                + " WITHOUT ROWID",
+        "CREATE TABLE _ab_dead(tbl INTEGER NOT NULL, k BLOB NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (tbl, k))"
+                + " WITHOUT ROWID",
+        "CREATE TABLE _ab_mark(mark INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
+        "CREATE TABLE _ab_snapshot(id INTEGER PRIMARY KEY, hash BLOB NOT NULL, size INTEGER NOT NULL,"
+                + " state INTEGER NOT NULL, heads BLOB NOT NULL)",
+        "CREATE TABLE _ab_snapshot_part(snapshot INTEGER NOT NULL, at INTEGER NOT NULL, tbl TEXT, k BLOB,"
+                + " bytes BLOB NOT NULL)",
+        "CREATE UNIQUE INDEX _ab_snapshot_at ON _ab_snapshot_part(snapshot, at)",
+        "CREATE INDEX _ab_snapshot_row ON _ab_snapshot_part(snapshot, tbl, k) WHERE k IS NOT NULL",
     };
 
     private SideTables() {}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.change.Snapshot;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The state of a space at a vector: made, moved, and joined. */
+class SnapshotTest {
+    @TempDir
+    Path folder;
+
+    private World world;
+    private TestReplica a;
+    private TestReplica b;
+
+    @BeforeEach
+    void world() {
+        world = new World(folder);
+        a = world.replica("a");
+        a.sql("CREATE TABLE item(id TEXT PRIMARY KEY, title TEXT, stock INTEGER)");
+        a.enrol("item", TableRules.defaults().counter("stock"));
+        b = world.replica("b");
+        world.settle(a, b);
+        a.sql("INSERT INTO item VALUES ('cup', 'Cup', 5), ('pot', 'Pot', 7)");
+        world.settle(a, b);
+    }
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    /** Has {@code from} make a snapshot and {@code to} join it. */
+    private static void join(TestReplica from, TestReplica to) {
+        from.file().compact();
+        Snapshot.Id id = from.file().snapshotFor(VersionVector.EMPTY);
+        assertThat(id).isNotNull();
+        int at = 0;
+        while (at < id.sizeBytes()) {
+            byte[] part = from.file().readSnapshot(id, at, 100);
+            to.file().receive(id, at, part);
+            at += part.length;
+        }
+    }
+
+    @Test
+    void anEmptyFileGetsTablesAndRows() {
+        TestReplica c = world.replica("c");
+        world.settle(b, a);
+        join(b, c);
+
+        assertThat(c.rows("item")).containsExactly("cup|Cup|5", "pot|Pot|7");
+        world.assertConverged(b, c);
+    }
+
+    @Test
+    void ownUnsentWritesSurviveAndConcurrentOnesMerge() {
+        a.sql("UPDATE item SET title = 'Tea cup', stock = stock - 1 WHERE id = 'cup'");
+        a.sql("DELETE FROM item WHERE id = 'pot'");
+        a.sql("INSERT INTO item VALUES ('pan', 'Pan', 1)");
+        world.pass(1_000);
+        b.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        b.sql("INSERT INTO item VALUES ('jar', 'Jar', 2)");
+        a.seal();
+        b.seal();
+        join(b, a);
+
+        assertThat(a.rows("item")).containsExactly("cup|Tea cup|14", "jar|Jar|2", "pan|Pan|1");
+        world.settle(a, b);
+        assertThat(b.rows("item")).isEqualTo(a.rows("item"));
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void aRowDeletedThereGoesHereUnlessItWasEditedUnseen() {
+        b.sql("DELETE FROM item");
+        b.seal();
+        a.sql("UPDATE item SET title = 'Kept' WHERE id = 'cup'");
+        join(b, a);
+
+        assertThat(a.rows("item")).containsExactly("cup|Kept|5");
+        world.settle(a, b);
+        assertThat(b.rows("item")).containsExactly("cup|Kept|5");
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void aHiddenRowComesBackWholeAlthoughTheLogIsCut() {
+        world.settle(a, b);
+        a.file().compact();
+        a.sql("DELETE FROM item WHERE id = 'cup'");
+        b.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        world.settle(a, b);
+
+        assertThat(a.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void valuesThatLeftTheLogOutliveSeveralCompactions() {
+        a.sql("DELETE FROM item WHERE id = 'cup'");
+        world.settle(a, b);
+        for (int i = 0; i < 3; i++) {
+            a.file().compact();
+            b.sql("UPDATE item SET stock = stock + 1 WHERE id = 'pot'");
+            b.seal();
+            world.exchange(a, b);
+        }
+        TestReplica c = world.replica("c");
+        join(a, c);
+        world.assertConverged(a, b, c);
+    }
+
+    @Test
+    void aSnapshotThatTellsNothingNewChangesNothing() {
+        world.settle(a, b);
+        join(b, a);
+
+        assertThat(a.file().snapshotFor(VersionVector.EMPTY)).isNull();
+        assertThat(a.rows("item")).containsExactly("cup|Cup|5", "pot|Pot|7");
+    }
+
+    @Test
+    void damagedBytesAreDroppedBeforeTheyAreJoined() {
+        b.file().compact();
+        Snapshot.Id id = b.file().snapshotFor(VersionVector.EMPTY);
+        byte[] bytes = b.file().readSnapshot(id, 0, Integer.MAX_VALUE);
+        bytes[bytes.length / 2] ^= 1;
+        TestReplica c = world.replica("c");
+
+        assertThatThrownBy(() -> c.file().receive(id, 0, bytes)).isInstanceOf(DecodeException.class);
+        assertThat(c.file().receivedOf(id)).isZero();
+        assertThat(c.file().heads().entries()).isEmpty();
+    }
+
+    @Test
+    void anInterruptedTransferGoesOnWhereItStopped() {
+        b.file().compact();
+        Snapshot.Id id = b.file().snapshotFor(VersionVector.EMPTY);
+        TestReplica c = world.replica("c");
+        c.file().receive(id, 0, b.file().readSnapshot(id, 0, 50));
+        c.close();
+        c = world.replica("c");
+
+        assertThat(c.file().receivedOf(id)).isEqualTo(50);
+        c.file().receive(id, 50, b.file().readSnapshot(id, 50, Integer.MAX_VALUE));
+        assertThat(c.rows("item")).containsExactly("cup|Cup|5", "pot|Pot|7");
+    }
+
+    @Test
+    void ownUnacknowledgedChangeSetsStayInTheLog() {
+        world.exchange(a, b);
+        a.sql("UPDATE item SET stock = 6 WHERE id = 'cup'");
+        a.file().compact();
+
+        assertThat(a.changeSets()).hasSize(1);
+        world.settle(a, b);
+        assertThat(b.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+    }
+
+    @Test
+    void theSameStateGivesTheSameBytes() {
+        world.settle(a, b);
+        a.file().compact();
+        b.file().compact();
+        Snapshot.Id one = a.file().snapshotFor(VersionVector.EMPTY);
+        Snapshot.Id other = b.file().snapshotFor(VersionVector.EMPTY);
+
+        assertThat(Arrays.equals(
+                        a.file().readSnapshot(one, 0, Integer.MAX_VALUE),
+                        b.file().readSnapshot(other, 0, Integer.MAX_VALUE)))
+                .isTrue();
+    }
+}
