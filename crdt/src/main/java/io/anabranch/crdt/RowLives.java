@@ -284,6 +284,18 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
         return false;
     }
 
+    /** Returns how old the row is: the age of the oldest life that shows; null if none does. */
+    public @Nullable Age age() {
+        Age oldest = null;
+        for (Life<K, V> life : shown()) {
+            Age age = new Age(life.rank(), life.id());
+            if (oldest == null || age.compareTo(oldest) < 0) {
+                oldest = age;
+            }
+        }
+        return oldest;
+    }
+
     /** Returns the register that shows: the highest of the shown lives. Null if none holds one. */
     public @Nullable LwwRegister<V> register(K key) {
         LwwRegister<V> highest = null;

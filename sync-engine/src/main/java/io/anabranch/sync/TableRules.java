@@ -2,6 +2,7 @@
 package io.anabranch.sync;
 
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.ForeignKeyRule;
 import io.anabranch.sync.change.Rule;
 import java.util.Collections;
 import java.util.Map;
@@ -13,14 +14,18 @@ import org.jspecify.annotations.Nullable;
  * is deleted while it is edited. Immutable.
  */
 public final class TableRules {
-    private static final TableRules DEFAULTS = new TableRules(new TreeMap<>(), null);
+    private static final TableRules DEFAULTS = new TableRules(new TreeMap<>(), null, new TreeMap<>());
 
     private final TreeMap<String, Rule> rules;
     private final @Nullable DeletePolicy onDelete;
+    /** By the key's columns, joined by commas. */
+    private final TreeMap<String, ForeignKeyRule> foreignKeys;
 
-    private TableRules(TreeMap<String, Rule> rules, @Nullable DeletePolicy onDelete) {
+    private TableRules(
+            TreeMap<String, Rule> rules, @Nullable DeletePolicy onDelete, TreeMap<String, ForeignKeyRule> foreignKeys) {
         this.rules = rules;
         this.onDelete = onDelete;
+        this.foreignKeys = foreignKeys;
     }
 
     /** Every column {@code lww}, and an edit keeps a row that is deleted meanwhile. */
@@ -31,7 +36,7 @@ public final class TableRules {
     public TableRules rule(String column, Rule rule) {
         TreeMap<String, Rule> next = new TreeMap<>(rules);
         next.put(column, rule);
-        return new TableRules(next, onDelete);
+        return new TableRules(next, onDelete, foreignKeys);
     }
 
     /** Returns these rules with increments of {@code column} all counting. */
@@ -40,7 +45,22 @@ public final class TableRules {
     }
 
     public TableRules onDelete(DeletePolicy policy) {
-        return new TableRules(rules, policy);
+        return new TableRules(rules, policy, foreignKeys);
+    }
+
+    /**
+     * Returns these rules with a foreign key that keeps parents alive or hides children without one.
+     *
+     * @param columns the child's columns of the key, joined by commas if there are several
+     */
+    public TableRules foreignKey(String columns, ForeignKeyRule rule) {
+        TreeMap<String, ForeignKeyRule> next = new TreeMap<>(foreignKeys);
+        next.put(columns.trim().replaceAll("\\s*,\\s*", ","), rule);
+        return new TableRules(rules, onDelete, next);
+    }
+
+    public Map<String, ForeignKeyRule> foreignKeys() {
+        return Collections.unmodifiableMap(foreignKeys);
     }
 
     public Map<String, Rule> rules() {

@@ -339,24 +339,6 @@ class ApplyTest {
         world.assertConverged(a, b);
     }
 
-    @Test
-    void anOrphanedChildIsShownLikeAnyRow() {
-        twoReplicas(
-                "CREATE TABLE parent(id TEXT PRIMARY KEY)",
-                "CREATE TABLE child(id TEXT PRIMARY KEY, parent TEXT REFERENCES parent(id) ON DELETE CASCADE)");
-        a.sql("INSERT INTO parent VALUES ('p')");
-        world.settle(a, b);
-
-        a.sql("DELETE FROM parent");
-        b.sql("INSERT INTO child VALUES ('c', 'p')");
-        world.settle(a, b);
-
-        assertThat(a.rows("child")).containsExactly("c|p");
-        assertThat(b.rows("child")).containsExactly("c|p");
-        assertThat(b.rows("parent")).isEmpty();
-        world.assertConverged(a, b);
-    }
-
     // ---- Capture and apply
 
     @Test

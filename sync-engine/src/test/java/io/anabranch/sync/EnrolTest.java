@@ -342,16 +342,6 @@ class EnrolTest {
     }
 
     @Test
-    void aKeyThatIsNotComparedByItsBytesIsRefusedWhateverTheTableIsCalled() {
-        for (String name : List.of("probe", "_probe", "item")) {
-            a.sql("CREATE TABLE " + name + "(id TEXT PRIMARY KEY COLLATE NOCASE)");
-            assertThatThrownBy(() -> a.enrol(name, TableRules.defaults()))
-                    .isInstanceOf(SyncException.CannotEnrol.class)
-                    .hasMessageContaining("has collation NOCASE");
-        }
-    }
-
-    @Test
     void theDeclarationTravelsWithTheFirstRows() {
         seed(a, ITEM, TableRules.defaults(), "('cup', 'Cup', 5)");
 

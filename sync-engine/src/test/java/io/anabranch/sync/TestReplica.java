@@ -37,6 +37,15 @@ final class TestReplica implements AutoCloseable {
         foreign.execute(sql);
     }
 
+    /** Writes all in one transaction. */
+    void sqls(String... statements) {
+        foreign.execute("BEGIN");
+        for (String statement : statements) {
+            foreign.execute(statement);
+        }
+        foreign.execute("COMMIT");
+    }
+
     EnrolReport enrol(String table, TableRules rules) {
         return file.enrol(table, rules);
     }
@@ -110,6 +119,16 @@ final class TestReplica implements AutoCloseable {
     /** Returns how many change sets this replica has written. */
     long ownSeq() {
         return file.heads().get(file.self()).seq();
+    }
+
+    /** Returns the first column of a query's rows. */
+    List<String> column(String sql) {
+        List<String> values = new ArrayList<>();
+        SqlStatement query = foreign.prepare(sql);
+        while (query.step()) {
+            values.add(String.valueOf(query.getText(0)));
+        }
+        return values;
     }
 
     String sqlValue(String sql) {

@@ -7,6 +7,7 @@ import io.anabranch.sync.Replica;
 import io.anabranch.sync.Setup;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.TableRules;
+import io.anabranch.sync.change.ForeignKeyRule;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.session.SpaceName;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,12 +59,22 @@ final class InitCommand extends BaseCommand {
                     + " delete-wins. May be repeated.")
     private List<String> policies = new ArrayList<>();
 
+    @Option(
+            names = "--fk",
+            paramLabel = "T.COL=RULE",
+            description =
+                    "What becomes of a row whose parent is deleted meanwhile: revive keeps the parent, hide hides the"
+                            + " row; unless given, revive where the parent's table is edit-wins. Columns of one key are joined by"
+                            + " commas. May be repeated.")
+    private List<String> foreignKeys = new ArrayList<>();
+
     @Override
     public Integer call() {
         if (!SpaceName.isValid(space)) {
             throw wrongUsage("--space '" + space + "' cannot name a space: " + SpaceName.RULE);
         }
-        Map<RuleOption, Rule> wantedRules = parseRules();
+        Map<RuleOption, Rule> wantedRules = parse("--rule", rules, Rule::parse);
+        Map<RuleOption, ForeignKeyRule> wantedKeys = parse("--fk", foreignKeys, ForeignKeyRule::parse);
         Map<String, DeletePolicy> wantedPolicies = parsePolicies();
         boolean existed = Files.exists(file);
         List<EnrolReport> reports = new ArrayList<>();
@@ -76,7 +88,7 @@ final class InitCommand extends BaseCommand {
                         .forEach(chosen::add);
                 leftOut.addAll(replica.tablesWithoutPrimaryKey());
             }
-            assign(chosen, wantedRules, wantedPolicies).forEach((table, tableRules) -> {
+            assign(chosen, wantedRules, wantedKeys, wantedPolicies).forEach((table, tableRules) -> {
                 try {
                     reports.add(replica.enrol(table, tableRules));
                 } catch (SyncException.CannotEnrol e) {
@@ -107,7 +119,10 @@ final class InitCommand extends BaseCommand {
 
     /** Of all tables, one that cannot be enrolled is left out; one that was named fails. */
     private boolean isAskedFor(String table, TableRules tableRules) {
-        return contains(tables, table) || !tableRules.rules().isEmpty() || tableRules.isOnDeleteSet();
+        return contains(tables, table)
+                || !tableRules.rules().isEmpty()
+                || !tableRules.foreignKeys().isEmpty()
+                || tableRules.isOnDeleteSet();
     }
 
     private void report(EnrolReport report) {
@@ -124,18 +139,18 @@ final class InitCommand extends BaseCommand {
     /** What stands before "=" in a rule; where the table ends and the column begins depends on the tables' names. */
     private record RuleOption(String tableAndColumn) {}
 
-    private Map<RuleOption, Rule> parseRules() {
-        Map<RuleOption, Rule> parsed = new LinkedHashMap<>();
-        for (String option : rules) {
+    private <T> Map<RuleOption, T> parse(String name, List<String> options, Function<String, T> parser) {
+        Map<RuleOption, T> parsed = new LinkedHashMap<>();
+        for (String option : options) {
             int equals = option.lastIndexOf('=');
             if (equals < 0 || option.lastIndexOf('.', equals) < 1) {
-                throw wrongUsage("--rule '" + option + "' does not look like TABLE.COLUMN=RULE");
+                throw wrongUsage(name + " '" + option + "' does not look like TABLE.COLUMN=RULE");
             }
-            checkSaidOnce("--rule", option, equals, rules);
+            checkSaidOnce(name, option, equals, options);
             try {
-                parsed.put(new RuleOption(option.substring(0, equals)), Rule.parse(option.substring(equals + 1)));
+                parsed.put(new RuleOption(option.substring(0, equals)), parser.apply(option.substring(equals + 1)));
             } catch (IllegalArgumentException e) {
-                throw wrongUsage("--rule '" + option + "': " + e.getMessage());
+                throw wrongUsage(name + " '" + option + "': " + e.getMessage());
             }
         }
         return parsed;
@@ -169,13 +184,21 @@ final class InitCommand extends BaseCommand {
     }
 
     private Map<String, TableRules> assign(
-            List<String> enrolled, Map<RuleOption, Rule> wantedRules, Map<String, DeletePolicy> wantedPolicies) {
+            List<String> enrolled,
+            Map<RuleOption, Rule> wantedRules,
+            Map<RuleOption, ForeignKeyRule> wantedKeys,
+            Map<String, DeletePolicy> wantedPolicies) {
         Map<String, TableRules> assigned = new LinkedHashMap<>();
         enrolled.forEach(table -> assigned.put(table, TableRules.defaults()));
         wantedRules.forEach((option, rule) -> {
-            String table = tableOf(option, enrolled);
+            String table = tableOf("--rule ", option, enrolled);
             String column = option.tableAndColumn().substring(table.length() + 1);
             assigned.computeIfPresent(table, (name, tableRules) -> tableRules.rule(column, rule));
+        });
+        wantedKeys.forEach((option, rule) -> {
+            String table = tableOf("--fk ", option, enrolled);
+            String columns = option.tableAndColumn().substring(table.length() + 1);
+            assigned.computeIfPresent(table, (name, tableRules) -> tableRules.foreignKey(columns, rule));
         });
         wantedPolicies.forEach((named, policy) -> {
             String table = find(enrolled, named, "--on-delete " + named);
@@ -184,15 +207,15 @@ final class InitCommand extends BaseCommand {
         return assigned;
     }
 
-    private String tableOf(RuleOption option, List<String> enrolled) {
+    private String tableOf(String name, RuleOption option, List<String> enrolled) {
         String text = option.tableAndColumn();
         for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
             String table = text.substring(0, dot);
             if (contains(enrolled, table)) {
-                return find(enrolled, table, "--rule " + text);
+                return find(enrolled, table, name + text);
             }
         }
-        return find(enrolled, text.substring(0, text.indexOf('.')), "--rule " + text);
+        return find(enrolled, text.substring(0, text.indexOf('.')), name + text);
     }
 
     private String find(List<String> enrolled, String table, String option) {

@@ -365,14 +365,18 @@ class ReplicaCommandsTest {
 
     @Test
     void initOfAllTablesLeavesOutWhatCannotBeEnrolledAndSaysWhy() {
-        Cli.execute(ann, PRODUCTS, "CREATE TABLE users (id TEXT PRIMARY KEY, mail TEXT UNIQUE)");
+        Cli.execute(
+                ann,
+                PRODUCTS,
+                "CREATE TABLE users (id TEXT PRIMARY KEY, mail TEXT)",
+                "CREATE UNIQUE INDEX mails ON users (lower(mail))");
 
         Cli.Result init = Cli.run("init", ann, "--space", space, "--all-tables");
 
         assertThat(init.exitCode()).isZero();
         assertThat(init.out()).contains("enrolled products").doesNotContain("enrolled users");
-        assertThat(init.err()).contains("left out: cannot enrol users: it has a UNIQUE constraint");
-        Cli.run("init", ann, "--space", space, "--table", "users").assertFailed(1, "UNIQUE constraint");
+        assertThat(init.err()).contains("left out: cannot enrol users: its unique index mails is over an expression");
+        Cli.run("init", ann, "--space", space, "--table", "users").assertFailed(1, "unique index mails");
     }
 
     @Test
@@ -381,11 +385,17 @@ class ReplicaCommandsTest {
     }
 
     @Test
-    void initWarnsOfForeignKeys() {
+    void initTakesARuleForAForeignKey() throws Exception {
         Cli.execute(ann, PRODUCTS, "CREATE TABLE part (id TEXT PRIMARY KEY, product TEXT REFERENCES products(id))");
+        Cli.good("init", ann, "--space", space, "--all-tables", "--fk", "part.product=hide");
+        Cli.good("sync", ann, relay.url());
+        Cli.execute(ann, "INSERT INTO part VALUES ('p', 'nothing')");
+        Cli.good("sync", ann, relay.url());
 
-        assertThat(Cli.run("init", ann, "--space", space, "--all-tables").err())
-                .contains("table part: its foreign keys are not checked when changes arrive");
+        assertThat(Cli.good("status", ann, "--json").json().path("hidden").asInt())
+                .isEqualTo(1);
+        Cli.run("init", ann, "--space", space, "--table", "part", "--fk", "part.product=show")
+                .assertFailed(2, "unknown foreign key rule 'show'; the rules are revive and hide");
     }
 
     @Test

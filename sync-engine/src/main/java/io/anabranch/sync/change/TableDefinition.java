@@ -107,6 +107,16 @@ public record TableDefinition(
         return new TableDefinition(name, withoutRowid, strict, autoincrement, onDelete, some, List.of(), List.of());
     }
 
+    /** Returns the rule of the foreign key over these columns, whatever case they are written in. */
+    public ForeignKeyRule foreignKeyRule(List<String> keyColumns) {
+        for (ForeignKey key : foreignKeys) {
+            if (String.join(",", key.columns).equalsIgnoreCase(String.join(",", keyColumns))) {
+                return key.rule;
+            }
+        }
+        return ForeignKeyRule.DEFAULT;
+    }
+
     /**
      * A column.
      *
@@ -139,8 +149,14 @@ public record TableDefinition(
 
     public record IndexColumn(String name, String collation, boolean descending) {}
 
+    /** A foreign key. {@code rule} says what concurrent writes make of it; the actions are the origin's own. */
     public record ForeignKey(
-            List<String> columns, String parent, List<String> parentColumns, String onUpdate, String onDelete) {
+            List<String> columns,
+            String parent,
+            List<String> parentColumns,
+            String onUpdate,
+            String onDelete,
+            ForeignKeyRule rule) {
         public ForeignKey {
             columns = List.copyOf(columns);
             parentColumns = List.copyOf(parentColumns);
@@ -151,7 +167,7 @@ public record TableDefinition(
 
     public void write(ByteWriter out) {
         out.text(name);
-        out.u8((withoutRowid ? 1 : 0) | (strict ? 2 : 0) | (autoincrement ? 4 : 0));
+        out.u8((withoutRowid ? 1 : 0) | (strict ? 2 : 0) | (autoincrement ? 4 : 0) | (hasForeignKeyRules() ? 8 : 0));
         out.u8(onDelete == DeletePolicy.EDIT_WINS ? 0 : 1);
         out.varint(columns.size());
         for (Column column : columns) {
@@ -172,7 +188,14 @@ public record TableDefinition(
             out.text(key.parent);
             writeTexts(key.parentColumns, out);
             out.text(key.onUpdate).text(key.onDelete);
+            if (hasForeignKeyRules()) {
+                out.u8(key.rule.code());
+            }
         }
+    }
+
+    private boolean hasForeignKeyRules() {
+        return foreignKeys.stream().anyMatch(key -> key.rule != ForeignKeyRule.DEFAULT);
     }
 
     private static void writeTexts(List<String> texts, ByteWriter out) {
@@ -202,10 +225,26 @@ public record TableDefinition(
         }
         List<ForeignKey> foreignKeys = new ArrayList<>();
         for (int n = in.count(5, "foreign keys"); n > 0; n--) {
-            foreignKeys.add(new ForeignKey(readTexts(in), text(in), readTexts(in), text(in), text(in)));
+            foreignKeys.add(new ForeignKey(
+                    readTexts(in),
+                    text(in),
+                    readTexts(in),
+                    text(in),
+                    text(in),
+                    (flags & 8) != 0 ? foreignKeyRule(in) : ForeignKeyRule.DEFAULT));
         }
         return new TableDefinition(
                 name, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, onDelete, columns, indexes, foreignKeys);
+    }
+
+    private static ForeignKeyRule foreignKeyRule(ByteReader in) {
+        int code = in.u8();
+        for (ForeignKeyRule rule : ForeignKeyRule.values()) {
+            if (rule.code() == code) {
+                return rule;
+            }
+        }
+        throw in.error("a foreign key rule that this version knows", "rule " + code);
     }
 
     private static Column readColumn(ByteReader in) {

@@ -15,6 +15,7 @@ enum Affinity {
     NONE;
 
     private static final Pattern NUMERAL = Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*");
+    private static final Pattern INTEGER_TEXT = Pattern.compile("-?[0-9]+");
     private static final int LONGEST_NUMERAL = 400;
 
     /** The rules of SQLite's documentation, "Determination Of Column Affinity", in its order. */
@@ -55,6 +56,21 @@ enum Affinity {
                         || value instanceof Value.Real real && real.value() != Math.rint(real.value())
                         || value instanceof Value.Text text && !maybeNumeral(text);
         }
+    }
+
+    /** Returns what a column of this affinity makes of an integer, or of text that is one; other values unchanged. */
+    Value apply(Value value) {
+        if (this == TEXT && value instanceof Value.Int integer) {
+            return Value.of(Long.toString(integer.value()));
+        }
+        boolean isNumeric = this == INTEGER || this == NUMERIC || this == REAL;
+        if (isNumeric
+                && value instanceof Value.Text text
+                && text.utf8().length <= 18
+                && INTEGER_TEXT.matcher(text.toString()).matches()) {
+            return Value.of(Long.parseLong(text.toString()));
+        }
+        return value;
     }
 
     private static boolean maybeNumeral(Value.Text text) {

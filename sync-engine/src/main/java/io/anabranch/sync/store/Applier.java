@@ -15,7 +15,6 @@ import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
-import io.anabranch.sync.sql.SqlStatement;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -307,13 +306,7 @@ final class Applier {
             return;
         }
         meta.put("hidden_tried_at_schema", schema);
-        SqlStatement query = db.prepare("SELECT tbl, k FROM _ab_hidden ORDER BY tbl, k");
-        while (query.step()) {
-            byte[] key = query.getBlob(1);
-            if (key != null) {
-                touched.touch(query.getLong(0), Key.of(key));
-            }
-        }
+        new HiddenRows(db).all().forEach(row -> touched.touch(row.table(), row.key()));
     }
 
     private void project() {

@@ -26,16 +26,21 @@ final class CaptureTriggers {
     static final long ALL = (1L << EnrolledTable.Column.MASK_BITS) - 1;
 
     private static final Pattern MAPPED = Pattern.compile("OLD\\.\"((?:[^\"]|\"\")*+)\"\\s+AS\\s+([kc]\\d+)");
-    private static final List<String> KINDS = List.of("ins", "del", "upd", "key", "nin", "nup", "map");
+    private static final List<String> KINDS = List.of("ins", "del", "upd", "key", "nin", "nup", "map", "rin", "rup");
 
     private final EnrolledTable table;
     private final boolean keyMayBeNull;
+    private final ReplaceTriggers replaced;
     private final String on;
 
-    /** @param keyMayBeNull whether SQLite itself lets NULL into the key */
-    CaptureTriggers(EnrolledTable table, boolean keyMayBeNull) {
+    /**
+     * @param keyMayBeNull whether SQLite itself lets NULL into the key
+     * @param uniques the keys by which a write may replace other rows
+     */
+    CaptureTriggers(EnrolledTable table, boolean keyMayBeNull, List<IndexedColumns> uniques) {
         this.table = table;
         this.keyMayBeNull = keyMayBeNull;
+        this.replaced = new ReplaceTriggers(table, uniques);
         this.on = " ON " + Sql.name(table.localName() == null ? table.name() : table.localName()) + " ";
     }
 
@@ -80,6 +85,9 @@ final class CaptureTriggers {
                         CAPTURING + " AND (" + keyChanged() + ")",
                         append("OLD", allColumns()) + "; " + append("NEW", allColumns())));
         statements.put("map", map());
+        replaced.triggers(MODE, NOW)
+                .forEach((kind, trigger) ->
+                        statements.put(kind, create(kind, trigger.event(), CAPTURING, trigger.body())));
         if (keyMayBeNull) {
             List<String> terms = new ArrayList<>();
             for (String key : table.localKeyNames()) {

@@ -39,6 +39,7 @@ final class Catalog {
 
     private final Map<Long, EnrolledTable> byId = new TreeMap<>();
     private final Map<String, EnrolledTable> byName = new HashMap<>();
+    private Map<Long, TableConstraints> constraints = Map.of();
     private boolean hasApplicationTriggers;
     /** Tables with columns here of which the space has not been told. */
     private final Set<Long> undeclared = new TreeSet<>();
@@ -98,6 +99,7 @@ final class Catalog {
             byId.put(table.id(), table);
             byName.put(table.name(), table);
         }
+        constraints = new ConstraintReader(inspector, byId.values()).read();
         mayBeUnfit = true;
         hasApplicationTriggers = new ApplicationTriggers(db).exist();
     }
@@ -208,6 +210,16 @@ final class Catalog {
 
     Collection<EnrolledTable> all() {
         return byId.values();
+    }
+
+    /** Returns what the application's table demands of its rows together. */
+    TableConstraints constraints(EnrolledTable table) {
+        return constraints.getOrDefault(table.id(), TableConstraints.NONE);
+    }
+
+    /** Returns whether a table here checks its rows, which the merge of two legal writes may fail. */
+    boolean hasChecks() {
+        return constraints.values().stream().anyMatch(TableConstraints::hasCheck);
     }
 
     /** Returns whether the file has triggers of the application, which fire when the engine writes. */
@@ -530,7 +542,10 @@ final class Catalog {
 
     private CaptureTriggers triggers(EnrolledTable table) {
         String local = table.localName();
-        return new CaptureTriggers(table, local != null && inspector.keyMayBeNull(local));
+        return new CaptureTriggers(
+                table,
+                local != null && inspector.keyMayBeNull(local),
+                constraints(table).uniques());
     }
 
     /** Returns the columns of the application's table that are no column of the space yet, in its order. */

@@ -15,6 +15,7 @@ import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.ChangeSetHeader;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.ForeignKeyRule;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Rule;
@@ -27,9 +28,11 @@ import io.anabranch.sync.sql.SqlStatement;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -82,7 +85,7 @@ final class Enroller {
             known.columns().forEach(column -> wanted.put(column.name(), column.rule()));
         }
         DeletePolicy onDelete = known == null ? rules.onDelete() : known.onDelete();
-        TableInspector.Inspected inspected = inspector.inspect(name, wanted, onDelete);
+        TableInspector.Inspected inspected = inspector.inspect(name, wanted, onDelete, foreignKeyRules(name, rules));
         TableDefinition definition = inspected.definition();
         check(definition, known);
         Rows existing = new Rows(definition);
@@ -158,10 +161,6 @@ final class Enroller {
                     + " on; add one, or leave the table out");
         }
         for (TableDefinition.Column column : key) {
-            if (!column.collation().toUpperCase(Locale.ROOT).equals("BINARY")) {
-                throw new CannotEnrol(failure + "its key column " + column.name() + " has collation "
-                        + column.collation() + "; keys are compared by exact bytes, so declare it COLLATE BINARY");
-            }
             if (column.rule() != Rule.LWW) {
                 throw new CannotEnrol(failure + column.name() + " is part of the primary key and cannot be a "
                         + column.rule().label() + "; a key never changes");
@@ -177,13 +176,7 @@ final class Enroller {
             throw new CannotEnrol(failure + "a name in it is longer than 4096 bytes, or a default than 8 MiB, which no"
                     + " replica accepts; shorten it");
         }
-        for (TableDefinition.Index index : table.indexes()) {
-            if (index.unique()) {
-                throw new CannotEnrol(failure + "it has a UNIQUE constraint besides its primary key, and rows that two"
-                        + " replicas make apart may break it; this version cannot merge them, so drop the constraint"
-                        + " or leave the table out");
-            }
-        }
+        checkUniqueKeys(table.name(), failure);
         for (TableDefinition.Column column : table.columns()) {
             checkCounter(table, column, failure);
         }
@@ -196,6 +189,49 @@ final class Enroller {
                         + "); rename the table, or give it the same key");
             }
         }
+    }
+
+    /** Whether two rows are rivals must be decided for rows that no table shows, from their values alone. */
+    private void checkUniqueKeys(String table, String failure) {
+        Set<String> columns = new HashSet<>(inspector.columnNames(table));
+        for (TableInspector.UniqueIndex index : inspector.uniqueIndexes(table)) {
+            if (index.isOpaque()) {
+                throw new CannotEnrol(failure + "its unique index " + index.name() + " is over an expression, or over"
+                        + " some rows alone, and rows that two replicas make apart may break it; this version merges"
+                        + " only by unique keys over whole columns, so drop the index or leave the table out");
+            }
+            for (TableDefinition.IndexColumn column : index.columns()) {
+                if (!IndexedColumns.COLLATIONS.contains(column.collation().toUpperCase(Locale.ROOT))) {
+                    throw new CannotEnrol(failure + "its unique key over " + column.name() + " has collation "
+                            + column.collation() + ", which only the application knows; declare it "
+                            + "BINARY, NOCASE or RTRIM, or leave the table out");
+                }
+                if (!columns.contains(column.name())) {
+                    throw new CannotEnrol(failure + "its unique index " + index.name() + " is over " + column.name()
+                            + ", a generated column, whose value does not travel; drop the index or leave the table"
+                            + " out");
+                }
+            }
+        }
+    }
+
+    /** Returns the rules by the columns' own spelling, joined by commas. */
+    private Map<String, ForeignKeyRule> foreignKeyRules(String table, TableRules rules) {
+        Map<String, ForeignKeyRule> resolved = new HashMap<>();
+        rules.foreignKeys().forEach((requested, rule) -> {
+            TableDefinition.ForeignKey key = inspector.foreignKeys(table).stream()
+                    .filter(each -> String.join(",", each.columns()).equalsIgnoreCase(requested))
+                    .findFirst()
+                    .orElseThrow(() -> new CannotEnrol("cannot enrol " + table + ": rule " + rule.label()
+                            + " is for a foreign key over " + requested + ", which it does not have"));
+            EnrolledTable parent = catalog.find(key.parent());
+            if (rule == ForeignKeyRule.REVIVE && parent != null && parent.onDelete() == DeletePolicy.DELETE_WINS) {
+                throw new CannotEnrol("cannot enrol " + table + ": " + requested + "=revive would keep rows of "
+                        + parent + " alive, whose policy is delete-wins; choose hide");
+            }
+            resolved.put(String.join(",", key.columns()), rule);
+        });
+        return resolved;
     }
 
     private static boolean isReadable(TableDefinition table) {

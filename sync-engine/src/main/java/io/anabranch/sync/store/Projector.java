@@ -3,26 +3,27 @@ package io.anabranch.sync.store;
 
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.Visibility;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes operations into the state of their rows and makes the application's tables show it, each row once. A row that the
- * table will not have is hidden, with the reason, and tried again whenever it changes. Confined to one connection; made anew
- * for each batch, in the caller's write transaction.
+ * tables will not have together with others, or for its own sake, is hidden with the reason, and shown when that goes. Confined
+ * to one connection; made anew for each batch, in the caller's write transaction.
  */
 final class Projector {
     private static final Logger LOG = LoggerFactory.getLogger(Projector.class);
@@ -30,29 +31,27 @@ final class Projector {
     private final SqlDatabase db;
     private final Catalog catalog;
     private final RowStore rows;
+    private final HiddenRows hidden;
     private final ConflictLog conflicts;
-    private final RowWriter writer;
-    private final ApplicationTriggers triggers;
+    private final TableWriter writer;
     private final TriggerEffects effects;
     private final long nowMillis;
-    /** Tables whose triggers must not fire, by name on the wire. */
-    private final Set<String> unruly;
     /** Tables that may show rows which have no state yet. */
     private final Set<Long> adopted = new TreeSet<>();
 
     private final List<RowChange> changes = new ArrayList<>();
 
+    /** @param unruly tables whose triggers must not fire, by name on the wire */
     Projector(
             SqlDatabase db, Catalog catalog, RowStore rows, ConflictLog conflicts, long nowMillis, Set<String> unruly) {
         this.db = db;
         this.catalog = catalog;
         this.rows = rows;
+        this.hidden = new HiddenRows(db);
         this.conflicts = conflicts;
-        this.writer = new RowWriter(db, rows);
-        this.triggers = new ApplicationTriggers(db);
+        this.writer = new TableWriter(db, catalog, rows, unruly);
         this.effects = new TriggerEffects(db, catalog, rows);
         this.nowMillis = nowMillis;
-        this.unruly = unruly;
     }
 
     /** Says that a table may show rows which have no state yet. */
@@ -65,46 +64,57 @@ final class Projector {
         return changes;
     }
 
+    // ---- What is to be shown
+
     /** Applies the operations of each row and shows it. */
     void project(TouchedRows touched) {
         if (touched.isEmpty()) {
             return;
         }
-        boolean watch = catalog.hasApplicationTriggers();
-        SideTables.setMode(db, watch ? SideTables.MODE_SCRATCH : SideTables.MODE_SILENT);
-        if (watch) {
-            projectAmongTriggers(touched);
-        } else {
+        writing(() -> {
+            Map<RowId, Projection> together = new TreeMap<>();
             touched.forEachTable((id, keys) -> {
                 EnrolledTable table = catalog.get(id);
+                boolean alone = !catalog.hasApplicationTriggers()
+                        && !catalog.constraints(table).decideTogether();
                 keys.forEach((key, ops) -> {
-                    Projection projection = compute(table, key, ops);
-                    show(projection, projection.before);
+                    Projection row = compute(table, key, ops);
+                    if (alone) {
+                        writer.write(row);
+                        keep(row);
+                    } else {
+                        together.put(row.id, row);
+                    }
                 });
             });
-        }
-        SideTables.setMode(db, SideTables.MODE_CAPTURE);
+            showTogether(together);
+        });
     }
 
-    /** Reads all rows before any trigger can meddle with them, then shows all, then undoes what triggers did. */
-    private void projectAmongTriggers(TouchedRows touched) {
-        Map<EnrolledTable, List<Projection>> projections = new LinkedHashMap<>();
-        touched.forEachTable((id, keys) -> {
-            EnrolledTable table = catalog.get(id);
-            List<Projection> ofTable = new ArrayList<>();
-            keys.forEach((key, ops) -> ofTable.add(compute(table, key, ops)));
-            projections.put(table, ofTable);
-        });
-        projections.forEach((table, ofTable) -> {
-            Runnable showAll = () -> ofTable.forEach(each -> show(each, rows.image(table, each.key)));
-            if (unruly.contains(table.name())) {
-                triggers.silenced(table, showAll);
-            } else {
-                showAll.run();
+    /** Shows rows that the application wrote and that have been sealed, and what hangs on them. */
+    void reconsider(Collection<Projection> written) {
+        if (written.isEmpty()) {
+            return;
+        }
+        Map<RowId, Projection> together = new TreeMap<>();
+        written.forEach(row -> together.put(row.id, row));
+        writing(() -> showTogether(together));
+    }
+
+    private void writing(Runnable work) {
+        boolean checks = catalog.hasChecks();
+        SideTables.setMode(db, catalog.hasApplicationTriggers() ? SideTables.MODE_SCRATCH : SideTables.MODE_SILENT);
+        if (checks) {
+            db.execute("PRAGMA ignore_check_constraints = ON");
+        }
+        try {
+            work.run();
+        } finally {
+            if (checks) {
+                db.execute("PRAGMA ignore_check_constraints = OFF");
             }
-        });
-        projections.forEach((table, ofTable) -> ofTable.forEach(each -> effects.expect(table, each.key, each.shown)));
-        effects.undo();
+        }
+        SideTables.setMode(db, SideTables.MODE_CAPTURE);
     }
 
     private Projection compute(EnrolledTable table, Key key, List<RowOp<String, Value>> ops) {
@@ -117,77 +127,90 @@ final class Projector {
             }
             row = row.apply(op);
         }
-        boolean wasHidden = loaded.image() == null && loaded.lives().isShown() && rows.isHidden(table, key);
         Value[] shown = rows.project(table, key, row);
-        return new Projection(table, key, ops, loaded.image(), wasHidden, row, shown);
+        Projection projection = new Projection(table, key, catalog.constraints(table), row, shown);
+        projection.ops = ops;
+        projection.before = loaded.image();
+        projection.now = loaded.image();
+        projection.isChanged = true;
+        if (loaded.image() == null && loaded.lives().isShown()) {
+            projection.wasHidden = hidden.find(table, key);
+        }
+        return projection;
     }
 
-    /** One row that is to be shown. */
-    private static final class Projection {
-        private final EnrolledTable table;
-        private final Key key;
-        private final List<RowOp<String, Value>> ops;
-        /** What the application's table showed before this batch. */
-        private final Value @Nullable [] before;
+    // ---- Showing it
 
-        private final boolean wasHidden;
-        private final RowLives<String, Value> row;
-        /** What the table shows, or is to show. */
-        private Value @Nullable [] shown;
-
-        Projection(
-                EnrolledTable table,
-                Key key,
-                List<RowOp<String, Value>> ops,
-                Value @Nullable [] before,
-                boolean wasHidden,
-                RowLives<String, Value> row,
-                Value @Nullable [] shown) {
-            this.table = table;
-            this.key = key;
-            this.ops = ops;
-            this.before = before;
-            this.wasHidden = wasHidden;
-            this.row = row;
-            this.shown = shown;
+    /** All rows are read before the first is written, then written, and what triggers did meanwhile is undone. */
+    private void showTogether(Map<RowId, Projection> together) {
+        ConstraintResolver resolver = new ConstraintResolver(db, catalog, rows, hidden, together);
+        do {
+            resolver.resolve();
+        } while (writer.writeAll(together.values()));
+        together.values().forEach(this::keep);
+        if (catalog.hasApplicationTriggers()) {
+            together.values().forEach(row -> effects.expect(row.table, row.key, row.now));
+            effects.undo();
         }
     }
 
-    /** @param now what the table shows at this moment */
-    private void show(Projection row, Value @Nullable [] now) {
-        EnrolledTable table = row.table;
-        RowStore.Refusal refusal = writer.write(table, row.key, now, row.shown);
-        if (refusal != null && row.shown != null) {
-            LOG.warn("row {} of {} is hidden: {}", row.key, table, refusal.reason());
-            rows.hide(table, row.key, refusal.reason());
-            row.shown = null;
-        } else if (row.wasHidden) {
-            rows.unhide(table, row.key);
+    private void keep(Projection row) {
+        if (row.isHidden()) {
+            hide(row);
+        } else if (row.wasHidden != null) {
+            hidden.remove(row.table, row.key);
         }
-        rows.save(table, row.key, row.row, table.isLocal() ? row.shown : null);
-        report(table, row.key, row.before, row.shown, row.ops);
+        if (row.isChanged || row.isLocal && row.isHidden() || !Arrays.equals(row.before, row.now)) {
+            rows.save(row.table, row.key, row.row, row.table.isLocal() ? row.now : null);
+            report(row);
+        }
     }
 
-    private void report(
-            EnrolledTable table,
-            Key key,
-            Value @Nullable [] before,
-            Value @Nullable [] after,
-            List<RowOp<String, Value>> ops) {
-        if (!table.isLocal() || Arrays.equals(before, after)) {
+    private void hide(Projection row) {
+        HiddenRows.Reason reason = reason(row);
+        if (row.wasHidden == null) {
+            LOG.warn("row {} of {} is hidden: {}", row.key, row.table, reason.reason());
+        }
+        hidden.put(row.table, row.key, reason);
+    }
+
+    private HiddenRows.Reason reason(Projection row) {
+        if (row.refusal != null) {
+            return row.refusal;
+        }
+        if (row.verdict() instanceof Visibility.Verdict.Rival<RowId, Token> rival) {
+            return new HiddenRows.Reason(
+                    HiddenRows.Reason.UNIQUE,
+                    "an older row, " + rival.older().key() + ", has the same "
+                            + rival.key().columns(),
+                    rival.older().table(),
+                    rival.older().key().bytes());
+        }
+        Token need = ((Visibility.Verdict.Orphan<RowId, Token>) row.verdict()).need();
+        return new HiddenRows.Reason(
+                HiddenRows.Reason.FOREIGN_KEY,
+                "table " + catalog.get(need.table()) + " shows no row with " + need.columns() + " = " + need.values(),
+                need.table(),
+                need.bytes());
+    }
+
+    private void report(Projection row) {
+        Value[] before = row.before;
+        Value[] after = row.now;
+        if (!row.table.isLocal() || Arrays.equals(before, after)) {
             return;
         }
         RowChange.Kind kind = before == null
                 ? RowChange.Kind.INSERTED
                 : after == null ? RowChange.Kind.DELETED : RowChange.Kind.UPDATED;
         Set<String> columns = new LinkedHashSet<>();
-        for (int i = 0; i < table.shown().size(); i++) {
+        for (int i = 0; i < row.table.shown().size(); i++) {
             if (before == null || after == null || !before[i].equals(after[i])) {
-                columns.add(table.shown().get(i).localName());
+                columns.add(row.table.shown().get(i).name());
             }
         }
         Set<Origin> origins = new LinkedHashSet<>();
-        ops.forEach(op -> origins.add(op.dot().origin()));
-        changes.add(new RowChange(String.valueOf(table.localName()), key.values(), kind, columns, origins));
+        row.ops.forEach(op -> origins.add(op.dot().origin()));
+        changes.add(new RowChange(row.table.name(), row.key.values(), kind, columns, origins));
     }
 }

@@ -536,7 +536,6 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             try {
                 List<RowChange> changes = write(() -> {
                     seal();
-                    db.execute("PRAGMA ignore_check_constraints = ON");
                     return work.apply(unruly);
                 });
                 if (!changes.isEmpty()) {
@@ -550,8 +549,6 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                     throw e;
                 }
                 LOG.warn("again, without the triggers on {}: {}", e.table(), e.getMessage());
-            } finally {
-                db.execute("PRAGMA ignore_check_constraints = OFF");
             }
         }
     }

@@ -34,6 +34,7 @@ final class Rescan {
     private final SqlDatabase db;
     private final TableInspector inspector;
     private final RowStore rows;
+    private final HiddenRows hidden;
     private final long nowMillis;
     private final Runnable seal;
 
@@ -42,6 +43,7 @@ final class Rescan {
         this.db = db;
         this.inspector = inspector;
         this.rows = rows;
+        this.hidden = new HiddenRows(db);
         this.nowMillis = nowMillis;
         this.seal = seal;
     }
@@ -135,7 +137,9 @@ final class Rescan {
     private void findMissing(EnrolledTable table, boolean missingAreDeleted, Consumer<List<Key>> show) {
         List<Key> missing = new ArrayList<>();
         for (Key key : rows.keys(table)) {
-            if (rows.image(table, key) == null && rows.load(table, key, null).isShown() && !rows.isHidden(table, key)) {
+            if (rows.image(table, key) == null
+                    && rows.load(table, key, null).isShown()
+                    && !hidden.contains(table, key)) {
                 missing.add(key);
             }
         }

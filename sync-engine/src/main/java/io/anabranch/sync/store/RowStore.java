@@ -358,7 +358,18 @@ final class RowStore {
      *
      * @param isBroken whether a trigger of the application cannot run here at all, rather than objecting to the row
      */
-    record Refusal(String reason, boolean isBroken) {}
+    record Refusal(String reason, boolean isBroken) {
+        /** Returns the constraint, by what SQLite says of it. */
+        String kind() {
+            if (reason.contains("UNIQUE constraint failed")) {
+                return HiddenRows.Reason.UNIQUE;
+            }
+            if (reason.contains("NOT NULL constraint failed")) {
+                return "not null";
+            }
+            return reason.contains("trigger") || reason.contains("TRIGGER") ? "trigger" : "constraint";
+        }
+    }
 
     /** The engine's transaction is gone, and the mode that it had set. The caller must begin anew. */
     static final class TransactionEnded extends SyncException {
@@ -390,33 +401,5 @@ final class RowStore {
             all[keyAt + i] = key.get(i);
         }
         return ExactText.bind(db, sql, Arrays.asList(all)).run();
-    }
-
-    // ---- Hidden rows
-
-    boolean isHidden(EnrolledTable table, Key key) {
-        SqlStatement query = db.prepare("SELECT 1 FROM _ab_hidden WHERE tbl = ? AND k = ?")
-                .bind(1, table.id())
-                .bind(2, key.bytes());
-        try {
-            return query.step();
-        } finally {
-            query.reset();
-        }
-    }
-
-    void hide(EnrolledTable table, Key key, String reason) {
-        db.prepare("INSERT OR REPLACE INTO _ab_hidden(tbl, k, reason) VALUES (?, ?, ?)")
-                .bind(1, table.id())
-                .bind(2, key.bytes())
-                .bind(3, reason)
-                .run();
-    }
-
-    void unhide(EnrolledTable table, Key key) {
-        db.prepare("DELETE FROM _ab_hidden WHERE tbl = ? AND k = ?")
-                .bind(1, table.id())
-                .bind(2, key.bytes())
-                .run();
     }
 }

@@ -20,9 +20,11 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +56,7 @@ final class Sealer {
     private final ChangeLog log;
     private final Catalog catalog;
     private final RowStore rows;
+    private final HiddenRows hidden;
 
     Sealer(SqlDatabase db, Meta meta, Origins origins, ChangeLog log, Catalog catalog, RowStore rows) {
         this.db = db;
@@ -62,6 +65,7 @@ final class Sealer {
         this.log = log;
         this.catalog = catalog;
         this.rows = rows;
+        this.hidden = new HiddenRows(db);
     }
 
     /** Returns how many row changes wait to be sealed. Costs O(that). */
@@ -118,8 +122,7 @@ final class Sealer {
                 }
                 HybridTime written = draft.last.tick(Math.min(entry.getValue().atMillis, nowMillis));
                 long rank = entry.getValue().isFound() ? 0 : written.bits();
-                RowOp<String, Value> op =
-                        sealRow(table, entry.getKey(), entry.getValue(), draft.dot(), rank, nowMillis);
+                RowOp<String, Value> op = sealRow(table, entry.getKey(), entry.getValue(), draft, rank, nowMillis);
                 if (op != null) {
                     draft.add(
                             table, entry.getKey(), op, written, entry.getValue().size());
@@ -127,8 +130,37 @@ final class Sealer {
             }
         }
         db.execute("DELETE FROM _ab_pending"); // All of it was captured: the scratch list is empty outside an apply.
+        touchParents(draft);
         draft.seal();
+        reconsider(draft, nowMillis);
         return draft.sealed;
+    }
+
+    /** A write to a child is a write to its parent too, where the foreign key says so. */
+    private void touchParents(Draft draft) {
+        for (RowId parent : draft.touches.parents()) {
+            EnrolledTable table = catalog.get(parent.table());
+            RowStore.Row loaded = rows.loadWithImage(table, parent.key(), false);
+            if (loaded.lives().isShown()) {
+                RowOp<String, Value> touch = loaded.lives().edit(draft.dot(), draft.stamp.bits(), Map.of());
+                if (touch != null) {
+                    rows.save(table, parent.key(), loaded.lives().apply(touch), loaded.image());
+                    draft.add(table, parent.key(), touch, draft.stamp, 0);
+                }
+            }
+        }
+    }
+
+    /**
+     * What was written may free a unique key that a hidden row waits for, or take one that an older hidden row claims. No
+     * trigger of the application may object: sealing never fails.
+     */
+    private void reconsider(Draft draft, long nowMillis) {
+        if (!draft.written.isEmpty()) {
+            Set<String> all = new HashSet<>();
+            catalog.all().forEach(table -> all.add(table.name()));
+            new Projector(db, catalog, rows, new ConflictLog(db, rows), nowMillis, all).reconsider(draft.written);
+        }
     }
 
     /** The change set being written, and after it the next. */
@@ -137,6 +169,11 @@ final class Sealer {
         private final ConflictLog conflicts = new ConflictLog(db, rows);
         private final List<TableOp> ops = new ArrayList<>();
         private final List<TableDefinition> declared = new ArrayList<>();
+        private final ParentTouches touches = new ParentTouches(db, catalog);
+        /** Rows that may show or hide others, or be hidden. */
+        private final List<Projection> written = new ArrayList<>();
+
+        private final boolean anyHidden = hidden.any();
         private Head head;
         private HybridTime last;
         private HybridTime stamp;
@@ -167,6 +204,26 @@ final class Sealer {
             conflicts.noteOwn(table, key, op);
             stamp = stamp.compareTo(written) < 0 ? written : stamp;
             size += bytes;
+        }
+
+        void wrote(
+                EnrolledTable table,
+                Key key,
+                RowLives<String, Value> before,
+                RowLives<String, Value> after,
+                Value @Nullable [] image) {
+            touches.noteWritten(table, key);
+            if (image != null) {
+                touches.noteChild(table, key, image);
+            }
+            TableConstraints constraints = catalog.constraints(table);
+            if (constraints.hideByReference() || anyHidden && constraints.decideTogether()) {
+                Projection row = new Projection(table, key, constraints, after, image);
+                row.isLocal = true;
+                row.before = constraints.hideByReference() ? rows.project(table, key, before) : image;
+                row.now = image;
+                written.add(row);
+            }
         }
 
         void seal() {
@@ -264,20 +321,23 @@ final class Sealer {
     // ---- One row
 
     private @Nullable RowOp<String, Value> sealRow(
-            EnrolledTable table, Key key, Captured captured, Dot dot, long stamp, long nowMillis) {
+            EnrolledTable table, Key key, Captured captured, Draft draft, long stamp, long nowMillis) {
+        Dot dot = draft.dot();
         Value[] image = captured.image;
         RowLives<String, Value> before = rows.load(table, key, unwritten(table, captured));
         RowOp<String, Value> op;
         Writes writes = null;
         if (image == null) {
-            if (!before.isShown() || rows.isHidden(table, key)) {
+            if (!before.isShown() || hidden.contains(table, key)) {
                 return null;
             }
             op = before.delete(dot);
         } else {
             writes = new Writes(table, key, image, before, nowMillis);
             if (before.isShown()) {
-                rows.unhide(table, key);
+                if (draft.anyHidden) {
+                    hidden.remove(table, key);
+                }
                 writes.collect(captured);
                 op = writes.cells.isEmpty() ? null : before.edit(dot, stamp, writes.cells);
                 if (op == null && !writes.cells.isEmpty()) {
@@ -298,6 +358,9 @@ final class Sealer {
         }
         if (op != null || mustProject) {
             rows.save(table, key, after, image);
+        }
+        if (op != null) {
+            draft.wrote(table, key, before, after, image);
         }
         return op;
     }

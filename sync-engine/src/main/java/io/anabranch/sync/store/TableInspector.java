@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.ForeignKeyRule;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableDefinition.Column;
@@ -101,6 +102,12 @@ final class TableInspector {
     }
 
     Inspected inspect(String table, Map<String, Rule> rules, DeletePolicy onDelete) {
+        return inspect(table, rules, onDelete, Map.of());
+    }
+
+    /** @param foreignKeyRules by the key's columns, joined by commas */
+    Inspected inspect(
+            String table, Map<String, Rule> rules, DeletePolicy onDelete, Map<String, ForeignKeyRule> foreignKeyRules) {
         List<String> warnings = new ArrayList<>();
         String sql = createSql(table);
         if (CHECK.matcher(sql).find()) {
@@ -130,10 +137,11 @@ final class TableInspector {
             warnings.add("table " + table + ": two replicas that insert offline will make the same integer key, and the"
                     + " two rows merge into one; random keys (for example text UUIDs) avoid that");
         }
-        if (!foreignKeys(table).isEmpty()) {
-            warnings.add(
-                    "table " + table + ": its foreign keys are not checked when changes arrive, so a row deleted here"
-                            + " and referred to there leaves an orphan");
+        List<ForeignKey> foreignKeys = new ArrayList<>();
+        for (ForeignKey key : foreignKeys(table)) {
+            ForeignKeyRule rule = foreignKeyRules.getOrDefault(String.join(",", key.columns()), ForeignKeyRule.DEFAULT);
+            foreignKeys.add(new ForeignKey(
+                    key.columns(), key.parent(), key.parentColumns(), key.onUpdate(), key.onDelete(), rule));
         }
         TableDefinition definition = new TableDefinition(
                 table,
@@ -143,7 +151,7 @@ final class TableInspector {
                 onDelete,
                 columns,
                 indexes(table, warnings),
-                foreignKeys(table));
+                foreignKeys);
         return new Inspected(definition, rowidKey, warnings);
     }
 
@@ -312,7 +320,40 @@ final class TableInspector {
         return columns;
     }
 
-    private List<ForeignKey> foreignKeys(String table) {
+    /** Returns whether the table's own DDL seems to check rows. */
+    boolean hasCheck(String table) {
+        return CHECK.matcher(createSql(table)).find();
+    }
+
+    /** Returns the unique keys that SQLite enforces, the primary key's first; an integer primary key has no index. */
+    List<UniqueIndex> uniqueIndexes(String table) {
+        List<UniqueIndex> indexes = new ArrayList<>();
+        SqlStatement query = db.prepare(
+                        "SELECT name, origin, partial FROM pragma_index_list(?) WHERE \"unique\" = 1 ORDER BY origin <> 'pk', name")
+                .bind(1, table);
+        while (query.step()) {
+            indexes.add(new UniqueIndex(text(query, 0), text(query, 1).equals("pk"), query.getLong(2) == 1, List.of()));
+        }
+        List<UniqueIndex> read = new ArrayList<>();
+        for (UniqueIndex index : indexes) {
+            List<IndexColumn> columns = indexColumns(index.name);
+            read.add(new UniqueIndex(
+                    index.name,
+                    index.isPrimaryKey,
+                    index.isOpaque || columns == null,
+                    columns == null ? List.of() : columns));
+        }
+        return read;
+    }
+
+    /**
+     * A unique key.
+     *
+     * @param isOpaque whether it is over an expression, or over some rows alone
+     */
+    record UniqueIndex(String name, boolean isPrimaryKey, boolean isOpaque, List<IndexColumn> columns) {}
+
+    List<ForeignKey> foreignKeys(String table) {
         Map<Long, List<String[]>> parts = new TreeMap<>();
         SqlStatement query = db.prepare("SELECT id, \"table\", \"from\", \"to\", on_update, on_delete"
                         + " FROM pragma_foreign_key_list(?) ORDER BY id, seq")
@@ -334,7 +375,7 @@ final class TableInspector {
                 }
             }
             String[] first = rows.get(0);
-            keys.add(new ForeignKey(columns, first[0], parentColumns, first[3], first[4]));
+            keys.add(new ForeignKey(columns, first[0], parentColumns, first[3], first[4], ForeignKeyRule.DEFAULT));
         }
         return keys;
     }

@@ -26,6 +26,7 @@ final class TriggerEffects {
     private final SqlDatabase db;
     private final Catalog catalog;
     private final RowStore rows;
+    private final HiddenRows hidden;
     private final ApplicationTriggers triggers;
 
     /** What was shown in this batch. */
@@ -35,6 +36,7 @@ final class TriggerEffects {
         this.db = db;
         this.catalog = catalog;
         this.rows = rows;
+        this.hidden = new HiddenRows(db);
         this.triggers = new ApplicationTriggers(db);
     }
 
@@ -78,7 +80,7 @@ final class TriggerEffects {
 
     /** The columns may hold what a trigger wrote, so the values come from the log. */
     private Value @Nullable [] shownByState(EnrolledTable table, Key key) {
-        return rows.isHidden(table, key) ? null : rows.project(table, key, rows.load(table, key, null));
+        return hidden.contains(table, key) ? null : rows.project(table, key, rows.load(table, key, null));
     }
 
     private Map<Long, Set<Key>> takeScratch() {

@@ -14,6 +14,7 @@ import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.ChangeSetHeader;
 import io.anabranch.sync.change.ContextEntry;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.ForeignKeyRule;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Hex;
@@ -157,7 +158,8 @@ class GoldenBytesTest {
                         new Column("stock", "INTEGER", false, 0, Value.of(0), "", "BINARY", Rule.COUNTER),
                         new Column("changed", "TEXT", false, 0, Value.NULL, "CURRENT_TIMESTAMP", "BINARY", Rule.LWW)),
                 List.of(new Index("by_title", true, List.of(new IndexColumn("title", "NOCASE", true)))),
-                List.of(new ForeignKey(List.of("id"), "articles", List.of("id"), "NO ACTION", "CASCADE")));
+                List.of(new ForeignKey(
+                        List.of("id"), "articles", List.of("id"), "NO ACTION", "CASCADE", ForeignKeyRule.DEFAULT)));
         RowOp.Insert<String, Value> insert = new RowOp.Insert<String, Value>(
                 own,
                 STAMP,

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.ForeignKeyRule;
+import io.anabranch.sync.change.TableDefinition.ForeignKey;
+import io.anabranch.sync.change.TableDefinition.IndexColumn;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads what the application's tables demand of their rows, from SQLite's catalogue. Confined to one connection. */
+final class ConstraintReader {
+    private static final Logger LOG = LoggerFactory.getLogger(ConstraintReader.class);
+
+    private final TableInspector inspector;
+    private final Map<String, EnrolledTable> byLocalName = new HashMap<>();
+    private final Map<Long, List<ForeignReference>> parents = new HashMap<>();
+    private final Map<Long, List<ForeignReference>> children = new HashMap<>();
+
+    ConstraintReader(TableInspector inspector, Collection<EnrolledTable> tables) {
+        this.inspector = inspector;
+        for (EnrolledTable table : tables) {
+            if (table.localName() != null) {
+                byLocalName.put(table.localName().toLowerCase(Locale.ROOT), table);
+            }
+        }
+    }
+
+    /** Returns the constraints of each table that is here, by its number. */
+    Map<Long, TableConstraints> read() {
+        byLocalName.forEach((name, table) -> inspector.foreignKeys(name).forEach(key -> refer(table, key)));
+        Map<Long, TableConstraints> constraints = new HashMap<>();
+        byLocalName.forEach((name, table) -> constraints.put(
+                table.id(),
+                new TableConstraints(
+                        uniques(table, name),
+                        parents.getOrDefault(table.id(), List.of()),
+                        children.getOrDefault(table.id(), List.of()),
+                        inspector.hasCheck(name))));
+        return constraints;
+    }
+
+    private List<IndexedColumns> uniques(EnrolledTable table, String name) {
+        List<IndexedColumns> uniques = new ArrayList<>();
+        for (TableInspector.UniqueIndex index : inspector.uniqueIndexes(name)) {
+            IndexedColumns columns = index.isOpaque() ? null : columns(table, name, index.columns());
+            if (columns == null) {
+                LOG.warn(
+                        "unique index {} of {} cannot be merged by: a row that breaks it is hidden for as long as it does",
+                        index.name(),
+                        table);
+            } else if (!index.isPrimaryKey() || !isBinary(index.columns())) {
+                uniques.add(columns);
+            }
+        }
+        return uniques;
+    }
+
+    private @Nullable IndexedColumns columns(EnrolledTable table, String name, List<IndexColumn> columns) {
+        List<String> names = new ArrayList<>();
+        List<String> collations = new ArrayList<>();
+        columns.forEach(column -> {
+            names.add(column.name());
+            collations.add(column.collation());
+        });
+        return IndexedColumns.of(table, names, collations, inspector.affinities(name));
+    }
+
+    private static boolean isBinary(List<IndexColumn> columns) {
+        return columns.stream().allMatch(column -> column.collation().equalsIgnoreCase("BINARY"));
+    }
+
+    // ---- Foreign keys
+
+    private void refer(EnrolledTable table, ForeignKey key) {
+        EnrolledTable parent = byLocalName.get(key.parent().toLowerCase(Locale.ROOT));
+        if (parent == null || parent.localName() == null || table.localName() == null) {
+            return; // Nothing of it travels, so nothing can be said of its rows.
+        }
+        List<String> parentColumns = key.parentColumns().isEmpty() ? parent.localKeyNames() : key.parentColumns();
+        List<String> collations = collations(parent.localName(), parentColumns);
+        IndexedColumns to =
+                IndexedColumns.of(parent, parentColumns, collations, inspector.affinities(parent.localName()));
+        IndexedColumns from = parentColumns.size() != key.columns().size()
+                ? null
+                : IndexedColumns.of(table, key.columns(), collations, inspector.affinities(table.localName()));
+        if (to == null || from == null) {
+            LOG.warn("foreign key ({}) of {} cannot be followed", String.join(", ", key.columns()), table);
+            return;
+        }
+        ForeignReference reference = new ForeignReference(from, to, hides(from, parent));
+        parents.computeIfAbsent(table.id(), id -> new ArrayList<>()).add(reference);
+        children.computeIfAbsent(parent.id(), id -> new ArrayList<>()).add(reference);
+    }
+
+    /** SQLite compares by the parent's columns, and a unique key must stand over them in their own collation. */
+    private List<String> collations(String parent, List<String> columns) {
+        for (TableInspector.UniqueIndex index : inspector.uniqueIndexes(parent)) {
+            Map<String, String> byColumn = new HashMap<>();
+            index.columns().forEach(c -> byColumn.put(c.name().toLowerCase(Locale.ROOT), c.collation()));
+            List<String> collations = new ArrayList<>();
+            columns.forEach(column -> collations.add(byColumn.getOrDefault(column.toLowerCase(Locale.ROOT), "")));
+            if (byColumn.size() == columns.size() && !collations.contains("")) {
+                return collations;
+            }
+        }
+        List<String> binary = new ArrayList<>();
+        columns.forEach(column -> binary.add("BINARY"));
+        return binary;
+    }
+
+    /** A parent that is delete-wins cannot be kept alive. */
+    private static boolean hides(IndexedColumns child, EnrolledTable parent) {
+        ForeignKeyRule rule = child.table().definition().foreignKeyRule(child.columns());
+        return rule == ForeignKeyRule.HIDE || parent.onDelete() == DeletePolicy.DELETE_WINS;
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows that state shows and the application's tables do not, each with the reason and with what it waits for: an older row with
+ * its unique key, or a parent. Confined to one connection.
+ */
+final class HiddenRows {
+    private final SqlDatabase db;
+
+    HiddenRows(SqlDatabase db) {
+        this.db = db;
+    }
+
+    /**
+     * Why a row is hidden.
+     *
+     * @param kind the constraint: {@code unique}, {@code foreign key}, or the one that SQLite named
+     * @param reason a sentence
+     * @param byTable the table of what it waits for; 0 if for nothing in particular
+     * @param byKey the row that it waits for, or the {@link Token#bytes} of a parent
+     */
+    record Reason(String kind, String reason, long byTable, byte @Nullable [] byKey) {
+        static final String UNIQUE = "unique";
+        static final String FOREIGN_KEY = "foreign key";
+
+        /** Returns whether the row can show for all that other rows do. */
+        boolean isOwnFault() {
+            return byKey == null;
+        }
+    }
+
+    boolean any() {
+        return db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_hidden)") == 1;
+    }
+
+    boolean contains(EnrolledTable table, Key key) {
+        return find(table, key) != null;
+    }
+
+    @Nullable
+    Reason find(EnrolledTable table, Key key) {
+        SqlStatement query = db.prepare("SELECT kind, reason, by_tbl, by_k FROM _ab_hidden WHERE tbl = ? AND k = ?")
+                .bind(1, table.id())
+                .bind(2, key.bytes());
+        try {
+            return query.step() ? read(query, 0) : null;
+        } finally {
+            query.reset();
+        }
+    }
+
+    private static Reason read(SqlStatement row, int from) {
+        return new Reason(
+                String.valueOf(row.getText(from)),
+                String.valueOf(row.getText(from + 1)),
+                row.getLong(from + 2),
+                row.getBlob(from + 3));
+    }
+
+    void put(EnrolledTable table, Key key, Reason reason) {
+        SqlStatement insert = db.prepare(
+                        "INSERT OR REPLACE INTO _ab_hidden(tbl, k, kind, reason, by_tbl, by_k) VALUES (?, ?, ?, ?, ?, ?)")
+                .bind(1, table.id())
+                .bind(2, key.bytes())
+                .bind(3, reason.kind)
+                .bind(4, reason.reason)
+                .bind(5, reason.byTable);
+        byte[] by = reason.byKey;
+        (by == null ? insert.bindNull(6) : insert.bind(6, by)).run();
+    }
+
+    void remove(EnrolledTable table, Key key) {
+        db.prepare("DELETE FROM _ab_hidden WHERE tbl = ? AND k = ?")
+                .bind(1, table.id())
+                .bind(2, key.bytes())
+                .run();
+    }
+
+    /** Returns the rows that wait for a row, or for a parent by the token's bytes. */
+    List<RowId> waitingFor(long table, byte[] key) {
+        SqlStatement query = db.prepare("SELECT tbl, k FROM _ab_hidden WHERE by_tbl = ? AND by_k = ? ORDER BY tbl, k")
+                .bind(1, table)
+                .bind(2, key);
+        return rows(query);
+    }
+
+    /** Returns all, in order of table and key. */
+    List<RowId> all() {
+        return rows(db.prepare("SELECT tbl, k FROM _ab_hidden ORDER BY tbl, k"));
+    }
+
+    private static List<RowId> rows(SqlStatement query) {
+        List<RowId> rows = new ArrayList<>();
+        while (query.step()) {
+            byte[] key = query.getBlob(1);
+            if (key != null) {
+                rows.add(new RowId(query.getLong(0), Key.of(key)));
+            }
+        }
+        return rows;
+    }
+}

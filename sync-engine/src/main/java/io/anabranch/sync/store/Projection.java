@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.Age;
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.Visibility;
+import io.anabranch.sync.change.Value;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One row on its way from state to the application's table. Confined. */
+final class Projection {
+    final EnrolledTable table;
+    final Key key;
+    final RowId id;
+    final TableConstraints constraints;
+    final RowLives<String, Value> row;
+    /** What state says the table should show; null if nothing. */
+    final Value @Nullable [] wanted;
+    /** What reached it. */
+    List<RowOp<String, Value>> ops = List.of();
+    /** What the table showed before the change that is being shown. */
+    Value @Nullable [] before;
+    /** What the table shows at this moment, as far as the engine wrote it. */
+    Value @Nullable [] now;
+    /** Why the row is hidden in the file, if it is. */
+    HiddenRows.@Nullable Reason wasHidden;
+    /** Why the table would not have the row for its own sake. */
+    HiddenRows.@Nullable Reason refusal;
+    /** Whether its state has to be saved whatever it shows. */
+    boolean isChanged;
+    /** Whether the application wrote it, so that {@link #before} says too little. */
+    boolean isLocal;
+
+    private Visibility.Verdict<RowId, Token> verdict = new Visibility.Verdict.Shown<>();
+
+    Projection(
+            EnrolledTable table,
+            Key key,
+            TableConstraints constraints,
+            RowLives<String, Value> row,
+            Value @Nullable [] wanted) {
+        this.table = table;
+        this.key = key;
+        this.id = new RowId(table.id(), key);
+        this.constraints = constraints;
+        this.row = row;
+        this.wanted = wanted;
+    }
+
+    void judge(Visibility.Verdict<RowId, Token> judged) {
+        verdict = judged;
+    }
+
+    Visibility.Verdict<RowId, Token> verdict() {
+        return verdict;
+    }
+
+    /** Returns what the table is to show. */
+    Value @Nullable [] shown() {
+        return refusal == null && verdict.isShown() ? wanted : null;
+    }
+
+    boolean isHidden() {
+        return wanted != null && shown() == null;
+    }
+
+    /** Returns whether the row stood in the table and stays there with the same unique keys. */
+    boolean keepsItsClaims() {
+        return !isLocal && shown() != null && before != null && claims(before).equals(claims(shown()));
+    }
+
+    Set<Token> claims(Value @Nullable [] image) {
+        return image == null ? Set.of() : constraints.claims(key, image);
+    }
+
+    Set<Token> provides(Value @Nullable [] image) {
+        return image == null ? Set.of() : constraints.provides(key, image);
+    }
+
+    Set<Token> needs(Value @Nullable [] image) {
+        return image == null ? Set.of() : constraints.needs(key, image);
+    }
+
+    /** Returns whether the table already shows what state wants, so that the row is where it was. */
+    boolean isUnmoved() {
+        return !isLocal && Arrays.equals(before, wanted);
+    }
+
+    Age age() {
+        Age age = row.age();
+        if (age == null) {
+            throw new AssertionError("a row that does not show has no age: " + id);
+        }
+        return age;
+    }
+}

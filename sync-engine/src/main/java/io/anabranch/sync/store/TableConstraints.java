@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.sync.change.Value;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the application's table demands of its rows together, as far as this file's own schema says. Immutable.
+ *
+ * @param uniques its unique keys; the primary key only where it compares otherwise than by bytes
+ * @param parents its references to enrolled tables
+ * @param children references to it from enrolled tables
+ */
+record TableConstraints(
+        List<IndexedColumns> uniques,
+        List<ForeignReference> parents,
+        List<ForeignReference> children,
+        boolean hasCheck) {
+    static final TableConstraints NONE = new TableConstraints(List.of(), List.of(), List.of(), false);
+
+    /** Returns whether a row of this table can keep another from showing, or be kept by one. */
+    boolean decideTogether() {
+        return !uniques.isEmpty() || hideByReference();
+    }
+
+    /** Returns whether rows of this table show or hide with rows that refer to them, or that they refer to. */
+    boolean hideByReference() {
+        return hides(parents) || hides(children);
+    }
+
+    private static boolean hides(List<ForeignReference> references) {
+        for (ForeignReference reference : references) {
+            if (reference.hides()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns what a row claims if it shows. */
+    Set<Token> claims(Key key, Value[] image) {
+        Set<Token> claims = new LinkedHashSet<>();
+        for (IndexedColumns unique : uniques) {
+            List<Value> values = unique.values(key, image);
+            if (values != null) {
+                claims.add(unique.token(values));
+            }
+        }
+        return claims;
+    }
+
+    /** Returns what rows that hide without their parents find in this one. */
+    Set<Token> provides(Key key, Value[] image) {
+        Set<Token> provides = new LinkedHashSet<>();
+        for (ForeignReference reference : children) {
+            Token token = reference.hides() ? reference.provided(key, image) : null;
+            if (token != null) {
+                provides.add(token);
+            }
+        }
+        return provides;
+    }
+
+    /** Returns what a row cannot show without. */
+    Set<Token> needs(Key key, Value[] image) {
+        Set<Token> needs = new LinkedHashSet<>();
+        for (ForeignReference reference : parents) {
+            Token token = reference.hides() ? reference.need(key, image) : null;
+            if (token != null) {
+                needs.add(token);
+            }
+        }
+        return needs;
+    }
+}

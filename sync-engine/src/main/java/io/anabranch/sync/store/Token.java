@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.codec.ByteWriter;
+
+/**
+ * Values of some columns of a table, equal where SQLite takes the values for equal: what a unique key holds, and what a foreign
+ * key asks for. Immutable.
+ *
+ * @param columns their names, joined by commas, as they are told to people
+ */
+record Token(long table, String columns, Key values) {
+    /** No row key begins like this. */
+    private static final int TAG = 0xfe;
+
+    /** Names the token among the keys of rows. */
+    byte[] bytes() {
+        ByteWriter out = new ByteWriter(64);
+        out.u8(TAG).text(columns).blob(values.bytes());
+        return out.toByteArray();
+    }
+}
