@@ -26,7 +26,7 @@ final class Exchange {
 
     SyncOutcome run() {
         SyncSession session = new SyncSession(file.self(), file.peerHeads(url));
-        Effect effect = session.begin(file.heads());
+        Effect effect = session.begin(file.heads(), file.waiting());
         while (true) {
             if (effect instanceof Effect.Done done) {
                 if (done.outcome() instanceof SyncOutcome.Settled) {
@@ -41,21 +41,21 @@ final class Exchange {
 
     private Effect carryOut(Effect effect, SyncSession session) {
         if (effect instanceof Effect.Load load) {
-            Batch batch = file.missing(load.peer(), load.maxBytes());
+            Batch batch = file.missing(load.peer(), load.peerHolds(), load.maxBytes());
             return session.loaded(file.heads(), batch);
         }
         if (effect instanceof Effect.Send send) {
             return send(send, session);
         }
         Effect.Apply apply = (Effect.Apply) effect;
-        if (!apply.changeSets().isEmpty()) {
-            Admission admission = file.accept(apply.changeSets());
+        if (!apply.changeSets().isEmpty() || !apply.parts().isEmpty()) {
+            Admission admission = file.accept(apply.changeSets(), apply.parts());
             if (!(admission instanceof Admission.Next)) {
                 return session.rejected(admission);
             }
         }
         file.rememberPeer(url, apply.peer(), apply.reply());
-        return session.applied(file.heads());
+        return session.applied(file.heads(), file.waiting());
     }
 
     private Effect send(Effect.Send send, SyncSession session) {

@@ -7,9 +7,6 @@ import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.ByteWriter;
-import io.anabranch.crdt.codec.DecodeException;
-import io.anabranch.sync.change.ChangeSetCodec;
-import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
@@ -183,7 +180,7 @@ public final class Replica implements AutoCloseable {
      *
      * @throws SyncException.Locked if another program has held the file's lock for ten seconds
      * @throws SyncException.BadSql if a statement fails; everything is rolled back then
-     * @throws SyncException.TransactionTooLarge if it writes more than 40 MiB; everything is rolled back then
+     * @throws SyncException.TransactionTooLarge if it writes more than 1 GiB; everything is rolled back then
      */
     public void transaction(SqlWork work) {
         application.transaction(db -> SqlSession.run(db, work));
@@ -312,12 +309,12 @@ public final class Replica implements AutoCloseable {
         List<LogEntry> entries = new ArrayList<>();
         engine.forEachChangeSet(changeSet -> {
             List<LogChange> changes = new ArrayList<>();
-            for (TableOp op : ops(changeSet)) {
+            engine.forEachOp(changeSet, op -> {
                 LogChange change = describe(op);
                 if (only == null || only.equals(change.table())) {
                     changes.add(change);
                 }
-            }
+            });
             if (only == null || !changes.isEmpty()) {
                 entries.add(new LogEntry(
                         changeSet.header().origin(),
@@ -375,14 +372,6 @@ public final class Replica implements AutoCloseable {
         }
         checkOutsideTransaction("change how long conflicts are kept");
         engine.keepConflicts(most, age.toMillis());
-    }
-
-    private static List<TableOp> ops(EncodedChangeSet changeSet) {
-        try {
-            return ChangeSetCodec.ops(changeSet);
-        } catch (DecodeException e) {
-            return List.of(new TableOp.Unknown(0));
-        }
     }
 
     private static LogChange describe(TableOp op) {

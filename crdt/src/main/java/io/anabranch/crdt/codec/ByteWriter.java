@@ -58,9 +58,14 @@ public final class ByteWriter {
 
     /** Writes the bytes alone, without their length. */
     public ByteWriter raw(byte[] value) {
-        ensure(value.length);
-        System.arraycopy(value, 0, bytes, size, value.length);
-        size += value.length;
+        return raw(value, 0, value.length);
+    }
+
+    /** Writes {@code length} of the bytes alone, from {@code from} on. */
+    public ByteWriter raw(byte[] value, int from, int length) {
+        ensure(length);
+        System.arraycopy(value, from, bytes, size, length);
+        size += length;
         return this;
     }
 

@@ -24,6 +24,9 @@ public sealed interface Admission {
     /** Another change set is known under the same dot: the origin's history has forked. */
     record Fork(Origin origin, long seq) implements Admission {}
 
+    /** A part is not what the change set says it is. */
+    record BadPart(Origin origin, long seq, int index) implements Admission {}
+
     /** What the holder knows. */
     interface History {
         Head head(Origin origin);

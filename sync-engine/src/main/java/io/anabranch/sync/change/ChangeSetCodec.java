@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class ChangeSetCodec {
     static final int VERSION = 1;
 
+    /** A flag: the body is elsewhere, and the list of its parts in its place. */
+    private static final int IN_PARTS = 1;
+
     private static final int MAX_BODY_BYTES = 1 << 30;
     private static final int MAX_SIGNATURE_BYTES = 1024;
     private static final int MAX_NAME_BYTES = 4096;
@@ -48,11 +51,20 @@ public final class ChangeSetCodec {
 
     // ---- Writing
 
-    /** Returns the bytes of a change set with these operations, in this order. */
+    /** Returns the bytes of a change set with these operations, in this order. The body must not need parts. */
     public static EncodedChangeSet encode(ChangeSetHeader header, List<TableOp> ops) {
-        byte[] body = new BodyWriter(header).write(ops);
+        BodyWriter body = new BodyWriter(header);
+        ops.forEach(body::add);
+        return encode(header, body.toBody(), PartList.NONE);
+    }
+
+    /** @param body the body, or the list of its parts if there are any */
+    static EncodedChangeSet encode(ChangeSetHeader header, byte[] body, PartList parts) {
         ByteWriter out = new ByteWriter(body.length + 128);
-        out.u8(VERSION).u8(0).origin(header.origin()).varint(header.seq());
+        out.u8(VERSION)
+                .u8(parts.count() == 0 ? 0 : IN_PARTS)
+                .origin(header.origin())
+                .varint(header.seq());
         header.previousHash().write(out);
         out.varint(header.stamp()).varint(header.context().size());
         for (ContextEntry entry : header.context()) {
@@ -61,15 +73,11 @@ public final class ChangeSetCodec {
         byte[] start = out.toByteArray();
         out.varint(0); // No signature.
         out.blob(body);
-        return new EncodedChangeSet(header, hash(start, body), out.toByteArray());
-    }
-
-    private static Hash128 hash(byte[] start, byte[] body) {
-        return Hash128.of(start, body);
+        return new EncodedChangeSet(header, Hash128.of(start, body), out.toByteArray(), parts);
     }
 
     /** Collects the dictionaries while it writes the operations. */
-    private static final class BodyWriter {
+    static final class BodyWriter {
         private final ChangeSetHeader header;
         private final Map<Origin, Integer> origins = new LinkedHashMap<>();
         private final Map<Dot, Integer> dots = new LinkedHashMap<>();
@@ -86,12 +94,22 @@ public final class ChangeSetCodec {
             origins.put(header.origin(), 0);
         }
 
-        byte[] write(List<TableOp> tableOps) {
-            for (TableOp op : tableOps) {
-                payload.clear();
-                int kind = writeOp(op);
-                ops.varint(kind).nested(payload);
-            }
+        /** Returns how many bytes the operations take so far, without dictionaries. */
+        int sizeBytes() {
+            return ops.size();
+        }
+
+        boolean isEmpty() {
+            return ops.size() == 0;
+        }
+
+        void add(TableOp op) {
+            payload.clear();
+            int kind = writeOp(op);
+            ops.varint(kind).nested(payload);
+        }
+
+        byte[] toBody() {
             ByteWriter out = new ByteWriter(ops.size() + 1024);
             ByteWriter dotBytes = new ByteWriter();
             for (Dot dot : dots.keySet()) {
@@ -204,12 +222,18 @@ public final class ChangeSetCodec {
         ChangeSetHeader header = readHeader(in);
         int startLength = in.position();
         in.blob(MAX_SIGNATURE_BYTES, "a signature");
-        ByteReader body = in.nested(MAX_BODY_BYTES, "a body");
+        ByteReader body = in.nested(BodyLimits.MAX_INLINE_BYTES, "a body");
         in.end();
         MessageDigest digest = Hash128.sha256();
         digest.update(bytes, 0, startLength);
         digest.update(bytes, body.position(), body.remaining());
-        return new EncodedChangeSet(header, Hash128.finish(digest), bytes);
+        PartList parts = isInParts(bytes) ? PartList.decode(body) : PartList.NONE;
+        return new EncodedChangeSet(header, Hash128.finish(digest), bytes, parts);
+    }
+
+    /** Flags are the second byte. */
+    private static boolean isInParts(byte[] bytes) {
+        return bytes[1] == IN_PARTS;
     }
 
     private static ChangeSetHeader readHeader(ByteReader in) {
@@ -218,8 +242,8 @@ public final class ChangeSetCodec {
             throw new DecodeException(0, "change set format " + VERSION, "format " + version);
         }
         int flags = in.u8();
-        if (flags != 0) {
-            throw new DecodeException(1, "no flags", "flags " + flags);
+        if (flags > IN_PARTS) {
+            throw new DecodeException(1, "flags of 0 or " + IN_PARTS, "flags " + flags);
         }
         Origin origin = in.origin();
         long seq = in.varint(1, Long.MAX_VALUE, "a seq");
@@ -243,16 +267,25 @@ public final class ChangeSetCodec {
     }
 
     /**
-     * Returns the operations. One that does not decode is {@link TableOp.Unknown}: others may understand it, and
+     * Returns the operations of a change set that carries its body itself; of others see {@link ChangeSetReader}. One that does not decode is {@link TableOp.Unknown}: others may understand it, and
      * accepting a change set must not depend on that.
      *
      * @throws DecodeException if the body as a whole cannot be read
      */
     public static List<TableOp> ops(EncodedChangeSet changeSet) {
+        if (changeSet.isInParts()) {
+            throw new IllegalArgumentException(
+                    "the body of " + changeSet.header().dot() + " is in parts: read it section by section");
+        }
         ByteReader in = new ByteReader(changeSet.bytes());
         readHeader(in);
         in.blob(MAX_SIGNATURE_BYTES, "a signature");
         return new BodyReader(changeSet.header()).read(in.nested(MAX_BODY_BYTES, "a body"));
+    }
+
+    /** Returns the operations of one section of a body in parts. */
+    static List<TableOp> ops(ChangeSetHeader header, byte[] section) {
+        return new BodyReader(header).read(new ByteReader(section));
     }
 
     private static final class BodyReader {

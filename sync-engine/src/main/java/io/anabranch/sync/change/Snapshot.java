@@ -39,6 +39,9 @@ public final class Snapshot {
     /** A change set of which something was not understood: a reader that knows more takes it whole. */
     public record Held(EncodedChangeSet changeSet) implements Entry {}
 
+    /** A part of the body of the {@link Held} change set before it. All of them follow it, in order. */
+    public record HeldPart(Part part) implements Entry {}
+
     /** What names a snapshot: the hash of its bytes, and how many there are. */
     public record Id(Hash128 hash, long sizeBytes) {
         public Id {

@@ -14,6 +14,7 @@ import io.anabranch.crdt.codec.Codecs;
  *   DECLARED …         tables and rules
  *   ROWS …             one table each, rows in ascending order of key
  *   HELD …             change sets that were not understood whole
+ *   HELD_PARTS …       the parts of one of them, behind it
  *   END                the hash of everything before it
  * </pre>
  */
@@ -25,6 +26,7 @@ final class SnapshotFormat {
     static final int DECLARED = 2;
     static final int ROWS = 3;
     static final int HELD = 4;
+    static final int HELD_PARTS = 5;
 
     /** A chunk is closed once it holds this much: what one look-up of a row has to inflate. */
     static final int CHUNK_BYTES = 64 << 10;

@@ -103,10 +103,23 @@ public final class SnapshotReader {
                     each.accept(new Snapshot.Held(EncodedChangeSet.of(in.blob(in.remaining(), "a change set"))));
                 }
                 break;
+            case SnapshotFormat.HELD_PARTS:
+                while (in.remaining() > 0) {
+                    each.accept(new Snapshot.HeldPart(readPart(in)));
+                }
+                break;
             default:
-                throw in.error("a chunk of kind 0 to 4", Integer.toString(kind));
+                throw in.error("a chunk of kind 0 to 5", Integer.toString(kind));
         }
         in.end();
+    }
+
+    private static Part readPart(ByteReader in) {
+        return new Part(
+                in.origin(),
+                in.varint(1, Long.MAX_VALUE, "a seq"),
+                (int) in.varint(0, BodyLimits.MAX_PARTS, "a part's number"),
+                in.blob(BodyLimits.MAX_PART_BYTES, "a part"));
     }
 
     private static Snapshot.Declared readDeclared(ByteReader in) {

@@ -72,6 +72,11 @@ public final class SnapshotWriter implements AutoCloseable {
         chunk.blob(changeSet.bytes());
     }
 
+    public void heldPart(Part part) {
+        begin(SnapshotFormat.HELD_PARTS, "");
+        chunk.origin(part.origin()).varint(part.seq()).varint(part.index()).blob(part.bytes());
+    }
+
     /** Ends the snapshot and returns its name. */
     public Snapshot.Id end() {
         flush();

@@ -22,5 +22,8 @@ public sealed interface TableOp {
     }
 
     /** An operation that this version does not know. Its change set is kept whole until one does. */
-    record Unknown(int kind) implements TableOp {}
+    record Unknown(int kind) implements TableOp {
+        /** Stands for all that did not decode. */
+        public static final int UNREADABLE = 0;
+    }
 }

@@ -5,10 +5,13 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.HeadsCodec;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +31,7 @@ public final class MessageCodec {
     public static final int PROTOCOL = 1;
 
     /** The largest message once inflated. */
-    public static final int MAX_INFLATED_BYTES = 64 << 20;
+    public static final int MAX_INFLATED_BYTES = 16 << 20;
 
     /** Senders do not deflate further than this, so that receivers can refuse what does as a bomb. */
     public static final int MAX_INFLATE_RATIO = 100;
@@ -43,6 +46,9 @@ public final class MessageCodec {
     private static final int DIFFERENCE = 1;
     private static final int BASE_UNKNOWN = 1;
     private static final int MORE = 2;
+
+    private static final int WAITING = 1;
+    private static final int PARTS = 2;
 
     private MessageCodec() {}
 
@@ -60,6 +66,7 @@ public final class MessageCodec {
         HeadsCodec.write(request.changes(), out);
         out.varint(request.maxReplyBytes());
         writeChangeSets(request.changeSets(), out);
+        writeExtras(request.waiting(), request.parts(), out);
         return frame(REQUEST, out);
     }
 
@@ -72,8 +79,10 @@ public final class MessageCodec {
         SortedMap<Origin, Head> changes = HeadsCodec.read(in);
         long maxReplyBytes = in.varint(0, Long.MAX_VALUE, "a limit");
         List<EncodedChangeSet> changeSets = readChangeSets(in);
+        Extras extras = readExtras(in);
         in.end();
-        return new SyncRequest(origin, head, sum, base, changes, maxReplyBytes, changeSets);
+        return new SyncRequest(
+                origin, head, sum, base, changes, maxReplyBytes, changeSets, extras.waiting, extras.parts);
     }
 
     public static byte[] encode(SyncReply reply) {
@@ -86,6 +95,7 @@ public final class MessageCodec {
         HeadsCodec.write(reply.changes(), out);
         HeadsCodec.writeHead(reply.knownOfYou(), out);
         writeChangeSets(reply.changeSets(), out);
+        writeExtras(reply.waiting(), reply.parts(), out);
         return frame(REPLY, out);
     }
 
@@ -99,6 +109,7 @@ public final class MessageCodec {
         SortedMap<Origin, Head> changes = HeadsCodec.read(in);
         Head knownOfYou = HeadsCodec.readHead(in);
         List<EncodedChangeSet> changeSets = readChangeSets(in);
+        Extras extras = readExtras(in);
         in.end();
         return new SyncReply(
                 peer,
@@ -109,7 +120,9 @@ public final class MessageCodec {
                 changes,
                 knownOfYou,
                 changeSets,
-                (flags & MORE) != 0);
+                (flags & MORE) != 0,
+                extras.waiting,
+                extras.parts);
     }
 
     // ---- Parts
@@ -133,6 +146,78 @@ public final class MessageCodec {
             }
         }
         return changeSets;
+    }
+
+    // ---- Extras
+
+    /** What later versions added, each behind its kind: a reader passes over kinds that it does not know. */
+    private static void writeExtras(List<PartsHeld> waiting, List<Part> parts, ByteWriter out) {
+        out.varint((waiting.isEmpty() ? 0 : 1) + (parts.isEmpty() ? 0 : 1));
+        if (!waiting.isEmpty()) {
+            ByteWriter content = new ByteWriter(64 * waiting.size());
+            content.varint(waiting.size());
+            for (PartsHeld held : waiting) {
+                content.origin(held.origin()).varint(held.seq());
+                held.hash().write(content);
+                content.varint(held.count());
+            }
+            out.varint(WAITING).nested(content);
+        }
+        if (!parts.isEmpty()) {
+            ByteWriter content = new ByteWriter(1024);
+            content.varint(parts.size());
+            for (Part part : parts) {
+                content.origin(part.origin())
+                        .varint(part.seq())
+                        .varint(part.index())
+                        .blob(part.bytes());
+            }
+            out.varint(PARTS).nested(content);
+        }
+    }
+
+    private static Extras readExtras(ByteReader in) {
+        Extras extras = new Extras();
+        long last = -1;
+        for (int n = in.count(2, "extras"); n > 0; n--) {
+            long kind = in.varint(last + 1, Integer.MAX_VALUE, "a kind of extra");
+            ByteReader content = in.nested(MAX_INFLATED_BYTES, "an extra");
+            if (kind == WAITING) {
+                extras.waiting = readWaiting(content);
+                content.end();
+            } else if (kind == PARTS) {
+                extras.parts = readParts(content);
+                content.end();
+            }
+            last = kind;
+        }
+        return extras;
+    }
+
+    private static List<PartsHeld> readWaiting(ByteReader in) {
+        List<PartsHeld> waiting = new ArrayList<>();
+        for (int n = in.count(Origin.SIZE_BYTES + Hash128.SIZE_BYTES + 2, "waiting change sets"); n > 0; n--) {
+            waiting.add(new PartsHeld(in.origin(), in.varint(1, Long.MAX_VALUE, "a seq"), Hash128.read(in), (int)
+                    in.varint(0, BodyLimits.MAX_PARTS, "a count of parts")));
+        }
+        return waiting;
+    }
+
+    private static List<Part> readParts(ByteReader in) {
+        List<Part> parts = new ArrayList<>();
+        for (int n = in.count(Origin.SIZE_BYTES + 3, "parts"); n > 0; n--) {
+            parts.add(new Part(
+                    in.origin(),
+                    in.varint(1, Long.MAX_VALUE, "a seq"),
+                    (int) in.varint(0, BodyLimits.MAX_PARTS, "a part's number"),
+                    in.blob(BodyLimits.MAX_PART_BYTES, "a part")));
+        }
+        return parts;
+    }
+
+    private static final class Extras {
+        private List<PartsHeld> waiting = List.of();
+        private List<Part> parts = List.of();
     }
 
     // ---- Frame

@@ -6,6 +6,9 @@ import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.PartsHeld;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +46,15 @@ public final class Responder {
         if (fork != null) {
             return new Answer.Refused(fork);
         }
-        if (!request.changeSets().isEmpty()) {
-            Admission refusal = store.accept(request.changeSets());
+        if (!request.changeSets().isEmpty() || !request.parts().isEmpty()) {
+            Admission refusal = store.accept(request.changeSets(), request.parts());
             if (!(refusal instanceof Admission.Next)) {
                 return new Answer.Refused(refusal);
             }
         }
         Heads mine = store.heads();
-        Batch batch = store.missing(theirs.vector(), Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES));
+        Batch batch =
+                store.missing(theirs.vector(), request.waiting(), Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES));
         bases.remember(mine);
         return new Answer.Replied(new SyncReply(
                 peer,
@@ -61,7 +65,16 @@ public final class Responder {
                 mine.changesFrom(theirs),
                 mine.get(request.origin()),
                 batch.changeSets(),
-                batch.more()));
+                batch.more(),
+                waitingFor(theirs, store),
+                batch.parts()));
+    }
+
+    /** Returns what the sender can complete. */
+    static List<PartsHeld> waitingFor(Heads theirs, PeerStore store) {
+        List<PartsHeld> waiting = new ArrayList<>(store.waiting());
+        waiting.removeIf(held -> theirs.get(held.origin()).seq() < held.seq());
+        return waiting;
     }
 
     /** Returns the sender's heads, or null if they cannot be told from the request. */

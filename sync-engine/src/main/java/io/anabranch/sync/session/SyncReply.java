@@ -5,6 +5,8 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,6 +23,8 @@ import java.util.TreeMap;
  * @param knownOfYou the peer's head for the request's origin
  * @param changeSets that the request's heads lack, in causal order
  * @param more whether the peer has more of them
+ * @param waiting what the peer has of change sets that the request's heads hold and whose parts are still coming to it
+ * @param parts of these change sets, or of what the request said its sender waits for; in order
  */
 public record SyncReply(
         Origin peer,
@@ -31,9 +35,27 @@ public record SyncReply(
         SortedMap<Origin, Head> changes,
         Head knownOfYou,
         List<EncodedChangeSet> changeSets,
-        boolean more) {
+        boolean more,
+        List<PartsHeld> waiting,
+        List<Part> parts) {
     public SyncReply {
         changes = new TreeMap<>(changes);
         changeSets = List.copyOf(changeSets);
+        waiting = List.copyOf(waiting);
+        parts = List.copyOf(parts);
+    }
+
+    /** One without parts. */
+    public SyncReply(
+            Origin peer,
+            Hash128 epoch,
+            long timeMillis,
+            boolean baseUnknown,
+            Hash128 sum,
+            SortedMap<Origin, Head> changes,
+            Head knownOfYou,
+            List<EncodedChangeSet> changeSets,
+            boolean more) {
+        this(peer, epoch, timeMillis, baseUnknown, sum, changes, knownOfYou, changeSets, more, List.of(), List.of());
     }
 }

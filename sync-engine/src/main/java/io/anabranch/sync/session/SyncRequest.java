@@ -6,6 +6,8 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param changes from the base to the sender's heads
  * @param maxReplyBytes how many bytes of change sets the reply may carry; one is always allowed
  * @param changeSets in causal order
+ * @param waiting what the sender has of change sets whose parts are still coming to it
+ * @param parts of these change sets, or of what the peer said it waits for; in order
  */
 public record SyncRequest(
         Origin origin,
@@ -28,10 +32,26 @@ public record SyncRequest(
         @Nullable Hash128 base,
         SortedMap<Origin, Head> changes,
         long maxReplyBytes,
-        List<EncodedChangeSet> changeSets) {
+        List<EncodedChangeSet> changeSets,
+        List<PartsHeld> waiting,
+        List<Part> parts) {
     public SyncRequest {
         changes = new TreeMap<>(changes);
         changeSets = List.copyOf(changeSets);
+        waiting = List.copyOf(waiting);
+        parts = List.copyOf(parts);
+    }
+
+    /** One without parts. */
+    public SyncRequest(
+            Origin origin,
+            Head head,
+            Hash128 sum,
+            @Nullable Hash128 base,
+            SortedMap<Origin, Head> changes,
+            long maxReplyBytes,
+            List<EncodedChangeSet> changeSets) {
+        this(origin, head, sum, base, changes, maxReplyBytes, changeSets, List.of(), List.of());
     }
 
     /** Returns the sender's heads, given those that {@link #base} stands for. */

@@ -6,6 +6,8 @@ import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,16 @@ public final class SyncSession {
     private boolean baseUsable;
 
     private Heads mine = Heads.NONE;
+    /** What is here of change sets whose parts are still coming. */
+    private List<PartsHeld> waiting = List.of();
+    /** What the peer said it has of such; null before it said so. */
+    private @Nullable List<PartsHeld> peerWaits;
+
+    private final PartsProgress peerParts = new PartsProgress();
+    private final PartsProgress ownParts = new PartsProgress();
+    /** Whether either side has come to hold more parts than ever. */
+    private boolean movedParts;
+
     private int roundsWithoutProgress;
     /** Why the peer took nothing, since the last progress. */
     private @Nullable Admission refusal;
@@ -53,9 +65,15 @@ public final class SyncSession {
         this.baseUsable = lastKnown != null;
     }
 
-    /** Begins. {@code mine} are the heads of this replica, with everything captured sealed. */
-    public Effect begin(Heads mine) {
+    /**
+     * Begins.
+     *
+     * @param mine the heads of this replica, with everything captured sealed
+     * @param waiting what is here of change sets whose parts are still coming
+     */
+    public Effect begin(Heads mine, List<PartsHeld> waiting) {
         this.mine = mine;
+        this.waiting = waiting;
         return nextRound();
     }
 
@@ -71,7 +89,9 @@ public final class SyncSession {
                 base == null ? null : base.sum(),
                 mine.changesFrom(base == null ? Heads.NONE : base),
                 Responder.MAX_REPLY_BYTES,
-                batch.changeSets()));
+                batch.changeSets(),
+                waiting,
+                batch.parts()));
     }
 
     /** The peer answered. */
@@ -82,6 +102,8 @@ public final class SyncSession {
             return stalled() ? giveUp() : nextRound();
         }
         peer = mine.with(reply.changes());
+        peerWaits = reply.waiting();
+        movedParts = peerParts.isMore(reply.waiting());
         baseUsable = true;
         sent += sending;
         received += reply.changeSets().size();
@@ -95,12 +117,19 @@ public final class SyncSession {
         broughtNews = reply.changeSets().stream()
                 .anyMatch(set ->
                         set.header().seq() > mine.get(set.header().origin()).seq());
-        return new Effect.Apply(reply.changeSets(), peer, reply);
+        return new Effect.Apply(reply.changeSets(), reply.parts(), peer, reply);
     }
 
-    /** What the peer sent is applied; {@code mine} are the heads now. */
-    public Effect applied(Heads mine) {
+    /**
+     * What the peer sent is applied.
+     *
+     * @param mine the heads now
+     * @param waiting what is here now of change sets whose parts are still coming
+     */
+    public Effect applied(Heads mine, List<PartsHeld> waiting) {
         this.mine = mine;
+        this.waiting = waiting;
+        movedParts |= ownParts.isMore(waiting);
         Heads theirs = peer == null ? Heads.NONE : peer;
         Admission.Fork fork = Responder.forkBetween(mine, theirs);
         if (fork != null) {
@@ -116,7 +145,7 @@ public final class SyncSession {
     /** What a peer claims may change for ever; only what it brings, and what it takes for good, is progress. */
     private void countRound(Heads theirs) {
         long lacks = mine.vector().countMinus(theirs.vector());
-        boolean progress = broughtNews || lacks < leastLacked;
+        boolean progress = broughtNews || movedParts || lacks < leastLacked;
         leastLacked = Math.min(leastLacked, lacks);
         roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
         refusal = progress ? null : refusal;
@@ -137,6 +166,7 @@ public final class SyncSession {
         }
         refusal = why;
         peer = null;
+        peerWaits = null;
         baseUsable = false;
         roundsWithoutProgress++;
         return nextRound();
@@ -153,7 +183,7 @@ public final class SyncSession {
     private Effect nextRound() {
         // Before its first word nothing is known of the peer, so nothing is sent but the vector.
         VersionVector lacks = peer == null ? mine.vector() : peer.vector();
-        return new Effect.Load(lacks, MAX_SEND_BYTES);
+        return new Effect.Load(lacks, peerWaits, MAX_SEND_BYTES);
     }
 
     private static Effect done(SyncOutcome outcome) {
@@ -170,17 +200,22 @@ public final class SyncSession {
 
     /** What the driver has to do next. */
     public sealed interface Effect {
-        /** Read what {@code peer} lacks and report {@link SyncSession#loaded}. */
-        record Load(VersionVector peer, long maxBytes) implements Effect {}
+        /**
+         * Read what {@code peer} lacks and report {@link SyncSession#loaded}.
+         *
+         * @param peerHolds what the peer has of change sets whose parts are still coming to it; null if that is not known
+         */
+        record Load(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) implements Effect {}
 
         /** Send and report {@link SyncSession#received} or {@link SyncSession#refused}. */
         record Send(SyncRequest request) implements Effect {}
 
         /**
-         * Seal, take the change sets, remember what the peer holds, and report {@link SyncSession#applied} or {@link
+         * Seal, take the change sets and parts, remember what the peer holds, and report {@link SyncSession#applied} or {@link
          * SyncSession#rejected}.
          */
-        record Apply(List<EncodedChangeSet> changeSets, Heads peer, SyncReply reply) implements Effect {}
+        record Apply(List<EncodedChangeSet> changeSets, List<Part> parts, Heads peer, SyncReply reply)
+                implements Effect {}
 
         /** Nothing is left to do. */
         record Done(SyncOutcome outcome) implements Effect {}

@@ -5,11 +5,11 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
-import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.change.Admission;
-import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
@@ -41,10 +41,12 @@ final class Applier {
     private final Projector projector;
     private final long nowMillis;
 
-    private final TouchedRows touched = new TouchedRows();
+    private TouchedRows touched = new TouchedRows();
     /** Tables all of whose rows are shown again. */
     private final Set<Long> reprojected = new TreeSet<>();
 
+    private boolean tookSome;
+    private boolean retriesHidden;
     private HybridTime clock;
 
     /** @param unruly tables whose triggers ended the transaction when this was tried before */
@@ -68,32 +70,57 @@ final class Applier {
     }
 
     /**
-     * Applies change sets in order.
+     * Applies change sets in order, then parts.
      *
      * @return why one of them may not be taken, and then the caller must roll back; {@link Admission.Next} if all were
      */
-    Admission apply(List<EncodedChangeSet> changeSets) {
-        boolean isNew = false;
+    Admission apply(List<EncodedChangeSet> changeSets, List<Part> parts) {
+        log.parts().dropOvertaken(log);
         for (EncodedChangeSet changeSet : changeSets) {
             Admission admission = Admission.of(changeSet, log);
-            if (admission instanceof Admission.Known) {
-                continue;
-            }
-            if (!(admission instanceof Admission.Next)) {
+            if (admission instanceof Admission.Next) {
+                if (changeSet.isInParts()) {
+                    log.parts().expect(changeSet);
+                } else {
+                    take(changeSet);
+                }
+            } else if (!(admission instanceof Admission.Known)) {
                 return admission;
             }
-            isNew = true;
-            log.append(changeSet);
-            observe(changeSet);
-            collect(changeSet, null);
         }
-        if (isNew) {
+        for (Part part : parts) {
+            PartStore.Arrival arrival = log.parts().take(part);
+            if (arrival instanceof PartStore.Arrival.Bad bad) {
+                return bad.why();
+            }
+            if (arrival instanceof PartStore.Arrival.Whole whole) {
+                take(whole.changeSet());
+            }
+        }
+        finish();
+        return new Admission.Next();
+    }
+
+    /** Applies a change set that was written here, all of whose parts are here. */
+    void applyOwn(EncodedChangeSet changeSet) {
+        take(changeSet);
+        finish();
+    }
+
+    private void take(EncodedChangeSet changeSet) {
+        tookSome = true;
+        log.append(changeSet);
+        observe(changeSet);
+        collect(changeSet, null);
+    }
+
+    private void finish() {
+        if (tookSome) {
             retryHidden();
             project();
             conflicts.prune(nowMillis);
             meta.put("hlc", clock.bits());
         }
-        return new Admission.Next();
     }
 
     /** Returns the rows that the application's tables show differently now. */
@@ -121,8 +148,14 @@ final class Applier {
     private void collect(EncodedChangeSet changeSet, @Nullable String only) {
         boolean held = false;
         if (!changeSet.header().isVoid()) {
-            for (TableOp op : decode(changeSet)) {
-                held |= !collect(op, changeSet, only);
+            ChangeSetReader reader = new ChangeSetReader(changeSet, log.parts().of(changeSet));
+            for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
+                for (TableOp op : ops) {
+                    held |= !collect(op, changeSet, only);
+                }
+                if (changeSet.isInParts()) {
+                    projectSection();
+                }
             }
         }
         if (held || only != null) {
@@ -130,16 +163,11 @@ final class Applier {
         }
     }
 
-    private static List<TableOp> decode(EncodedChangeSet changeSet) {
-        try {
-            return ChangeSetCodec.ops(changeSet);
-        } catch (DecodeException e) {
-            LOG.warn(
-                    "change set {} does not decode and is kept without effect: {}",
-                    changeSet.header().dot(),
-                    e.getMessage());
-            return List.of(new TableOp.Unknown(0));
-        }
+    /** Shows what was collected before the next section is read, so that no more than one is ever in memory. */
+    private void projectSection() {
+        projector.project(touched);
+        touched = new TouchedRows();
+        retriesHidden = true; // A row of a later section may have held what one of this section wants.
     }
 
     /** Returns whether the operation was understood. */
@@ -152,6 +180,11 @@ final class Applier {
                         changeSet.header().origin());
             }
             return true;
+        }
+        if (op instanceof TableOp.Unknown unknown && unknown.kind() == TableOp.Unknown.UNREADABLE) {
+            LOG.warn(
+                    "something in change set {} does not decode and is kept without effect",
+                    changeSet.header().dot());
         }
         if (!(op instanceof TableOp.Change change)) {
             return false;
@@ -302,7 +335,7 @@ final class Applier {
     /** The reason why rows are hidden may have gone with a change of the schema. */
     private void retryHidden() {
         long schema = db.queryLong("PRAGMA schema_version");
-        if (schema == meta.getLong("hidden_tried_at_schema")) {
+        if (!retriesHidden && schema == meta.getLong("hidden_tried_at_schema")) {
             return;
         }
         meta.put("hidden_tried_at_schema", schema);

@@ -8,7 +8,9 @@ import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.BatchBuilder;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
@@ -23,11 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class ChangeLog implements Admission.History {
     private final SqlDatabase db;
     private final Origins origins;
+    private final PartStore parts;
     private long sizeBytes = -1;
 
-    ChangeLog(SqlDatabase db, Origins origins) {
+    ChangeLog(SqlDatabase db, Origins origins, PartStore parts) {
         this.db = db;
         this.origins = origins;
+        this.parts = parts;
+    }
+
+    PartStore parts() {
+        return parts;
     }
 
     @Override
@@ -48,7 +56,7 @@ final class ChangeLog implements Admission.History {
         }
     }
 
-    /** Appends a change set that admission lets in, and moves its origin's head. */
+    /** Appends a change set that admission lets in and whose parts are all here, and moves its origin's head. */
     void append(EncodedChangeSet changeSet) {
         Origin origin = changeSet.header().origin();
         db.prepare("INSERT INTO _ab_log(origin, seq, hash, held, bytes) VALUES (?, ?, ?, 0, ?)")
@@ -58,7 +66,8 @@ final class ChangeLog implements Admission.History {
                 .bind(4, changeSet.bytes())
                 .run();
         origins.advance(origin, origins.head(origin), changeSet.head());
-        sizeBytes += sizeBytes < 0 ? 0 : changeSet.bytes().length;
+        sizeBytes +=
+                sizeBytes < 0 ? 0 : changeSet.bytes().length + changeSet.parts().totalBytes();
     }
 
     /** Keeps a change set of which a snapshot has told already, because of what is not understood in it. */
@@ -118,6 +127,7 @@ final class ChangeLog implements Admission.History {
                 .bind(1, origins.id(origin))
                 .bind(2, upTo)
                 .run();
+        parts.cut(origin, upTo, held());
         origins.raiseFloor(origin, upTo);
         sizeBytes = -1;
     }
@@ -133,7 +143,7 @@ final class ChangeLog implements Admission.History {
      */
     long sizeBytes() {
         if (sizeBytes < 0) {
-            sizeBytes = db.queryLong("SELECT ifnull(sum(length(bytes)), 0) FROM _ab_log");
+            sizeBytes = db.queryLong("SELECT ifnull(sum(length(bytes)), 0) FROM _ab_log") + parts.sizeBytes();
         }
         return sizeBytes;
     }
@@ -144,29 +154,26 @@ final class ChangeLog implements Admission.History {
     }
 
     /** Returns what {@code peer} lacks, in order of arrival from the first on; at least one if there is one. */
-    Batch missing(VersionVector peer, long maxBytes) {
+    Batch missing(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) {
         // A tail would pretend to be whole: who lacks what was cut needs the snapshot.
         long from = reaches(peer) ? firstMissing(peer) : Long.MAX_VALUE;
         if (from == Long.MAX_VALUE) {
             return Batch.EMPTY;
         }
-        List<EncodedChangeSet> found = new ArrayList<>();
-        long size = 0;
+        BatchBuilder batch = new BatchBuilder(peerHolds, maxBytes);
         SqlStatement query = db.prepare("SELECT origin, seq, bytes FROM _ab_log WHERE lsn >= ? ORDER BY lsn")
                 .bind(1, from);
         while (query.step()) {
             if (query.getLong(1) <= peer.get(origins.name(query.getLong(0)))) {
                 continue;
             }
-            byte[] bytes = bytes(query, 2);
-            if (!found.isEmpty() && size + bytes.length > maxBytes) {
+            EncodedChangeSet changeSet = EncodedChangeSet.of(bytes(query, 2));
+            if (!batch.add(changeSet, parts.of(changeSet))) {
                 query.reset();
-                return new Batch(found, true);
+                break;
             }
-            size += bytes.length;
-            found.add(EncodedChangeSet.of(bytes));
         }
-        return new Batch(found, false);
+        return batch.build();
     }
 
     /** One index probe per origin that differs. */

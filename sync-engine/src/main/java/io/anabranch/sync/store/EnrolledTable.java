@@ -63,11 +63,13 @@ final class EnrolledTable {
         String where = where(table + ".");
         String select = list("t.", localKeyNames) + (shown.isEmpty() ? "" : ", " + list("t.", names(shown)));
         selectSql = "SELECT " + select + " FROM " + table + " AS t WHERE " + where("t.");
+        // In order of key, and within it of time. The limit keeps SQLite from sorting whole rows instead.
+        String pending = "(SELECT * FROM _ab_pending WHERE tbl = ? AND scratch = 0 ORDER BY "
+                + pending("k", keyNames.size()) + ", id LIMIT -1) AS p";
         String noted = "p.at, " + pending("p.k", keyNames.size()) + ", " + pending("p.m", maskColumns());
         joinsRows = 1 + maskColumns() + 2 * keyNames.size() + shown.size() <= MAX_RESULT_COLUMNS;
-        joinPendingSql = "SELECT " + noted + (joinsRows ? ", " + select : "") + " FROM _ab_pending AS p"
-                + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition() : "")
-                + " WHERE p.tbl = ? AND p.scratch = 0 ORDER BY p.id";
+        joinPendingSql = "SELECT " + noted + (joinsRows ? ", " + select : "") + " FROM " + pending
+                + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition() : "");
         insertSql = "INSERT OR ABORT INTO " + table + "(" + list("", localKeyNames)
                 + (shown.isEmpty() ? "" : ", " + list("", names(shown))) + ") VALUES ("
                 + parameters(keyNames.size() + shown.size()) + ")";
@@ -201,7 +203,7 @@ final class EnrolledTable {
         return joinsRows;
     }
 
-    /** Selects what was captured of this table, in order: at, key, masks, then key and shown columns as they are now. */
+    /** Selects what was captured of this table, in order of key: at, key, masks, then key and shown columns as they are now. */
     String joinPendingSql() {
         return joinPendingSql;
     }

@@ -11,9 +11,9 @@ import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.SyncException.CannotEnrol;
 import io.anabranch.sync.TableRules;
-import io.anabranch.sync.change.Admission;
-import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.ChangeSetHeader;
+import io.anabranch.sync.change.ChangeSetWriter;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.ForeignKeyRule;
 import io.anabranch.sync.change.Hash128;
@@ -45,18 +45,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class Enroller {
     private static final int MAX_ROWS = 10_000;
-    private static final int MAX_BYTES = 4 << 20;
+    /** So that most change sets carry their bodies themselves. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private static final String DERIVATION = "anabranch existing rows 1";
 
     private final SqlDatabase db;
     private final Origins origins;
+    private final ChangeLog log;
     private final Catalog catalog;
     private final TableInspector inspector;
     private final Supplier<Applier> appliers;
 
-    Enroller(SqlDatabase db, Origins origins, Catalog catalog, TableInspector inspector, Supplier<Applier> appliers) {
+    Enroller(
+            SqlDatabase db,
+            Origins origins,
+            ChangeLog log,
+            Catalog catalog,
+            TableInspector inspector,
+            Supplier<Applier> appliers) {
         this.db = db;
         this.origins = origins;
+        this.log = log;
         this.catalog = catalog;
         this.inspector = inspector;
         this.appliers = appliers;
@@ -294,19 +304,18 @@ final class Enroller {
         List<Row> chunk = rows.next();
         do {
             ChangeSetHeader header = new ChangeSetHeader(derived, head.seq() + 1, head.hash(), 0, List.of());
-            List<TableOp> ops = new ArrayList<>();
+            boolean isNew = header.seq() > known.seq();
+            ChangeSetWriter writer = new ChangeSetWriter(
+                    header, BodyLimits.DEFAULT, isNew ? log.parts().writing(header.dot()) : (index, bytes) -> {});
             if (head.seq() == 0) {
-                ops.add(new TableOp.Declare(definition));
+                writer.add(new TableOp.Declare(definition));
             }
             for (Row row : chunk) {
-                ops.add(new TableOp.Change(table.name(), row.key(), insert(header, definition, row), true));
+                writer.add(new TableOp.Change(table.name(), row.key(), insert(header, definition, row), true));
             }
-            EncodedChangeSet changeSet = ChangeSetCodec.encode(header, ops);
-            if (changeSet.header().seq() > known.seq()) {
-                Admission admission = appliers.get().adopting(table).apply(List.of(changeSet));
-                if (!(admission instanceof Admission.Next)) {
-                    throw new AssertionError("existing rows of " + table + " are not taken: " + admission);
-                }
+            EncodedChangeSet changeSet = writer.finish();
+            if (isNew) {
+                appliers.get().adopting(table).applyOwn(changeSet);
             }
             head = changeSet.head();
             count += chunk.size();

@@ -12,11 +12,16 @@ import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.BodyLimits;
+import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.SnapshotReader;
+import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
@@ -101,7 +106,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         this.random = random;
         meta = new Meta(db);
         origins = new Origins(db, meta);
-        log = new ChangeLog(db, origins);
+        log = new ChangeLog(db, origins, new PartStore(db, "_ab_", 0));
         inspector = new TableInspector(db, driver);
         catalog = new Catalog(db, meta, inspector);
         snapshots = new Snapshots(db);
@@ -111,7 +116,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         peers = new Peers(db);
         identity = new Identity(path, meta, origins, place, random);
         sealer = new Sealer(db, meta, origins, log, catalog, rows);
-        enroller = new Enroller(db, origins, catalog, inspector, () -> applier(Set.of()));
+        enroller = new Enroller(db, origins, log, catalog, inspector, () -> applier(Set.of()));
         schema = new SchemaFollower(db, catalog, inspector, rows, () -> applier(Set.of()));
     }
 
@@ -393,7 +398,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
      * {@code work} wrote into its own, all in one transaction. Inside another one of the same thread it is a savepoint of
      * that one.
      *
-     * @throws SyncException.TransactionTooLarge if it writes more than 40 MiB; nothing of it is kept
+     * @throws SyncException.TransactionTooLarge if it writes more than 1 GiB; nothing of it is kept
      */
     public synchronized void transaction(Consumer<SqlDatabase> work) {
         if (inTransaction) {
@@ -458,6 +463,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         return new Applier(db, meta, log, catalog, rows, clock.getAsLong(), unruly);
     }
 
+    /** Says how bodies of change sets are cut that are written from now on; {@link BodyLimits#DEFAULT} unless said. */
+    public void limits(BodyLimits limits) {
+        sealer.limits(limits);
+    }
+
     /** Says who is told, after each commit, of rows that peers changed. */
     public void onChange(Consumer<List<RowChange>> listener) {
         this.listener = listener;
@@ -474,16 +484,24 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
     }
 
+    @Override
+    public List<PartsHeld> waiting() {
+        return read(() -> log.parts().waiting(log));
+    }
+
     /** Returns what a peer lacks, after noting outside the file how far this replica's own change sets may have gone. */
     @Override
-    public synchronized Batch missing(VersionVector peer, long maxBytes) {
-        Batch batch = read(() -> log.missing(peer, maxBytes));
+    public synchronized Batch missing(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) {
+        Batch batch = read(() -> log.missing(peer, peerHolds, maxBytes));
         Origin self = self();
         long last = 0;
         for (EncodedChangeSet changeSet : batch.changeSets()) {
             if (changeSet.header().origin().equals(self)) {
                 last = changeSet.header().seq();
             }
+        }
+        for (Part part : batch.parts()) {
+            last = part.origin().equals(self) ? Math.max(last, part.seq()) : last;
         }
         if (identity.isNews(last)) {
             long seq = last;
@@ -496,20 +514,20 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     @Override
-    public synchronized Admission accept(List<EncodedChangeSet> changeSets) {
-        Admission admission = take(changeSets);
+    public synchronized Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
+        Admission admission = take(changeSets, parts);
         if (admission instanceof Admission.Next) {
             boundLog();
         }
         return admission;
     }
 
-    private Admission take(List<EncodedChangeSet> changeSets) {
+    private Admission take(List<EncodedChangeSet> changeSets, List<Part> parts) {
         return showing(unruly -> {
             Origin self = self();
             long ownSeq = origins.head(self).seq();
             Applier applier = applier(unruly);
-            Admission admission = applier.apply(changeSets);
+            Admission admission = applier.apply(changeSets, parts);
             if (!(admission instanceof Admission.Next)) {
                 throw new Refusal(admission);
             }
@@ -881,6 +899,17 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     public void forEachChangeSet(Consumer<EncodedChangeSet> each) {
         read(() -> {
             log.forEach(each);
+            return null;
+        });
+    }
+
+    /** Calls {@code each} for every operation of a change set that is held. Needs memory for a part of a large one. */
+    public void forEachOp(EncodedChangeSet changeSet, Consumer<TableOp> each) {
+        read(() -> {
+            ChangeSetReader reader = new ChangeSetReader(changeSet, log.parts().of(changeSet));
+            for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
+                ops.forEach(each);
+            }
             return null;
         });
     }

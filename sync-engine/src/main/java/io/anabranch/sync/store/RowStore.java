@@ -8,11 +8,8 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.sync.SyncException;
-import io.anabranch.sync.change.ChangeSetCodec;
-import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Snapshot;
-import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
@@ -20,9 +17,7 @@ import io.anabranch.sync.sql.SqlStatement;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,26 +33,21 @@ final class RowStore {
     private static final BigInteger MIN = BigInteger.valueOf(Long.MIN_VALUE);
 
     private final SqlDatabase db;
-    private final ChangeLog log;
     private final Snapshots snapshots;
     private final RowCodec codec;
 
-    /** The change set whose values were last asked for, and what it wrote. */
-    private @Nullable Dot decodedDot;
-
-    private final Map<RowName, SortedMap<String, CellOp<Value>>> decoded = new HashMap<>();
+    private final WrittenCells written;
 
     RowStore(SqlDatabase db, Origins origins, ChangeLog log, Snapshots snapshots) {
         this.db = db;
-        this.log = log;
         this.snapshots = snapshots;
+        this.written = new WrittenCells(log);
         this.codec = new RowCodec(origins);
     }
 
     /** Forgets what was read from the log: after a rollback a dot may come to name another change set. */
     void forget() {
-        decodedDot = null;
-        decoded.clear();
+        written.forget();
         snapshots.forget();
     }
 
@@ -200,9 +190,7 @@ final class RowStore {
     }
 
     private Value fromLog(EnrolledTable table, Key key, String column, Dot dot) {
-        CellOp<Value> cell = written(dot)
-                .getOrDefault(new RowName(table.name(), key), new TreeMap<>())
-                .get(column);
+        CellOp<Value> cell = written.of(dot, table, key).get(column);
         if (cell instanceof CellOp.Put<Value> put) {
             return put.value();
         }
@@ -236,26 +224,6 @@ final class RowStore {
         }
         return RowLives.of(lives);
     }
-
-    /** Returns the cells that a change set wrote. The last one asked for is kept, since rows of one come together. */
-    private Map<RowName, SortedMap<String, CellOp<Value>>> written(Dot dot) {
-        if (!dot.equals(decodedDot)) {
-            EncodedChangeSet changeSet = log.find(dot);
-            if (changeSet == null) {
-                return Map.of();
-            }
-            decoded.clear();
-            for (TableOp op : ChangeSetCodec.ops(changeSet)) {
-                if (op instanceof TableOp.Change change) {
-                    decoded.putIfAbsent(new RowName(change.table(), Key.of(change.key())), cells(change.op()));
-                }
-            }
-            decodedDot = dot;
-        }
-        return decoded;
-    }
-
-    private record RowName(String table, Key key) {}
 
     /** Returns the columns of which a life holds anything. */
     static Set<String> columns(Life<String, Value> life) {

@@ -8,8 +8,9 @@ import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.SyncException;
-import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.ChangeSetHeader;
+import io.anabranch.sync.change.ChangeSetWriter;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Rule;
@@ -20,11 +21,13 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,12 +42,6 @@ import org.slf4j.LoggerFactory;
  * cell shows its state again.
  */
 final class Sealer {
-    /** What other programs wrote beyond this goes into a further change set. */
-    static final long CUT_BYTES = 8 << 20;
-
-    /** One transaction beyond this is refused. With one row more, this still fits into a message of 64 MiB. */
-    static final long MAX_TRANSACTION_BYTES = 40 << 20;
-
     /** The largest row, values alone. */
     static final long MAX_ROW_BYTES = 16 << 20;
 
@@ -57,6 +54,7 @@ final class Sealer {
     private final Catalog catalog;
     private final RowStore rows;
     private final HiddenRows hidden;
+    private BodyLimits limits = BodyLimits.DEFAULT;
 
     Sealer(SqlDatabase db, Meta meta, Origins origins, ChangeLog log, Catalog catalog, RowStore rows) {
         this.db = db;
@@ -74,16 +72,21 @@ final class Sealer {
                 + " + (SELECT count(*) FROM _ab_resolve WHERE problem IS NULL)");
     }
 
+    /** Says how bodies are cut from now on. */
+    void limits(BodyLimits limits) {
+        this.limits = limits;
+    }
+
     /**
-     * Seals all that was captured. Costs O(rows captured).
+     * Seals all that was captured. Costs O(rows captured), and memory for a few MiB of them.
      *
      * @param nowMillis the wall clock; no write is stamped later than this
      * @param oneTransaction whether what was captured was written in one transaction, and must stay together
      * @return whether there was anything to say
-     * @throws SyncException.TransactionTooLarge if it must stay together and cannot travel in one message
+     * @throws SyncException.TransactionTooLarge if it must stay together and is more than one change set may hold
      */
     boolean seal(Origin self, long nowMillis, boolean oneTransaction) {
-        List<Long> tables = capturedTables();
+        SortedMap<Long, Long> tables = capturedTables();
         List<TableDefinition> undeclared = catalog.undeclared();
         if (tables.isEmpty() && undeclared.isEmpty()) {
             return false;
@@ -91,42 +94,17 @@ final class Sealer {
         if (!tables.isEmpty()) {
             catalog.handOver();
         }
-        Draft draft = new Draft(self);
-        undeclared.forEach(definition -> draft.declare(definition, nowMillis));
-        for (long id : tables) {
+        long lastWriteMillis = undeclared.isEmpty() ? Math.min(Collections.max(tables.values()), nowMillis) : nowMillis;
+        Draft draft = new Draft(self, lastWriteMillis, oneTransaction);
+        undeclared.forEach(draft::declare);
+        for (long id : tables.keySet()) {
             EnrolledTable table = catalog.get(id);
-            if (!table.isLocal()) {
+            if (table.isLocal()) {
+                sealTable(table, draft, nowMillis);
+            } else {
                 LOG.warn(
                         "writes to table {} cannot be sealed: it was dropped, or its key is no longer the space's",
                         table);
-                continue;
-            }
-            for (Map.Entry<Key, Captured> entry : captured(table).entrySet()) {
-                if (entry.getKey().isTooLarge()) {
-                    reject(
-                            table,
-                            entry.getKey(),
-                            table.keyNames().get(0),
-                            Value.NULL,
-                            "a key larger than 8 MiB",
-                            nowMillis);
-                    continue;
-                }
-                if (oneTransaction && draft.size > MAX_TRANSACTION_BYTES) {
-                    throw new SyncException.TransactionTooLarge("cannot commit: the transaction writes more than "
-                            + (MAX_TRANSACTION_BYTES >> 20) + " MiB, and it would have to travel in one message;"
-                            + " write it in several. Nothing of it was kept");
-                }
-                if (!oneTransaction && draft.size > CUT_BYTES) {
-                    draft.seal();
-                }
-                HybridTime written = draft.last.tick(Math.min(entry.getValue().atMillis, nowMillis));
-                long rank = entry.getValue().isFound() ? 0 : written.bits();
-                RowOp<String, Value> op = sealRow(table, entry.getKey(), entry.getValue(), draft, rank, nowMillis);
-                if (op != null) {
-                    draft.add(
-                            table, entry.getKey(), op, written, entry.getValue().size());
-                }
             }
         }
         db.execute("DELETE FROM _ab_pending"); // All of it was captured: the scratch list is empty outside an apply.
@@ -142,10 +120,11 @@ final class Sealer {
             EnrolledTable table = catalog.get(parent.table());
             RowStore.Row loaded = rows.loadWithImage(table, parent.key(), false);
             if (loaded.lives().isShown()) {
-                RowOp<String, Value> touch = loaded.lives().edit(draft.dot(), draft.stamp.bits(), Map.of());
+                RowOp<String, Value> touch =
+                        loaded.lives().edit(draft.dot(), draft.stamp().bits(), Map.of());
                 if (touch != null) {
                     rows.save(table, parent.key(), loaded.lives().apply(touch), loaded.image());
-                    draft.add(table, parent.key(), touch, draft.stamp, 0);
+                    draft.add(table, parent.key(), touch);
                 }
             }
         }
@@ -163,47 +142,122 @@ final class Sealer {
         }
     }
 
+    /** Returns the tables that were written, each with the time of the last write. */
+    private SortedMap<Long, Long> capturedTables() {
+        TreeMap<Long, Long> tables = new TreeMap<>();
+        SqlStatement query = db.prepare("SELECT tbl, max(at) FROM _ab_pending WHERE scratch = 0 GROUP BY tbl");
+        while (query.step()) {
+            tables.put(query.getLong(0), query.getLong(1));
+        }
+        return tables;
+    }
+
+    /** Reads what was captured in order of key, so that all that was noted of one row comes together. */
+    private void sealTable(EnrolledTable table, Draft draft, long nowMillis) {
+        int keys = table.keyNames().size();
+        int masks = table.maskColumns();
+        Captured row = null;
+        SqlStatement query = db.prepare(table.joinPendingSql()).bind(1, table.id());
+        try {
+            while (query.step()) {
+                Key key = RowStore.readKey(table, query, 1);
+                if (row == null || !row.key.equals(key)) {
+                    if (row != null) {
+                        seal(table, row, draft, nowMillis);
+                    }
+                    row = new Captured(key, masks, image(table, key, query, 1 + keys + masks));
+                }
+                row.atMillis = Math.max(row.atMillis, query.getLong(0));
+                for (int i = 0; i < masks; i++) {
+                    row.masks[i] |= query.getLong(1 + keys + i);
+                }
+            }
+        } finally {
+            query.reset(); // An open cursor would outlive a rollback, and keep the file as it was then.
+        }
+        if (row != null) {
+            seal(table, row, draft, nowMillis);
+        }
+    }
+
+    private void seal(EnrolledTable table, Captured row, Draft draft, long nowMillis) {
+        if (row.key.isTooLarge()) {
+            reject(table, row.key, table.keyNames().get(0), Value.NULL, "a key larger than 8 MiB", nowMillis);
+            return;
+        }
+        draft.makeRoom(row);
+        HybridTime written = draft.last.tick(Math.min(row.atMillis, nowMillis));
+        long rank = row.isFound() ? 0 : written.bits();
+        RowOp<String, Value> op = sealRow(table, row.key, row, draft, rank, nowMillis);
+        if (op != null) {
+            draft.add(table, row.key, op);
+        }
+    }
+
     /** The change set being written, and after it the next. */
     private final class Draft {
         private final Origin self;
         private final ConflictLog conflicts = new ConflictLog(db, rows);
-        private final List<TableOp> ops = new ArrayList<>();
+        private final long lastWriteMillis;
+        private final boolean oneTransaction;
         private final List<TableDefinition> declared = new ArrayList<>();
         private final ParentTouches touches = new ParentTouches(db, catalog);
         /** Rows that may show or hide others, or be hidden. */
         private final List<Projection> written = new ArrayList<>();
 
         private final boolean anyHidden = hidden.any();
+        private @Nullable ChangeSetWriter writer;
         private Head head;
         private HybridTime last;
-        private HybridTime stamp;
-        private long size;
         private boolean sealed;
 
-        Draft(Origin self) {
+        Draft(Origin self, long lastWriteMillis, boolean oneTransaction) {
             this.self = self;
+            this.lastWriteMillis = lastWriteMillis;
+            this.oneTransaction = oneTransaction;
             head = origins.head(self);
             last = new HybridTime(meta.getLong("hlc"));
-            stamp = last;
         }
 
         Dot dot() {
             return new Dot(self, head.seq() + 1);
         }
 
-        /** The declaration ranks by its change set's stamp, so it is taken here once that is known. */
-        void declare(TableDefinition definition, long nowMillis) {
-            ops.add(new TableOp.Declare(definition));
-            declared.add(definition);
-            HybridTime written = last.tick(nowMillis);
-            stamp = stamp.compareTo(written) < 0 ? written : stamp;
+        /** Returns the stamp of the change set: the time of the last write, which is known before the first is sealed. */
+        HybridTime stamp() {
+            return last.tick(lastWriteMillis);
         }
 
-        void add(EnrolledTable table, Key key, RowOp<String, Value> op, HybridTime written, long bytes) {
-            ops.add(new TableOp.Change(table.name(), key.values(), op, true));
+        /** What other programs wrote goes on in a further change set: there is nobody to refuse. */
+        void makeRoom(Captured row) {
+            long most = limits.totalBytes() - limits.totalBytes() / 8;
+            if (!oneTransaction && writer != null && writer.sizeBytes() + row.size() > most) {
+                seal();
+            }
+        }
+
+        /** The declaration ranks by its change set's stamp, so it is taken here once that is known. */
+        void declare(TableDefinition definition) {
+            add(new TableOp.Declare(definition));
+            declared.add(definition);
+        }
+
+        void add(EnrolledTable table, Key key, RowOp<String, Value> op) {
+            add(new TableOp.Change(table.name(), key.values(), op, true));
             conflicts.noteOwn(table, key, op);
-            stamp = stamp.compareTo(written) < 0 ? written : stamp;
-            size += bytes;
+        }
+
+        private void add(TableOp op) {
+            if (writer == null) {
+                ChangeSetHeader header =
+                        new ChangeSetHeader(self, head.seq() + 1, head.hash(), stamp().bits(), origins.news(self));
+                writer = new ChangeSetWriter(header, limits, log.parts().writing(header.dot()));
+            }
+            try {
+                writer.add(op);
+            } catch (ChangeSetWriter.TooLarge e) {
+                throw tooLarge(e);
+            }
         }
 
         void wrote(
@@ -227,55 +281,34 @@ final class Sealer {
         }
 
         void seal() {
-            if (ops.isEmpty()) {
+            if (writer == null) {
                 return;
             }
-            EncodedChangeSet changeSet = ChangeSetCodec.encode(
-                    new ChangeSetHeader(self, head.seq() + 1, head.hash(), stamp.bits(), origins.news(self)), ops);
+            EncodedChangeSet changeSet;
+            try {
+                changeSet = writer.finish();
+            } catch (ChangeSetWriter.TooLarge e) {
+                throw tooLarge(e);
+            }
             log.append(changeSet);
             origins.markSeen();
-            meta.put("hlc", stamp.bits());
+            meta.put("hlc", changeSet.header().stamp());
             head = changeSet.head();
-            last = stamp;
-            declared.forEach(definition -> catalog.declare(definition, stamp.bits(), self));
+            last = new HybridTime(changeSet.header().stamp());
+            declared.forEach(definition -> catalog.declare(definition, last.bits(), self));
             declared.clear();
-            ops.clear();
-            size = 0;
+            writer = null;
             sealed = true;
         }
     }
 
-    private List<Long> capturedTables() {
-        List<Long> tables = new ArrayList<>();
-        SqlStatement query = db.prepare("SELECT DISTINCT tbl FROM _ab_pending WHERE scratch = 0 ORDER BY tbl");
-        while (query.step()) {
-            tables.add(query.getLong(0));
-        }
-        return tables;
+    private SyncException tooLarge(ChangeSetWriter.TooLarge e) {
+        return new SyncException.TransactionTooLarge("cannot commit: the transaction writes more than "
+                + limits.totalBytes() + " bytes, which is all that one change set may hold; write it in several."
+                + " Nothing of it was kept");
     }
 
     // ---- What was captured
-
-    /** Returns each row captured once, in order of key, with all columns that changed and the time of the last change. */
-    private Map<Key, Captured> captured(EnrolledTable table) {
-        TreeMap<Key, Captured> captured = new TreeMap<>();
-        int keys = table.keyNames().size();
-        int masks = table.maskColumns();
-        SqlStatement query = db.prepare(table.joinPendingSql()).bind(1, table.id());
-        while (query.step()) {
-            Key key = RowStore.readKey(table, query, 1);
-            Captured row = captured.get(key);
-            if (row == null) {
-                row = new Captured(masks, image(table, key, query, 1 + keys + masks));
-                captured.put(key, row);
-            }
-            row.atMillis = Math.max(row.atMillis, query.getLong(0));
-            for (int i = 0; i < masks; i++) {
-                row.masks[i] |= query.getLong(1 + keys + i);
-            }
-        }
-        return captured;
-    }
 
     private Value @Nullable [] image(EnrolledTable table, Key key, SqlStatement joined, int rowAt) {
         if (!table.joinsRows()) {
@@ -290,18 +323,20 @@ final class Sealer {
 
     /** One row that was captured, as it is now. */
     private static final class Captured {
+        private final Key key;
         private final long[] masks;
         private final Value @Nullable [] image;
         private long atMillis;
 
-        Captured(int masks, Value @Nullable [] image) {
+        Captured(Key key, int masks, Value @Nullable [] image) {
+            this.key = key;
             this.masks = new long[masks];
             this.image = image;
         }
 
         /** Returns about how many bytes the row's values take in a change set. */
         long size() {
-            long size = 32;
+            long size = 32 + key.bytes().length;
             for (int i = 0; image != null && i < image.length; i++) {
                 size += 8 + image[i].sizeBytes();
             }

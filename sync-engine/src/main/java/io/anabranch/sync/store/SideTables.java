@@ -85,6 +85,7 @@ final class SideTables {
         for (String statement : DDL) {
             db.execute(statement);
         }
+        PartStore.ddl("_ab_").forEach(db::execute);
     }
 
     /** Checks that this version can work with what is there. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.SnapshotWriter;
 import java.util.ArrayList;
@@ -36,8 +38,19 @@ final class SnapshotBuilder {
                         (key, lives, image) ->
                                 writer.row(table.name(), key.values(), rows.resolved(table, key, lives)));
             }
-            log.held().forEach(writer::held);
+            log.held().forEach(changeSet -> writeHeld(changeSet, writer));
             return writer.end();
+        }
+    }
+
+    private void writeHeld(EncodedChangeSet changeSet, SnapshotWriter writer) {
+        writer.held(changeSet);
+        for (int i = 0; i < changeSet.parts().count(); i++) {
+            writer.heldPart(new Part(
+                    changeSet.header().origin(),
+                    changeSet.header().seq(),
+                    i,
+                    log.parts().of(changeSet).part(i)));
         }
     }
 }

@@ -7,10 +7,12 @@ import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.SnapshotReader;
 import io.anabranch.sync.change.Value;
@@ -124,7 +126,25 @@ final class SnapshotJoin {
             take(row);
         } else if (entry instanceof Snapshot.Held unknown) {
             held.add(unknown.changeSet());
+        } else if (entry instanceof Snapshot.HeldPart each) {
+            keep(each.part());
         }
+    }
+
+    /** Parts follow their change set, which is taken last: what it operates on must be known by then. */
+    private void keep(Part part) {
+        EncodedChangeSet changeSet = held.isEmpty() ? null : held.get(held.size() - 1);
+        if (changeSet == null || !changeSet.header().dot().equals(new Dot(part.origin(), part.seq()))) {
+            throw new DecodeException(0, "the change set of a part before it", "another one");
+        }
+        if (isNew(changeSet)) {
+            log.parts().put(changeSet, part);
+        }
+    }
+
+    private boolean isNew(EncodedChangeSet changeSet) {
+        Dot dot = changeSet.header().dot();
+        return !here.contains(dot) && there.contains(dot);
     }
 
     private void begin(Snapshot.Head head) {
@@ -241,8 +261,7 @@ final class SnapshotJoin {
     /** What the snapshot's maker did not understand, and this file perhaps does: operations on tables it had not heard of. */
     private void takeHeld() {
         for (EncodedChangeSet changeSet : held) {
-            Dot dot = changeSet.header().dot();
-            if (!here.contains(dot) && there.contains(dot)) {
+            if (isNew(changeSet)) {
                 log.appendHeld(changeSet);
                 for (EnrolledTable each : new ArrayList<>(catalog.all())) {
                     if (!declaredThere.contains(each.name())) {

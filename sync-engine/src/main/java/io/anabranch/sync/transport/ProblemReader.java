@@ -67,10 +67,12 @@ final class ProblemReader {
                     return new Admission.MissingContext(origin(), number("neededSeq"), number("knownSeq"));
                 case "fork":
                     return new Admission.Fork(origin(), number("seq"));
+                case "bad-part":
+                    return new Admission.BadPart(origin(), number("seq"), Math.toIntExact(number("index")));
                 default:
                     return null;
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             return null; // A member is missing or is no number: what it says to people is still worth showing.
         }
     }

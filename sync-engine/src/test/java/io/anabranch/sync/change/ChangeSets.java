@@ -78,6 +78,29 @@ public final class ChangeSets {
         return changeSet;
     }
 
+    /** A change set and the parts of its body. */
+    public record InParts(EncodedChangeSet changeSet, List<Part> parts) {}
+
+    /** Writes one whose body comes in so many parts of 200 bytes, but for the last. */
+    public InParts writeInParts(String note, int count) {
+        long seq = written.size() + 1L;
+        ChangeSetHeader header = new ChangeSetHeader(origin, seq, head().hash(), stamp(seq), List.of());
+        List<Part> parts = new ArrayList<>();
+        ChangeSetWriter writer = new ChangeSetWriter(
+                header,
+                new BodyLimits(1, 200, 1 << 20),
+                (index, bytes) -> parts.add(new Part(origin, seq, index, bytes)));
+        StringBuilder text = new StringBuilder(note);
+        while (text.length() < 200 * count - 150) {
+            text.append((char) ('a' + text.length() % 26));
+        }
+        RowOp.Delete<String, Value> delete = new RowOp.Delete<>(header.dot(), new TreeSet<Dot>());
+        writer.add(new TableOp.Change("notes", List.of(Value.of(text.toString())), delete, true));
+        EncodedChangeSet changeSet = writer.finish();
+        written.add(changeSet);
+        return new InParts(changeSet, parts);
+    }
+
     private static long stamp(long seq) {
         return HybridTime.of(1_700_000_000_000L + seq, 0).bits();
     }

@@ -10,14 +10,19 @@ import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.ChangeSetHeader;
+import io.anabranch.sync.change.ChangeSetReader;
+import io.anabranch.sync.change.ChangeSetWriter;
 import io.anabranch.sync.change.ContextEntry;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.ForeignKeyRule;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Hex;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableDefinition.Column;
@@ -29,6 +34,7 @@ import io.anabranch.sync.change.Value;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -130,6 +136,49 @@ class GoldenBytesTest {
                         true),
                 new TableOp.Change(
                         "item", List.of(Value.of("p-2")), new RowOp.Edit<String, Value>(own, touches, later), true));
+    }
+
+    @Test
+    void aChangeSetInPartsWithItsParts() throws IOException {
+        List<byte[]> parts = new ArrayList<>();
+        EncodedChangeSet changeSet = inParts(parts);
+
+        assertThat(lines(changeSet.bytes())).isEqualTo(fixture("change-set-in-parts.hex"));
+        assertThat(changeSet.hash()).hasToString("cab639d5823f7b32971b1a95584b570d");
+        EncodedChangeSet read = EncodedChangeSet.of(bytes("change-set-in-parts.hex"));
+        ChangeSetReader reader = new ChangeSetReader(read, parts::get);
+        assertThat(reader.next()).isEqualTo(ops().subList(0, 1));
+        assertThat(reader.next()).isEqualTo(ops().subList(1, 4));
+        assertThat(reader.next()).isNull();
+    }
+
+    @Test
+    void aRequestWithParts() throws IOException {
+        List<byte[]> parts = new ArrayList<>();
+        EncodedChangeSet changeSet = inParts(parts);
+        SyncRequest request = new SyncRequest(
+                ANN,
+                new Head(3, changeSet.hash()),
+                new Hash128(1, 2),
+                null,
+                new TreeMap<>(Map.of(ANN, new Head(3, changeSet.hash()))),
+                4 << 20,
+                List.of(),
+                List.of(new PartsHeld(BOB, 6, new Hash128(5, 6), 7)),
+                List.of(new Part(ANN, 3, 2, parts.get(2)), new Part(ANN, 3, 3, parts.get(3))));
+
+        SyncRequest read = MessageCodec.decodeRequest(bytes("request-with-parts.hex"));
+        assertThat(lines(MessageCodec.encode(read))).isEqualTo(lines(MessageCodec.encode(request)));
+        assertThat(read.waiting()).isEqualTo(request.waiting());
+        assertThat(read.parts()).extracting(Part::index).containsExactly(2, 3);
+    }
+
+    /** The change set of this test, in parts of 100 bytes. */
+    private static EncodedChangeSet inParts(List<byte[]> parts) {
+        ChangeSetWriter writer = new ChangeSetWriter(
+                changeSet().header(), new BodyLimits(100, 100, 1 << 20), (index, bytes) -> parts.add(bytes));
+        ops().forEach(writer::add);
+        return writer.finish();
     }
 
     private static EncodedChangeSet changeSet() {

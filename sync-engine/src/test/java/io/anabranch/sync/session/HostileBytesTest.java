@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.PartSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +23,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bytes that are cut, changed or made up give a {@link DecodeException} and nothing else, and cost no more than their size. */
 class HostileBytesTest {
     private static void decode(String name, byte[] bytes) {
-        if (name.equals("request")) {
+        if (name.startsWith("request")) {
             MessageCodec.decodeRequest(bytes).changeSets().forEach(ChangeSetCodec::ops);
         } else if (name.equals("reply")) {
             MessageCodec.decodeReply(bytes).changeSets().forEach(ChangeSetCodec::ops);
+        } else if (name.equals("change-set-in-parts")) {
+            EncodedChangeSet changeSet = EncodedChangeSet.of(bytes);
+            PartSource zeros = index -> new byte[changeSet.parts().sizeOf(index)];
+            ChangeSetReader reader = new ChangeSetReader(changeSet, zeros);
+            assertThat(reader.next()).isNotEmpty();
         } else {
             ChangeSetCodec.ops(EncodedChangeSet.of(bytes));
         }
@@ -39,7 +46,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells", "request-with-parts", "change-set-in-parts"})
     void everyTruncationIsRefused(String name) throws IOException {
         byte[] golden = golden(name);
         for (int length = 0; length < golden.length; length++) {
@@ -51,7 +58,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells", "request-with-parts", "change-set-in-parts"})
     void everyFlippedBitDecodesOrIsRefused(String name) throws IOException {
         byte[] golden = golden(name);
         for (int bit = 0; bit < golden.length * 8; bit++) {
@@ -62,7 +69,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells", "request-with-parts", "change-set-in-parts"})
     void bytesReplacedAtRandomDecodeOrAreRefused(String name) throws IOException {
         byte[] golden = golden(name);
         Random random = new Random(11);
@@ -77,7 +84,7 @@ class HostileBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request", "reply", "change-set", "cells"})
+    @ValueSource(strings = {"request", "reply", "change-set", "cells", "request-with-parts", "change-set-in-parts"})
     void aByteTooManyIsRefused(String name) throws IOException {
         byte[] golden = golden(name);
         assertThatThrownBy(() -> decode(name, Arrays.copyOf(golden, golden.length + 1)))

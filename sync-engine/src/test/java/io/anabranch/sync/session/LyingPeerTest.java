@@ -10,6 +10,7 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.session.SyncSession.Effect;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ class LyingPeerTest {
     /** Runs a session against a peer whose every answer is scripted, and returns how it ended. */
     private SyncOutcome run(Heads lastKnown, IntFunction<Object> answers) {
         SyncSession session = new SyncSession(own.origin(), lastKnown);
-        Effect effect = session.begin(mine);
+        Effect effect = session.begin(mine, List.of());
         for (int round = 0; round < MANY; round++) {
             Effect.Load load = (Effect.Load) effect;
             boolean lacks = load.peer().get(own.origin()) < 1;
@@ -40,7 +41,7 @@ class LyingPeerTest {
             Object answer = answers.apply(round);
             effect = answer instanceof SyncReply reply ? session.received(reply) : session.refused((Admission) answer);
             if (effect instanceof Effect.Apply) {
-                effect = session.applied(mine);
+                effect = session.applied(mine, List.of());
             }
             if (effect instanceof Effect.Done done) {
                 return done.outcome();
@@ -100,6 +101,26 @@ class LyingPeerTest {
     @Test
     void oneThatClaimsTheEndOfAllNumbers() {
         assertThat(run(null, round -> claims(mineAnd(Long.MAX_VALUE), false))).isInstanceOf(SyncOutcome.Stuck.class);
+    }
+
+    @Test
+    void oneThatClaimsOtherPartsEachTimeAndTakesNone() {
+        assertThat(run(
+                        null,
+                        round -> new SyncReply(
+                                PEER,
+                                Hash128.ZERO,
+                                0,
+                                false,
+                                Heads.NONE.sum(),
+                                Heads.NONE.changesFrom(mine),
+                                Head.NONE,
+                                List.of(),
+                                false,
+                                List.of(new PartsHeld(
+                                        own.origin(), 1, own.head().hash(), round % 2)),
+                                List.of())))
+                .isInstanceOf(SyncOutcome.Stuck.class);
     }
 
     @Test

@@ -31,20 +31,20 @@ class SyncSessionTest {
     @Test
     void whatIsSentAgainBecauseThePeerForgotTheBaseCountsOnce() {
         SyncSession session = new SyncSession(SELF, Heads.NONE);
-        session.begin(HEADS);
+        session.begin(HEADS, List.of());
         session.loaded(HEADS, new Batch(List.of(FIRST), false));
         session.received(reply(true, Heads.NONE, Map.of()));
         session.loaded(HEADS, new Batch(List.of(FIRST), false));
         session.received(reply(false, HEADS, Map.of()));
 
-        assertThat(session.applied(HEADS)).isEqualTo(new Effect.Done(new SyncOutcome.Settled(1, 0)));
+        assertThat(session.applied(HEADS, List.of())).isEqualTo(new Effect.Done(new SyncOutcome.Settled(1, 0)));
     }
 
     @Test
     void aFirstRequestNamesAllHeadsAndCarriesNothing() {
         SyncSession session = new SyncSession(SELF, null);
 
-        Effect.Load load = (Effect.Load) session.begin(HEADS);
+        Effect.Load load = (Effect.Load) session.begin(HEADS, List.of());
         Effect.Send send = (Effect.Send) session.loaded(HEADS, Batch.EMPTY);
 
         assertThat(load.peer()).isEqualTo(HEADS.vector());
@@ -55,7 +55,7 @@ class SyncSessionTest {
     @Test
     void aPeerWhoseSumDoesNotMatchItsVectorFails() {
         SyncSession session = new SyncSession(SELF, null);
-        session.begin(HEADS);
+        session.begin(HEADS, List.of());
         session.loaded(HEADS, Batch.EMPTY);
 
         assertThat(session.received(reply(false, Heads.NONE, Map.of())))
@@ -66,12 +66,12 @@ class SyncSessionTest {
     @Test
     void aPeerThatNeverMovesEndsTheSession() {
         SyncSession session = new SyncSession(SELF, null);
-        Effect effect = session.begin(HEADS);
+        Effect effect = session.begin(HEADS, List.of());
         int rounds = 0;
         while (effect instanceof Effect.Load && rounds++ < 100) {
             session.loaded(HEADS, new Batch(List.of(FIRST), false));
             Effect applied = session.received(reply(false, Heads.NONE, Map.of(SELF, Head.NONE)));
-            effect = applied instanceof Effect.Apply ? session.applied(HEADS) : applied;
+            effect = applied instanceof Effect.Apply ? session.applied(HEADS, List.of()) : applied;
         }
 
         assertThat(effect)

@@ -6,9 +6,12 @@ import io.anabranch.server.access.Right;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A space as one caller may use it. What it holds is told to all who may read or write; change sets only to readers. */
 final class GuardedSpace implements PeerStore {
@@ -26,12 +29,17 @@ final class GuardedSpace implements PeerStore {
     }
 
     @Override
-    public Batch missing(VersionVector peer, long maxBytes) {
-        return caller.may(Right.READ) ? space.missing(peer, maxBytes) : Batch.EMPTY;
+    public List<PartsHeld> waiting() {
+        return space.waiting();
     }
 
     @Override
-    public Admission accept(List<EncodedChangeSet> changeSets) {
+    public Batch missing(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) {
+        return caller.may(Right.READ) ? space.missing(peer, peerHolds, maxBytes) : Batch.EMPTY;
+    }
+
+    @Override
+    public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
         if (!caller.may(Right.WRITE)) {
             throw new Problem(
                     403,
@@ -40,6 +48,6 @@ final class GuardedSpace implements PeerStore {
                     "nothing of the request was taken: it brings change sets and its token has no right to write. Ask"
                             + " whoever runs the relay for one that has, or sync without changes of your own");
         }
-        return space.accept(changeSets);
+        return space.accept(changeSets, parts);
     }
 }

@@ -82,6 +82,17 @@ final class Problems {
                     .with("origin", fork.origin().toString())
                     .with("seq", fork.seq());
         }
+        if (refusal instanceof Admission.BadPart bad) {
+            return new Problem(
+                            409,
+                            "bad-part",
+                            "A part is damaged",
+                            "nothing of the request was taken: part " + bad.index() + " of change set " + bad.origin()
+                                    + ":" + bad.seq() + " is not what the change set says it is. Send it again")
+                    .with("origin", bad.origin().toString())
+                    .with("seq", bad.seq())
+                    .with("index", (long) bad.index());
+        }
         throw new AssertionError("not a refusal: " + refusal);
     }
 

@@ -5,6 +5,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.PartStore;
 import io.anabranch.sync.store.ReplicaFile;
 import java.nio.file.Path;
 import java.util.Random;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   space(id, name, epoch)
  *   log(lsn, space, origin, seq, hash, bytes)   lsn counts arrivals over all spaces
  *   head(space, origin, seq, hash)           the last of each origin; always what the log says
+ *   part(space, origin, seq, part, bytes)    of bodies too large for one message
+ *   waiting(space, origin, seq, ...)         change sets whose parts are still coming
  *   token(id, space, rights, …, hash)        by space's name; hash is the SHA-256 of the secret, which is nowhere
  *   claim(space, origin, family)             which line of tokens speaks for an origin
  * </pre>
@@ -95,6 +98,7 @@ final class RelaySchema {
                 for (String table : TABLES) {
                     database.execute(table);
                 }
+                PartStore.ddl("").forEach(database::execute);
                 SqlStatement meta = database.prepare("INSERT INTO meta (relay) VALUES (?)");
                 meta.bind(1, Origin.random(random).bytes()).run();
                 database.execute("PRAGMA application_id = " + APPLICATION_ID);

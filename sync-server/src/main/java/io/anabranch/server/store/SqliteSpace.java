@@ -8,10 +8,13 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.BatchBuilder;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
-import java.util.ArrayList;
+import io.anabranch.sync.store.PartStore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,14 +89,19 @@ final class SqliteSpace implements RelayStore.Space {
         return Heads.of(heads);
     }
 
+    @Override
+    public List<PartsHeld> waiting() {
+        return store.read(database -> parts(database).waiting(new Taking(database)));
+    }
+
     // ---- Giving
 
     @Override
-    public Batch missing(VersionVector peer, long maxBytes) {
-        return store.read(database -> readMissing(database, peer, maxBytes));
+    public Batch missing(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) {
+        return store.read(database -> readMissing(database, peer, new BatchBuilder(peerHolds, maxBytes)));
     }
 
-    private Batch readMissing(SqlDatabase database, VersionVector peer, long maxBytes) {
+    private Batch readMissing(SqlDatabase database, VersionVector peer, BatchBuilder batch) {
         long from = firstLacking(database, peer);
         if (from == Long.MAX_VALUE) {
             return Batch.EMPTY;
@@ -101,21 +109,22 @@ final class SqliteSpace implements RelayStore.Space {
         SqlStatement entries =
                 database.prepare("SELECT lsn, origin, seq FROM log WHERE space = ? AND lsn >= ? ORDER BY lsn");
         entries.bind(1, id).bind(2, from);
-        List<EncodedChangeSet> batch = new ArrayList<>();
-        long size = 0;
+        PartStore parts = parts(database);
         while (entries.step()) {
             if (entries.getLong(2) <= peer.get(Origin.of(blob(entries, 1)))) {
                 continue;
             }
             EncodedChangeSet changeSet = readChangeSet(database, entries.getLong(0));
-            size += changeSet.bytes().length;
-            if (!batch.isEmpty() && size > maxBytes) {
+            if (!batch.add(changeSet, parts.of(changeSet))) {
                 entries.reset();
-                return new Batch(batch, true);
+                break;
             }
-            batch.add(changeSet);
         }
-        return new Batch(batch, false);
+        return batch.build();
+    }
+
+    private PartStore parts(SqlDatabase database) {
+        return new PartStore(database, "", id);
     }
 
     /** Returns the place of the earliest arrival that the peer lacks: one probe for each origin that is ahead of it. */
@@ -151,18 +160,33 @@ final class SqliteSpace implements RelayStore.Space {
     // ---- Taking
 
     @Override
-    public Admission accept(List<EncodedChangeSet> changeSets) {
-        return store.write(database -> take(database, changeSets), Admission.Next.class::isInstance);
+    public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
+        return store.write(database -> take(database, changeSets, parts), Admission.Next.class::isInstance);
     }
 
-    private Admission take(SqlDatabase database, List<EncodedChangeSet> changeSets) {
+    private Admission take(SqlDatabase database, List<EncodedChangeSet> changeSets, List<Part> arriving) {
         Taking taking = new Taking(database);
+        PartStore parts = parts(database);
+        parts.dropOvertaken(taking);
         for (EncodedChangeSet changeSet : changeSets) {
             Admission admission = Admission.of(changeSet, taking);
             if (admission instanceof Admission.Next) {
-                taking.append(changeSet);
+                if (changeSet.isInParts()) {
+                    parts.expect(changeSet);
+                } else {
+                    taking.append(changeSet);
+                }
             } else if (!(admission instanceof Admission.Known)) {
                 return admission;
+            }
+        }
+        for (Part part : arriving) {
+            PartStore.Arrival arrival = parts.take(part);
+            if (arrival instanceof PartStore.Arrival.Bad bad) {
+                return bad.why();
+            }
+            if (arrival instanceof PartStore.Arrival.Whole whole) {
+                taking.append(whole.changeSet());
             }
         }
         taking.writeHeads();
