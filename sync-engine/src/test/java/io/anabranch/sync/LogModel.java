@@ -52,7 +52,15 @@ final class LogModel {
         return rows;
     }
 
-    private static String register(RowLives<String, Value> row, String column) {
+    /** Returns the rows of a table that state shows, by their keys joined by bars. */
+    Map<String, RowLives<String, Value>> shown(String table) {
+        Map<String, RowLives<String, Value>> shown = new TreeMap<>(tables.getOrDefault(table, Map.of()));
+        shown.values().removeIf(row -> !row.isShown());
+        return shown;
+    }
+
+    /** Returns a column of a row as text, "null" for NULL. */
+    static String register(RowLives<String, Value> row, String column) {
         LwwRegister<Value> register = row.register(column);
         return register == null ? "null" : text(register.value());
     }

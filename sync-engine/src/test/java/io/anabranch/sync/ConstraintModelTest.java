@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.Visibility;
+import io.anabranch.sync.change.ForeignKeyRule;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.session.SyncOutcome;
+import io.anabranch.sync.sql.SqlException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random SQL on tables full of constraints: unique keys, foreign keys in a circle, cascades, REPLACE. Each replica shows at all
+ * times what {@code crdt}'s {@link Visibility} makes of its whole log, and never breaks a constraint. The engine looks only at
+ * the rows that a change can reach; this looks at all. Run one seed alone with {@code -Danabranch.seed=N}.
+ */
+class ConstraintModelTest {
+    private static final int STEPS = 50;
+
+    @TempDir
+    Path folder;
+
+    static LongStream seeds() {
+        Long one = Long.getLong("anabranch.seed");
+        return one != null
+                ? LongStream.of(one)
+                : LongStream.rangeClosed(1, Boolean.getBoolean("anabranch.long") ? 10_000 : 150);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void tablesShowWhatTheirConstraintsAllowOfTheLog(long seed) throws IOException {
+        try (History history = new History(seed, Files.createDirectory(folder.resolve("seed" + seed)))) {
+            history.run();
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static final class History implements AutoCloseable {
+        private final Random random;
+        private final World world;
+        private final List<TestReplica> replicas = new ArrayList<>();
+        private final boolean playersHide;
+        private final StringBuilder trace = new StringBuilder();
+
+        History(long seed, Path folder) {
+            random = new Random(seed);
+            world = new World(folder);
+            playersHide = random.nextBoolean();
+            DeletePolicy policy = random.nextInt(3) == 0 ? DeletePolicy.DELETE_WINS : DeletePolicy.EDIT_WINS;
+            ForeignKeyRule players = playersHide ? ForeignKeyRule.HIDE : ForeignKeyRule.DEFAULT;
+            DeletePolicy teams = playersHide ? policy : DeletePolicy.EDIT_WINS;
+            for (int i = 0; i < 3; i++) {
+                TestReplica replica = world.replica("r" + i);
+                replica.sql("PRAGMA foreign_keys = " + (random.nextInt(4) == 0 ? "OFF" : "ON"));
+                replica.sql("CREATE TABLE team(id TEXT PRIMARY KEY, name TEXT UNIQUE, head TEXT REFERENCES player(id)"
+                        + " ON DELETE SET NULL)");
+                replica.sql("CREATE TABLE player(id TEXT PRIMARY KEY, team TEXT REFERENCES team ON DELETE CASCADE,"
+                        + " shirt INTEGER NOT NULL CHECK (shirt < 5), nick TEXT, UNIQUE (team, shirt))");
+                replica.sql("CREATE UNIQUE INDEX nicks ON player(nick COLLATE NOCASE)");
+                replica.enrol("team", TableRules.defaults().onDelete(teams).foreignKey("head", ForeignKeyRule.HIDE));
+                replica.enrol("player", TableRules.defaults().onDelete(policy).foreignKey("team", players));
+                replicas.add(replica);
+            }
+        }
+
+        void run() {
+            for (int step = 0; step < STEPS; step++) {
+                world.pass(random.nextInt(20));
+                TestReplica one = replicas.get(random.nextInt(3));
+                TestReplica other = replicas.get(random.nextInt(3));
+                if (random.nextInt(3) > 0) {
+                    write(one);
+                } else if (one != other) {
+                    trace.append(one.name()).append(" <> ").append(other.name()).append('\n');
+                    assertThat(world.exchange(one, other)).isInstanceOf(SyncOutcome.Settled.class);
+                    check(other);
+                }
+                if (random.nextInt(3) == 0) {
+                    trace.append(one.name()).append(" seals\n");
+                    one.seal();
+                    check(one);
+                }
+            }
+            world.settle(replicas.toArray(new TestReplica[0]));
+            replicas.forEach(this::check);
+            world.assertConverged(replicas.toArray(new TestReplica[0]));
+        }
+
+        private void write(TestReplica replica) {
+            String sql = statement();
+            try {
+                replica.sql(sql);
+                trace.append(replica.name()).append(": ").append(sql).append('\n');
+            } catch (SqlException e) {
+                assertThat(e.kind()).as(sql).isEqualTo(SqlException.Kind.CONSTRAINT);
+            }
+        }
+
+        private String statement() {
+            String team = "'t" + random.nextInt(3) + "'";
+            String player = "'p" + random.nextInt(4) + "'";
+            String name = "'" + "XY".charAt(random.nextInt(2)) + "'";
+            String nick = random.nextInt(4) == 0 ? "NULL" : "'" + "aAb".charAt(random.nextInt(3)) + "'";
+            String or = List.of("", " OR REPLACE", " OR IGNORE").get(random.nextInt(3));
+            return switch (random.nextInt(10)) {
+                case 0, 1 -> "INSERT" + or + " INTO team VALUES (" + team + ", " + name + ", NULL)";
+                case 2, 3, 4 ->
+                    "INSERT" + or + " INTO player VALUES (" + player + ", " + team + ", " + random.nextInt(2) + ", " + nick
+                            + ")";
+                case 5 -> "UPDATE" + or + " team SET name = " + name + " WHERE id = " + team;
+                case 6 -> "UPDATE" + or + " team SET head = " + player + " WHERE id = " + team;
+                case 7 -> "UPDATE" + or + " player SET team = " + team + ", nick = " + nick + " WHERE id = " + player;
+                case 8 -> "DELETE FROM player WHERE id = " + player;
+                default -> "DELETE FROM team WHERE id = " + team;
+            };
+        }
+
+        // ---- What must be shown
+
+        private void check(TestReplica replica) {
+            if (replica.file().unsealed() > 0) {
+                return;
+            }
+            LogModel model = LogModel.of(replica);
+            List<Visibility.Candidate<String, String>> rows = new ArrayList<>();
+            model.shown("team").forEach((id, row) -> rows.add(team(id, row)));
+            model.shown("player").forEach((id, row) -> rows.add(player(id, row)));
+            Map<String, Visibility.Verdict<String, String>> verdicts = Visibility.of(rows);
+            String about = replica.name() + " after\n" + trace;
+            assertThat(replica.rows("team"))
+                    .as(about)
+                    .isEqualTo(expected(model.shown("team"), "team", verdicts, "name", "head"));
+            assertThat(replica.rows("player"))
+                    .as(about)
+                    .isEqualTo(expected(model.shown("player"), "player", verdicts, "team", "shirt", "nick"));
+            long hidden = verdicts.values().stream()
+                    .filter(verdict -> !verdict.isShown())
+                    .count();
+            assertThat(replica.sqlValue("SELECT count(*) FROM _ab_hidden")).as(about).isEqualTo("" + hidden);
+            assertThat(replica.sqlValue("PRAGMA integrity_check")).as(about).isEqualTo("ok");
+            if (playersHide) {
+                assertThat(replica.column("PRAGMA foreign_key_check")).as(about).isEmpty();
+            }
+        }
+
+        private static Visibility.Candidate<String, String> team(String id, RowLives<String, Value> row) {
+            String name = LogModel.register(row, "name");
+            String head = LogModel.register(row, "head");
+            return new Visibility.Candidate<>(
+                    "team|" + id,
+                    java.util.Objects.requireNonNull(row.age()),
+                    false,
+                    name.equals("null") ? Set.of() : Set.of("name " + name),
+                    head.equals("null") ? Set.of() : Set.of("player " + head),
+                    Set.of("team " + id));
+        }
+
+        private Visibility.Candidate<String, String> player(String id, RowLives<String, Value> row) {
+            String team = LogModel.register(row, "team");
+            String nick = LogModel.register(row, "nick");
+            Set<String> claims = new LinkedHashSet<>();
+            if (!team.equals("null")) {
+                claims.add("shirt " + team + " " + LogModel.register(row, "shirt"));
+            }
+            if (!nick.equals("null")) {
+                claims.add("nick " + nick.toLowerCase(Locale.ROOT));
+            }
+            return new Visibility.Candidate<>(
+                    "player|" + id,
+                    java.util.Objects.requireNonNull(row.age()),
+                    false,
+                    claims,
+                    team.equals("null") || !playersHide ? Set.of() : Set.of("team " + team),
+                    Set.of("player " + id));
+        }
+
+        private static List<String> expected(
+                Map<String, RowLives<String, Value>> rows,
+                String table,
+                Map<String, Visibility.Verdict<String, String>> verdicts,
+                String... columns) {
+            List<String> expected = new ArrayList<>();
+            rows.forEach((id, row) -> {
+                if (verdicts.get(table + "|" + id).isShown()) {
+                    StringBuilder text = new StringBuilder(id);
+                    for (String column : columns) {
+                        text.append('|').append(LogModel.register(row, column));
+                    }
+                    expected.add(text.toString());
+                }
+            });
+            return expected;
+        }
+
+        @Override
+        public void close() {
+            replicas.forEach(TestReplica::close);
+        }
+    }
+}
