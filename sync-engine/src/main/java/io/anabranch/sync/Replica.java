@@ -295,6 +295,7 @@ public final class Replica implements AutoCloseable {
                 now.unsealed(),
                 vector.countMinus(acknowledged),
                 now.hidden(),
+                now.violations(),
                 now.rejected(),
                 peers);
     }
@@ -343,6 +344,19 @@ public final class Replica implements AutoCloseable {
         List<Conflict> conflicts = new ArrayList<>(engine.conflicts());
         conflicts.removeIf(conflict -> only != null && !only.equals(conflict.table()));
         return conflicts;
+    }
+
+    /**
+     * Returns the rows that state shows and the application's tables do not, since their constraints would not have them: with
+     * their values, the reason, and what would show them. They come back on their own when the reason goes.
+     */
+    public List<HiddenRow> hidden() {
+        return engine.hidden();
+    }
+
+    /** Returns the rows that show and fail a CHECK of their table, because two writes that were each legal merged. */
+    public List<Violation> violations() {
+        return engine.violations();
     }
 
     /**

@@ -12,7 +12,8 @@ import java.util.List;
  * @param vector what it holds
  * @param unsealed row changes captured and in no change set yet
  * @param unacknowledged change sets that no peer has said it holds
- * @param hidden rows that the application's tables would not have; {@code _ab_hidden} says why
+ * @param hidden rows that the application's tables would not have; {@code Replica.hidden} says why
+ * @param violations rows that fail a CHECK since two legal writes merged; they show, and {@code Replica.violations} lists them
  * @param rejected values that their column's rule could not take; {@code _ab_rejected} lists them
  * @param peers that ever answered
  */
@@ -23,6 +24,7 @@ public record SyncStatus(
         long unsealed,
         long unacknowledged,
         long hidden,
+        long violations,
         long rejected,
         List<PeerStatus> peers) {
     public SyncStatus {

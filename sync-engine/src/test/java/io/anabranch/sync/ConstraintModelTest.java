@@ -123,8 +123,8 @@ class ConstraintModelTest {
             return switch (random.nextInt(10)) {
                 case 0, 1 -> "INSERT" + or + " INTO team VALUES (" + team + ", " + name + ", NULL)";
                 case 2, 3, 4 ->
-                    "INSERT" + or + " INTO player VALUES (" + player + ", " + team + ", " + random.nextInt(2) + ", " + nick
-                            + ")";
+                    "INSERT" + or + " INTO player VALUES (" + player + ", " + team + ", " + random.nextInt(2) + ", "
+                            + nick + ")";
                 case 5 -> "UPDATE" + or + " team SET name = " + name + " WHERE id = " + team;
                 case 6 -> "UPDATE" + or + " team SET head = " + player + " WHERE id = " + team;
                 case 7 -> "UPDATE" + or + " player SET team = " + team + ", nick = " + nick + " WHERE id = " + player;
@@ -154,7 +154,9 @@ class ConstraintModelTest {
             long hidden = verdicts.values().stream()
                     .filter(verdict -> !verdict.isShown())
                     .count();
-            assertThat(replica.sqlValue("SELECT count(*) FROM _ab_hidden")).as(about).isEqualTo("" + hidden);
+            assertThat(replica.sqlValue("SELECT count(*) FROM _ab_hidden"))
+                    .as(about)
+                    .isEqualTo("" + hidden);
             assertThat(replica.sqlValue("PRAGMA integrity_check")).as(about).isEqualTo("ok");
             if (playersHide) {
                 assertThat(replica.column("PRAGMA foreign_key_check")).as(about).isEmpty();

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             LogCommand.class,
             ConflictsCommand.class,
             ResolveCommand.class,
+            HiddenCommand.class,
             DigestCommand.class,
             CompactCommand.class,
             DemoCommand.class,

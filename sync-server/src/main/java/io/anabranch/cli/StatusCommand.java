@@ -4,6 +4,7 @@ package io.anabranch.cli;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.SyncStatus;
+import io.anabranch.sync.Violation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import picocli.CommandLine.Command;
 
 @Command(name = "status", description = "Says what a replica holds and what it has still to tell others.")
 final class StatusCommand extends ReplicaCommand {
+    private static final int MOST_VIOLATIONS = 10;
+
     @Override
     int run(Replica replica) {
         SyncStatus status = replica.status();
@@ -19,6 +22,7 @@ final class StatusCommand extends ReplicaCommand {
             Json.print(out(), document(status));
         } else {
             print(status);
+            print(replica.violations());
         }
         return 0;
     }
@@ -30,6 +34,7 @@ final class StatusCommand extends ReplicaCommand {
         document.put("vv", status.vector().entries());
         document.put("pending", status.pending());
         document.put("hidden", status.hidden());
+        document.put("violations", status.violations());
         document.put("rejected", status.rejected());
         List<Map<String, Object>> peers =
                 status.peers().stream().map(StatusCommand::document).collect(Collectors.toList());
@@ -51,7 +56,8 @@ final class StatusCommand extends ReplicaCommand {
         out().println("pending  " + status.pending() + " (" + status.unsealed() + " captured rows, "
                 + status.unacknowledged() + " change sets)");
         if (status.hidden() > 0) {
-            out().println("hidden   " + status.hidden() + " rows that their table would not have; _ab_hidden says why");
+            out().println("hidden   " + status.hidden()
+                    + " rows that their table would not have; 'anabranch hidden' says why");
         }
         if (status.rejected() > 0) {
             out().println("rejected " + status.rejected()
@@ -64,6 +70,16 @@ final class StatusCommand extends ReplicaCommand {
             out().println("  " + peer.url() + "  last exchange "
                     + peer.lastExchange()
                     + (peer.upToDate() ? ", up to date" : ", not up to date"));
+        }
+    }
+
+    private void print(List<Violation> violations) {
+        violations.stream()
+                .limit(MOST_VIOLATIONS)
+                .forEach(row -> out().println("warning  " + row.table() + " (" + KeyText.print(row.key())
+                        + ") merged from legal writes into one that is not: " + row.reason()));
+        if (violations.size() > MOST_VIOLATIONS) {
+            out().println("warning  and " + (violations.size() - MOST_VIOLATIONS) + " more; _ab_violation lists them");
         }
     }
 }

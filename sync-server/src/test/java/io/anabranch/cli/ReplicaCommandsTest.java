@@ -385,6 +385,47 @@ class ReplicaCommandsTest {
     }
 
     @Test
+    void hiddenListsRowsWithWhatWouldShowThem() throws Exception {
+        Cli.execute(ann, PRODUCTS, "CREATE TABLE part (id TEXT PRIMARY KEY, product TEXT REFERENCES products(id))");
+        Cli.good("init", ann, "--space", space, "--all-tables", "--fk", "part.product=hide");
+        Cli.execute(ann, "INSERT INTO part VALUES ('p', 'nothing')");
+        Cli.good("sync", ann, relay.url());
+
+        assertThat(Cli.good("hidden", ann).out()).isEqualTo("""
+                        part (p)  foreign key: table products shows no row with id = [nothing]
+                          holds  product = nothing
+                          to show it, insert a row into products with id = nothing, or insert this row's key again with\
+                         another parent
+                        """);
+        JsonNode row = Cli.good("hidden", ann, "--json").json().get(0);
+        assertThat(row.path("kind").asText()).isEqualTo("foreign key");
+        assertThat(row.path("key").get(0).asText()).isEqualTo("p");
+        assertThat(row.path("values").path("product").asText()).isEqualTo("nothing");
+        assertThat(row.path("waitsFor").path("table").asText()).isEqualTo("products");
+        assertThat(row.path("waitsFor").path("columns").path("id").asText()).isEqualTo("nothing");
+    }
+
+    @Test
+    void statusNamesRowsThatFailACheck() throws Exception {
+        Cli.execute(ann, "CREATE TABLE span (id TEXT PRIMARY KEY, a INTEGER, b INTEGER CHECK (a <= b))");
+        Cli.execute(bob, "CREATE TABLE span (id TEXT PRIMARY KEY, a INTEGER, b INTEGER CHECK (a <= b))");
+        Cli.execute(ann, "INSERT INTO span VALUES ('s', 3, 6)");
+        Cli.run("init", ann, "--space", space, "--all-tables");
+        Cli.run("init", bob, "--space", space, "--all-tables");
+        Cli.good("sync", ann, relay.url());
+        Cli.good("sync", bob, relay.url());
+        Cli.execute(ann, "UPDATE span SET a = 5");
+        Cli.execute(bob, "UPDATE span SET b = 4");
+        Cli.good("sync", ann, relay.url());
+        Cli.good("sync", bob, relay.url());
+
+        assertThat(Cli.good("status", bob, "--json").json().path("violations").asInt())
+                .isEqualTo(1);
+        assertThat(Cli.good("status", bob).out())
+                .contains("warning  span (s) merged from legal writes into one that is not: CHECK constraint failed");
+    }
+
+    @Test
     void initTakesARuleForAForeignKey() throws Exception {
         Cli.execute(ann, PRODUCTS, "CREATE TABLE part (id TEXT PRIMARY KEY, product TEXT REFERENCES products(id))");
         Cli.good("init", ann, "--space", space, "--all-tables", "--fk", "part.product=hide");

@@ -40,6 +40,7 @@ final class Catalog {
     private final Map<Long, EnrolledTable> byId = new TreeMap<>();
     private final Map<String, EnrolledTable> byName = new HashMap<>();
     private Map<Long, TableConstraints> constraints = Map.of();
+    private final CheckProbe checks;
     private boolean hasApplicationTriggers;
     /** Tables with columns here of which the space has not been told. */
     private final Set<Long> undeclared = new TreeSet<>();
@@ -55,6 +56,7 @@ final class Catalog {
         this.db = db;
         this.meta = meta;
         this.inspector = inspector;
+        this.checks = new CheckProbe(inspector);
     }
 
     /** Reads the tables again if anything about them may have changed. At the start of each transaction. */
@@ -99,6 +101,7 @@ final class Catalog {
             byId.put(table.id(), table);
             byName.put(table.name(), table);
         }
+        checks.close();
         constraints = new ConstraintReader(inspector, byId.values()).read();
         mayBeUnfit = true;
         hasApplicationTriggers = new ApplicationTriggers(db).exist();
@@ -215,6 +218,11 @@ final class Catalog {
     /** Returns what the application's table demands of its rows together. */
     TableConstraints constraints(EnrolledTable table) {
         return constraints.getOrDefault(table.id(), TableConstraints.NONE);
+    }
+
+    /** Returns what tells whether rows pass the checks of their tables. Its copies are made when it is first asked. */
+    CheckProbe checks() {
+        return checks;
     }
 
     /** Returns whether a table here checks its rows, which the merge of two legal writes may fail. */

@@ -35,6 +35,7 @@ final class Projector {
     private final ConflictLog conflicts;
     private final TableWriter writer;
     private final TriggerEffects effects;
+    private final Violations violations;
     private final long nowMillis;
     /** Tables that may show rows which have no state yet. */
     private final Set<Long> adopted = new TreeSet<>();
@@ -51,6 +52,7 @@ final class Projector {
         this.conflicts = conflicts;
         this.writer = new TableWriter(db, catalog, rows, unruly);
         this.effects = new TriggerEffects(db, catalog, rows);
+        this.violations = new Violations(db, catalog.checks());
         this.nowMillis = nowMillis;
     }
 
@@ -162,6 +164,9 @@ final class Projector {
         }
         if (row.isChanged || row.isLocal && row.isHidden() || !Arrays.equals(row.before, row.now)) {
             rows.save(row.table, row.key, row.row, row.table.isLocal() ? row.now : null);
+            if (row.constraints.hasCheck()) {
+                violations.review(row.table, row.key, row.now);
+            }
             report(row);
         }
     }

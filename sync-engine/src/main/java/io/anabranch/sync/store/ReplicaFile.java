@@ -7,10 +7,12 @@ import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.EnrolReport;
+import io.anabranch.sync.HiddenRow;
 import io.anabranch.sync.Resolution;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.TableRules;
+import io.anabranch.sync.Violation;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.ChangeSetReader;
@@ -883,6 +885,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                     self(),
                     sealer.pending(),
                     db.queryLong("SELECT count(*) FROM _ab_hidden"),
+                    db.queryLong("SELECT count(*) FROM _ab_violation"),
                     db.queryLong("SELECT count(*) FROM _ab_rejected"),
                     origins.heads(),
                     peers.all());
@@ -890,7 +893,18 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     /** A replica at one moment. */
-    public record Moment(Origin self, long unsealed, long hidden, long rejected, Heads heads, List<Peer> peers) {}
+    public record Moment(
+            Origin self, long unsealed, long hidden, long violations, long rejected, Heads heads, List<Peer> peers) {}
+
+    /** Returns the rows that state shows and the application's tables do not. Costs O(those). */
+    public List<HiddenRow> hidden() {
+        return read(() -> new HiddenReport(catalog, rows, new HiddenRows(db)).all());
+    }
+
+    /** Returns the rows that show and fail a CHECK. */
+    public List<Violation> violations() {
+        return read(() -> Violations.all(db, catalog));
+    }
 
     /** A peer as it last answered. */
     public record Peer(String url, Heads heads, Hash128 sum, long lastExchangeMillis) {}
@@ -965,6 +979,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     @Override
     public synchronized void close() {
+        catalog.checks().close();
         db.close();
     }
 }

@@ -206,6 +206,7 @@ final class Sealer {
         private final List<Projection> written = new ArrayList<>();
 
         private final boolean anyHidden = hidden.any();
+        private final Violations violations = new Violations(db, catalog.checks());
         private @Nullable ChangeSetWriter writer;
         private Head head;
         private HybridTime last;
@@ -271,6 +272,9 @@ final class Sealer {
                 touches.noteChild(table, key, image);
             }
             TableConstraints constraints = catalog.constraints(table);
+            if (constraints.hasCheck() && violations.maybeAny()) {
+                violations.review(table, key, image);
+            }
             if (constraints.hideByReference() || anyHidden && constraints.decideTogether()) {
                 Projection row = new Projection(table, key, constraints, after, image);
                 row.isLocal = true;

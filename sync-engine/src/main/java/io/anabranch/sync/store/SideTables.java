@@ -42,6 +42,8 @@ final class SideTables {
         "CREATE TABLE _ab_hidden(tbl INTEGER NOT NULL, k BLOB NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,"
                 + " by_tbl INTEGER NOT NULL, by_k BLOB, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
         "CREATE INDEX _ab_hidden_by ON _ab_hidden(by_tbl, by_k)",
+        "CREATE TABLE _ab_violation(tbl INTEGER NOT NULL, k BLOB NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (tbl, k))"
+                + " WITHOUT ROWID",
         "CREATE TABLE _ab_rejected(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl INTEGER NOT NULL, k BLOB NOT NULL,"
                 + " name TEXT NOT NULL, value, reason TEXT NOT NULL)",
         "CREATE TABLE _ab_conflict(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, tbl INTEGER NOT NULL,"

@@ -320,6 +320,10 @@ final class TableInspector {
         return columns;
     }
 
+    SqlDatabase openInMemory() {
+        return driver.openInMemory();
+    }
+
     /** Returns whether the table's own DDL seems to check rows. */
     boolean hasCheck(String table) {
         return CHECK.matcher(createSql(table)).find();
@@ -394,8 +398,10 @@ final class TableInspector {
         }
     }
 
-    private String createSql(String table) {
-        SqlStatement query = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?")
+    /** Returns the statement that made the table; empty if there is none. */
+    String createSql(String table) {
+        SqlStatement query = db.prepare(
+                        "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE")
                 .bind(1, table);
         try {
             return query.step() ? text(query, 0) : "";

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values of some columns of a table, equal where SQLite takes the values for equal: what a unique key holds, and what a foreign
@@ -18,5 +20,13 @@ record Token(long table, String columns, Key values) {
         ByteWriter out = new ByteWriter(64);
         out.u8(TAG).text(columns).blob(values.bytes());
         return out.toByteArray();
+    }
+
+    /** Returns the token that {@link #bytes} named; null if they name a row. */
+    static @Nullable Token read(long table, byte[] bytes) {
+        ByteReader in = new ByteReader(bytes);
+        return in.u8() != TAG
+                ? null
+                : new Token(table, in.text(in.remaining(), "columns"), Key.of(in.blob(in.remaining(), "values")));
     }
 }

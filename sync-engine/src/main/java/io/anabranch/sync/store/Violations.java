@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.sync.Violation;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows that show and fail a CHECK of their table. SQLite refuses no merged row for that, so it is asked afterwards, with a copy
+ * of the table in memory. Confined to one connection.
+ */
+final class Violations {
+    private final SqlDatabase db;
+    private final CheckProbe probe;
+    private boolean maybeAny;
+
+    Violations(SqlDatabase db, CheckProbe probe) {
+        this.db = db;
+        this.probe = probe;
+        this.maybeAny = db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_violation)") == 1;
+    }
+
+    /** Returns whether any row is listed, or may be. */
+    boolean maybeAny() {
+        return maybeAny;
+    }
+
+    /** Lists a row or takes it off. {@code image} is what the table shows of it; null if nothing. */
+    void review(EnrolledTable table, Key key, Value @Nullable [] image) {
+        String failure = image == null ? null : probe.failure(table, key, image);
+        if (failure != null) {
+            db.prepare("INSERT OR REPLACE INTO _ab_violation(tbl, k, reason) VALUES (?, ?, ?)")
+                    .bind(1, table.id())
+                    .bind(2, key.bytes())
+                    .bind(3, failure)
+                    .run();
+            maybeAny = true;
+        } else if (maybeAny) {
+            db.prepare("DELETE FROM _ab_violation WHERE tbl = ? AND k = ?")
+                    .bind(1, table.id())
+                    .bind(2, key.bytes())
+                    .run();
+        }
+    }
+
+    /** Returns all, in order of table and key. */
+    static List<Violation> all(SqlDatabase db, Catalog catalog) {
+        List<Violation> violations = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT tbl, k, reason FROM _ab_violation ORDER BY tbl, k");
+        while (query.step()) {
+            byte[] key = query.getBlob(1);
+            if (key != null) {
+                violations.add(new Violation(
+                        catalog.get(query.getLong(0)).name(), Key.of(key).values(), String.valueOf(query.getText(2))));
+            }
+        }
+        return violations;
+    }
+}
