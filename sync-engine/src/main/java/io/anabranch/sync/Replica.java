@@ -2,6 +2,7 @@
 package io.anabranch.sync;
 
 import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
@@ -14,7 +15,6 @@ import io.anabranch.sync.change.Value;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncOutcome;
-import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.transport.Transport;
 import java.net.URI;
@@ -30,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ public final class Replica implements AutoCloseable {
 
     private final ReplicaFile engine;
     private final ReplicaFile application;
+    private final Positions positions;
     private final List<Consumer<RowChange>> listeners = new CopyOnWriteArrayList<>();
     private final List<PeerLink> links = new CopyOnWriteArrayList<>();
     private final ExecutorService events = Executors.newSingleThreadExecutor(work -> {
@@ -64,10 +66,13 @@ public final class Replica implements AutoCloseable {
         return thread;
     });
 
-    private Replica(ReplicaFile engine, SqlDriver driver) {
+    private Replica(ReplicaFile engine, Surroundings around) {
         this.engine = engine;
+        this.positions = new Positions(engine.self(), around.random());
         try {
-            this.application = ReplicaFile.openForApplication(engine, driver);
+            this.application = ReplicaFile.openForApplication(engine, around.driver());
+            engine.use(around.merges());
+            application.use(around.merges());
         } catch (RuntimeException e) {
             engine.close();
             throw e;
@@ -85,11 +90,15 @@ public final class Replica implements AutoCloseable {
         return open(file, Surroundings.ofThisMachine());
     }
 
+    /** As {@link #open(Path)}, with merge functions for columns of rule {@code custom}. */
+    public static Replica open(Path file, MergeRules merges) {
+        return open(file, Surroundings.ofThisMachine().with(merges));
+    }
+
     /** As {@link #open(Path)}, with another driver, state folder, clock or source of randomness. */
     public static Replica open(Path file, Surroundings around) {
         return new Replica(
-                ReplicaFile.open(file, null, around.driver(), around.place(), around.clock(), around.random()),
-                around.driver());
+                ReplicaFile.open(file, null, around.driver(), around.place(), around.clock(), around.random()), around);
     }
 
     /**
@@ -122,7 +131,7 @@ public final class Replica implements AutoCloseable {
                         around.place(),
                         around.clock(),
                         around.random()),
-                around.driver());
+                around);
     }
 
     public String space() {
@@ -132,6 +141,19 @@ public final class Replica implements AutoCloseable {
     /** Returns the name under which this replica writes now. It changes if the file turns out to be a copy. */
     public Origin origin() {
         return engine.self();
+    }
+
+    /** Returns what makes positions for columns of rule {@code list}. */
+    public Positions positions() {
+        return positions;
+    }
+
+    /**
+     * Returns the custom rules whose columns show the latest value instead of a merged one, {@code custom:cart@1}, each with
+     * the reason. Opening the replica with resolvers that work mends it.
+     */
+    public Map<String, String> mergeProblems() {
+        return engine.mergeProblems();
     }
 
     /** Returns whether making this file a replica turned on its write-ahead log, which its other users may want to know. */
@@ -163,6 +185,38 @@ public final class Replica implements AutoCloseable {
     /** Returns the tables of the space that this replica knows of, in order of name. */
     public List<String> tables() {
         return engine.enrolledTables();
+    }
+
+    /**
+     * Returns a table of the space, for writing and reading without SQL.
+     *
+     * @throws SyncException.NoSuchTable if the space has no such table
+     */
+    public ReplicaTable table(String name) {
+        return new ReplicaTable(this, application.localTable(name));
+    }
+
+    List<String> keyColumns(String table, int count) {
+        List<String> columns = application.keyColumns(table);
+        if (columns.size() != count) {
+            throw new IllegalArgumentException(
+                    "the key of " + table + " is (" + String.join(", ", columns) + "), not " + count + " values");
+        }
+        return columns;
+    }
+
+    /** Reads the state of a row, with what was written in a transaction that the calling thread is in. */
+    <T> T engineState(String table, List<Value> key, Function<RowLives<String, Value>, T> reader) {
+        return reader.apply(application.state(table, key));
+    }
+
+    void touch(String table, List<Value> key, String column) {
+        application.transaction(db -> application.touch(table, key, column));
+    }
+
+    void giveRights(String table, List<Value> key, String column, Origin to, long amount) {
+        application.transaction(db -> application.giveRights(table, key, column, to, amount));
+        links.forEach(PeerLink::nudge);
     }
 
     // ---- Writing and reading

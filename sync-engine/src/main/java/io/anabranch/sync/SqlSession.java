@@ -140,7 +140,7 @@ public final class SqlSession {
                 "cannot run \"" + sql + "\": " + e.getMessage() + "; nothing of its transaction was kept", e);
     }
 
-    private static Value toValue(@Nullable Object object) {
+    static Value toValue(@Nullable Object object) {
         if (object == null) {
             return Value.NULL;
         }

@@ -63,6 +63,15 @@ public class SyncException extends RuntimeException {
         }
     }
 
+    /** The row is not there, in the application's table. */
+    public static final class NoSuchRow extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public NoSuchRow(String message) {
+            super(message);
+        }
+    }
+
     /** No conflict of that number is listed, or none any more. */
     public static final class NoSuchConflict extends SyncException {
         private static final long serialVersionUID = 1;

@@ -44,6 +44,67 @@ public final class TableRules {
         return rule(column, Rule.COUNTER);
     }
 
+    /** Returns these rules with {@code column} a counter that only rises. A write that lowers it is refused. */
+    public TableRules gcounter(String column) {
+        return rule(column, Rule.GCOUNTER);
+    }
+
+    /** Returns these rules with {@code column} a counter of which nobody takes so much that it falls below {@code minimum}. */
+    public TableRules bounded(String column, long minimum) {
+        return rule(column, Rule.bounded(minimum));
+    }
+
+    /** Returns these rules with {@code column} showing the highest value ever written. */
+    public TableRules max(String column) {
+        return rule(column, Rule.MAX);
+    }
+
+    /** Returns these rules with {@code column} showing the lowest value ever written. */
+    public TableRules min(String column) {
+        return rule(column, Rule.MIN);
+    }
+
+    /** Returns these rules with {@code column} a JSON array whose elements are added and removed one by one. */
+    public TableRules set(String column) {
+        return rule(column, Rule.SET);
+    }
+
+    /** Returns these rules with {@code column} keeping all concurrent values until somebody who saw them writes it. */
+    public TableRules mv(String column) {
+        return rule(column, Rule.MV);
+    }
+
+    /** Returns these rules with {@code column} showing what a resolver of {@link MergeRules} makes of concurrent values. */
+    public TableRules custom(String column, String name, int version) {
+        return rule(column, Rule.custom(name, version));
+    }
+
+    /** Returns these rules with {@code column} the place of its row in a list; see {@link Positions}. */
+    public TableRules list(String column) {
+        return rule(column, Rule.LIST);
+    }
+
+    /**
+     * Returns these rules with columns that change together: whoever writes one of them writes all, so that no merge ever
+     * takes the amount of one writer and the currency of another.
+     *
+     * @param columns at least two, of rule {@code lww}, none of them in a group already
+     */
+    public TableRules group(String... columns) {
+        if (columns.length < 2) {
+            throw new IllegalArgumentException("a group has at least two columns, not " + columns.length);
+        }
+        TableRules grouped = this;
+        for (String column : columns) {
+            Rule before = grouped.rules.getOrDefault(column, Rule.LWW);
+            if (!before.group().isEmpty()) {
+                throw new IllegalArgumentException("column " + column + " is in a group already");
+            }
+            grouped = grouped.rule(column, before.inGroup(columns[0]));
+        }
+        return grouped;
+    }
+
     public TableRules onDelete(DeletePolicy policy) {
         return new TableRules(rules, policy, foreignKeys);
     }

@@ -126,7 +126,7 @@ class EnrolTest {
         a.sql("INSERT INTO item VALUES ('cup', 'Cup', 'many')");
         assertThatThrownBy(() -> a.enrol("item", TableRules.defaults().counter("stock")))
                 .isInstanceOf(SyncException.CannotEnrol.class)
-                .hasMessageContaining("1 rows hold something else than an integer");
+                .hasMessageContaining("it cannot take what 1 rows hold there (a counter holds integers)");
 
         assertThat(a.sqlValue("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"))
                 .isEqualTo("0");

@@ -37,6 +37,11 @@ final class LogModel {
                         (row, ignored) -> row.apply(change.op()));
     }
 
+    /** Returns the state of a row, {@link RowLives#none} if there is none. */
+    RowLives<String, Value> row(String table, String key) {
+        return tables.getOrDefault(table, Map.of()).getOrDefault(key, RowLives.none());
+    }
+
     /** Returns the rows as {@link TestReplica#rows} does. The counter is the column called stock. */
     List<String> rows(String table, String... columns) {
         List<String> rows = new ArrayList<>();

@@ -49,8 +49,15 @@ final class InitCommand extends BaseCommand {
     @Option(
             names = "--rule",
             paramLabel = "T.COL=RULE",
-            description = "How concurrent writes of a column merge: lww (unless given) or counter. May be repeated.")
+            description = "How concurrent writes of a column merge: lww (unless given), counter, gcounter,"
+                    + " bounded:MINIMUM, max, min, set, mv, list, or custom:NAME. May be repeated.")
     private List<String> rules = new ArrayList<>();
+
+    @Option(
+            names = "--group",
+            paramLabel = "T:COL,COL",
+            description = "Columns that change together: of concurrent writers one wins all of them. May be repeated.")
+    private List<String> groups = new ArrayList<>();
 
     @Option(
             names = "--on-delete",
@@ -189,6 +196,7 @@ final class InitCommand extends BaseCommand {
             Map<RuleOption, ForeignKeyRule> wantedKeys,
             Map<String, DeletePolicy> wantedPolicies) {
         Map<String, TableRules> assigned = new LinkedHashMap<>();
+        Map<String, List<String[]>> wantedGroups = parseGroups(enrolled);
         enrolled.forEach(table -> assigned.put(table, TableRules.defaults()));
         wantedRules.forEach((option, rule) -> {
             String table = tableOf("--rule ", option, enrolled);
@@ -200,11 +208,32 @@ final class InitCommand extends BaseCommand {
             String columns = option.tableAndColumn().substring(table.length() + 1);
             assigned.computeIfPresent(table, (name, tableRules) -> tableRules.foreignKey(columns, rule));
         });
+        wantedGroups.forEach((table, columns) -> columns.forEach(group -> {
+            try {
+                assigned.computeIfPresent(table, (name, tableRules) -> tableRules.group(group));
+            } catch (IllegalArgumentException e) {
+                throw wrongUsage("--group '" + table + ":" + String.join(",", group) + "': " + e.getMessage());
+            }
+        }));
         wantedPolicies.forEach((named, policy) -> {
             String table = find(enrolled, named, "--on-delete " + named);
             assigned.computeIfPresent(table, (name, tableRules) -> tableRules.onDelete(policy));
         });
         return assigned;
+    }
+
+    private Map<String, List<String[]>> parseGroups(List<String> enrolled) {
+        Map<String, List<String[]>> parsed = new LinkedHashMap<>();
+        for (String option : groups) {
+            int colon = option.indexOf(':');
+            if (colon < 1 || colon == option.length() - 1) {
+                throw wrongUsage("--group '" + option + "' does not look like TABLE:COLUMN,COLUMN");
+            }
+            String table = find(enrolled, option.substring(0, colon), "--group " + option);
+            parsed.computeIfAbsent(table, t -> new ArrayList<>())
+                    .add(option.substring(colon + 1).split(","));
+        }
+        return parsed;
     }
 
     private String tableOf(String name, RuleOption option, List<String> enrolled) {

@@ -55,7 +55,7 @@ class UsageTest {
     @Test
     void anUnknownRuleIsWrongUsage() {
         Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "t.c=max")
-                .assertFailed(2, "unknown rule 'max'; the rules are lww and counter");
+                .assertFailed(2, "unknown rule 'max'; the rules are lww, counter, gcounter, bounded:MINIMUM, max, min, set, mv, list and custom:NAME or custom:NAME@VERSION");
         Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "c=lww")
                 .assertFailed(2, "TABLE.COLUMN=RULE");
     }

@@ -1,37 +1,247 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.change;
 
-/** How concurrent writes of one column merge. Each rule has a code on the wire that never changes. */
-public enum Rule {
+import io.anabranch.crdt.CellKind;
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.crdt.codec.ByteWriter;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How concurrent writes of one column merge. Columns of one group are written together: one rank, one winner. Immutable.
+ *
+ * <p>Rules without parameters and groups are the constants here, and may be compared by identity.
+ */
+public final class Rule {
     /** The write with the higher rank stays. */
-    LWW(1, "lww"),
+    public static final Rule LWW = new Rule(Kind.LWW, 0, "", 0, "");
     /** All increments count; shows an integer. */
-    COUNTER(2, "counter");
+    public static final Rule COUNTER = new Rule(Kind.COUNTER, 0, "", 0, "");
+    /** All increments count and none may be negative. */
+    public static final Rule GCOUNTER = new Rule(Kind.GCOUNTER, 0, "", 0, "");
+    /** The highest value ever written. */
+    public static final Rule MAX = new Rule(Kind.MAX, 0, "", 0, "");
+    /** The lowest value ever written. */
+    public static final Rule MIN = new Rule(Kind.MIN, 0, "", 0, "");
+    /** A JSON array of elements that are added and removed one by one. */
+    public static final Rule SET = new Rule(Kind.SET, 0, "", 0, "");
+    /** All concurrent values are kept; the latest shows. */
+    public static final Rule MV = new Rule(Kind.MV, 0, "", 0, "");
+    /** A place among others, by which rows are sorted. */
+    public static final Rule LIST = new Rule(Kind.LIST, 0, "", 0, "");
 
-    private final int code;
-    private final String label;
+    private static final List<Rule> PLAIN = List.of(LWW, COUNTER, GCOUNTER, MAX, MIN, SET, MV, LIST);
+    private static final int IN_GROUP = 0x80;
+    private static final int MAX_NAME_BYTES = 4096;
+    private static final Pattern CUSTOM = Pattern.compile("custom:([A-Za-z][A-Za-z0-9_.-]{0,99})(?:@([0-9]{1,9}))?");
 
-    Rule(int code, String label) {
-        this.code = code;
-        this.label = label;
+    private final Kind kind;
+    private final long minimum;
+    private final String name;
+    private final int version;
+    private final String group;
+
+    /** What is done with writes. Each has a code on the wire that never changes. */
+    public enum Kind {
+        LWW(1, "lww", CellKind.REGISTER),
+        COUNTER(2, "counter", CellKind.COUNTER),
+        GCOUNTER(3, "gcounter", CellKind.GROWTH),
+        BOUNDED(4, "bounded", CellKind.BOUNDED),
+        MAX(5, "max", CellKind.MAX),
+        MIN(6, "min", CellKind.MIN),
+        MV(7, "mv", CellKind.SIBLINGS),
+        SET(8, "set", CellKind.SET),
+        CUSTOM(9, "custom", CellKind.SIBLINGS),
+        LIST(10, "list", CellKind.REGISTER);
+
+        private final int code;
+        private final String label;
+        private final CellKind cells;
+
+        Kind(int code, String label, CellKind cells) {
+            this.code = code;
+            this.label = label;
+            this.cells = cells;
+        }
+
+        /** Returns the kind of cells that such columns have. */
+        public CellKind cells() {
+            return cells;
+        }
     }
 
-    public int code() {
-        return code;
+    private Rule(Kind kind, long minimum, String name, int version, String group) {
+        this.kind = kind;
+        this.minimum = minimum;
+        this.name = name;
+        this.version = version;
+        this.group = group;
     }
 
-    /** Returns the name used on the command line and in messages. */
-    public String label() {
-        return label;
+    /** Returns the rule of a counter that never falls below {@code minimum}. */
+    public static Rule bounded(long minimum) {
+        return new Rule(Kind.BOUNDED, minimum, "", 0, "");
     }
 
-    /** Returns the rule called {@code label}. */
+    /** Returns the rule of a column that shows what the resolver of this name and version makes of concurrent values. */
+    public static Rule custom(String name, int version) {
+        String label = "custom:" + name + "@" + version;
+        if (version < 1 || !CUSTOM.matcher(label).matches()) {
+            throw new IllegalArgumentException(
+                    "'" + label + "' names no merge rule: a name begins with a letter and has up"
+                            + " to 100 letters, digits, dots, dashes and underscores; a version is 1 or more");
+        }
+        return new Rule(Kind.CUSTOM, 0, name, version, "");
+    }
+
+    /**
+     * Returns the rule called {@code label}.
+     *
+     * @throws IllegalArgumentException if there is none; the message says which there are
+     */
     public static Rule parse(String label) {
-        for (Rule rule : values()) {
-            if (rule.label.equals(label)) {
+        for (Rule rule : PLAIN) {
+            if (rule.label().equals(label)) {
                 return rule;
             }
         }
-        throw new IllegalArgumentException("unknown rule '" + label + "'; the rules are lww and counter");
+        Rule rule = label.startsWith("bounded:") ? parseBounded(label) : parseCustom(label);
+        if (rule == null) {
+            throw new IllegalArgumentException("unknown rule '" + label + "'; the rules are lww, counter, gcounter,"
+                    + " bounded:MINIMUM, max, min, set, mv, list and custom:NAME or custom:NAME@VERSION");
+        }
+        return rule;
+    }
+
+    private static @Nullable Rule parseBounded(String label) {
+        try {
+            return bounded(Long.parseLong(label.substring("bounded:".length())));
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable Rule parseCustom(String label) {
+        Matcher custom = CUSTOM.matcher(label);
+        if (!custom.matches()) {
+            return null;
+        }
+        int version = custom.group(2) == null ? 1 : Integer.parseInt(custom.group(2));
+        return version < 1 ? null : custom(String.valueOf(custom.group(1)), version);
+    }
+
+    /** Returns this rule for a column of a group. Only {@code lww} columns form groups. */
+    public Rule inGroup(String groupName) {
+        if (kind != Kind.LWW || groupName.isEmpty()) {
+            throw new IllegalArgumentException("a column of rule " + label() + " cannot be in a group");
+        }
+        return new Rule(kind, minimum, name, version, groupName);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Returns the least value of a bounded counter. */
+    public long minimum() {
+        return minimum;
+    }
+
+    /** Returns the name of the group that the column is written with; empty for none. */
+    public String group() {
+        return group;
+    }
+
+    /** Returns the name used on the command line and in messages: {@code bounded:0}, {@code custom:cart@1}. */
+    public String label() {
+        switch (kind) {
+            case BOUNDED:
+                return kind.label + ":" + minimum;
+            case CUSTOM:
+                return kind.label + ":" + name + "@" + version;
+            default:
+                return kind.label;
+        }
+    }
+
+    // ---- Bytes
+
+    /** Returns the label and, after a blank, the group: what a file keeps. */
+    public String spec() {
+        return group.isEmpty() ? label() : label() + " " + group;
+    }
+
+    public static Rule ofSpec(String spec) {
+        int blank = spec.indexOf(' ');
+        return blank < 0 ? parse(spec) : parse(spec.substring(0, blank)).inGroup(spec.substring(blank + 1));
+    }
+
+    public void write(ByteWriter out) {
+        out.u8(kind.code | (group.isEmpty() ? 0 : IN_GROUP));
+        if (kind == Kind.BOUNDED) {
+            out.zigzag(minimum);
+        } else if (kind == Kind.CUSTOM) {
+            out.text(name).varint(version);
+        }
+        if (!group.isEmpty()) {
+            out.text(group);
+        }
+    }
+
+    public static Rule read(ByteReader in) {
+        int code = in.u8();
+        Rule rule = readKind(code & ~IN_GROUP, in);
+        if ((code & IN_GROUP) == 0) {
+            return rule;
+        }
+        String group = in.text(MAX_NAME_BYTES, "a group");
+        if (rule.kind != Kind.LWW || group.isEmpty()) {
+            throw in.error("the named group of an lww column", "group '" + group + "'");
+        }
+        return rule.inGroup(group);
+    }
+
+    private static Rule readKind(int code, ByteReader in) {
+        if (code == Kind.BOUNDED.code) {
+            return bounded(in.zigzag());
+        }
+        if (code == Kind.CUSTOM.code) {
+            Rule rule = parseCustom(
+                    "custom:" + in.text(MAX_NAME_BYTES, "a name") + "@" + in.varint(1, 999_999_999, "a version"));
+            if (rule == null) {
+                throw in.error("the name of a merge rule", "another text");
+            }
+            return rule;
+        }
+        for (Rule rule : PLAIN) {
+            if (rule.kind.code == code) {
+                return rule;
+            }
+        }
+        throw in.error("a merge rule that this version knows", "rule " + code);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Rule that
+                && kind == that.kind
+                && minimum == that.minimum
+                && name.equals(that.name)
+                && version == that.version
+                && group.equals(that.group);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(kind, minimum, name, version, group);
+    }
+
+    /** Returns what a person is told: the label and the group. */
+    @Override
+    public String toString() {
+        return group.isEmpty() ? label() : label() + " in group " + group;
     }
 }

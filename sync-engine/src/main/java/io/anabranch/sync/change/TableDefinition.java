@@ -173,7 +173,8 @@ public record TableDefinition(
         for (Column column : columns) {
             out.text(column.name).text(column.type).u8(column.notNull ? 1 : 0).varint(column.keyPosition);
             column.defaultValue.write(out);
-            out.text(column.clockDefault).text(column.collation).u8(column.rule.code());
+            out.text(column.clockDefault).text(column.collation);
+            column.rule.write(out);
         }
         out.varint(indexes.size());
         for (Index index : indexes) {
@@ -255,13 +256,7 @@ public record TableDefinition(
         Value defaultValue = Value.read(in);
         String clockDefault = text(in);
         String collation = text(in);
-        int code = in.u8();
-        for (Rule rule : Rule.values()) {
-            if (rule.code() == code) {
-                return new Column(name, type, notNull, keyPosition, defaultValue, clockDefault, collation, rule);
-            }
-        }
-        throw in.error("a merge rule that this version knows", "rule " + code);
+        return new Column(name, type, notNull, keyPosition, defaultValue, clockDefault, collation, Rule.read(in));
     }
 
     private static List<String> readTexts(ByteReader in) {

@@ -26,7 +26,8 @@ final class CaptureTriggers {
     static final long ALL = (1L << EnrolledTable.Column.MASK_BITS) - 1;
 
     private static final Pattern MAPPED = Pattern.compile("OLD\\.\"((?:[^\"]|\"\")*+)\"\\s+AS\\s+([kc]\\d+)");
-    private static final List<String> KINDS = List.of("ins", "del", "upd", "key", "nin", "nup", "map", "rin", "rup");
+    private static final List<String> KINDS =
+            List.of("ins", "del", "upd", "key", "nin", "nup", "map", "rin", "rup", "gro", "low", "bnd", "own", "spd");
 
     private final EnrolledTable table;
     private final boolean keyMayBeNull;
@@ -101,6 +102,10 @@ final class CaptureTriggers {
             statements.put("nin", create("nin", "BEFORE INSERT", when, refuse));
             statements.put("nup", create("nup", "BEFORE UPDATE", when, refuse));
         }
+        Map<String, RuleTriggers.Body> ofRules = new TreeMap<>();
+        new RuleTriggers(table).addTo(ofRules);
+        ofRules.forEach(
+                (kind, body) -> statements.put(kind, create(kind, body.event(), body.when(), body.statements())));
         return statements;
     }
 

@@ -128,7 +128,7 @@ final class Catalog {
             columns.add(new EnrolledTable.Column(
                     id,
                     name,
-                    query.getLong(2) == Rule.COUNTER.code() ? Rule.COUNTER : Rule.LWW,
+                    Rule.ofSpec(String.valueOf(query.getText(2))),
                     here,
                     here == null ? Affinity.NONE : localColumns.getOrDefault(here, Affinity.NONE),
                     declared == null ? Value.NULL : declared.defaultValue()));
@@ -268,7 +268,7 @@ final class Catalog {
                 merged = merged.with(first);
                 showsOtherwise |= isFirst
                         && before != null
-                        && (before.rule() != column.rule()
+                        && (!before.rule().equals(column.rule())
                                 || !before.defaultValue().equals(column.defaultValue()));
             }
         }
@@ -306,7 +306,7 @@ final class Catalog {
         }
         String select = "SELECT rank, origin FROM _ab_column WHERE tbl = ? AND name = ?";
         boolean isEarlier = isEarlier(rank, origin, select, table, column.name());
-        if (column.rule() != before.rule() && !isUndeclared(table, column.name())) {
+        if (!column.rule().equals(before.rule()) && !isUndeclared(table, column.name())) {
             LOG.warn(
                     "two declarations of {}.{} disagree, {} and {}: {} holds everywhere. What was written under the other is"
                             + " kept in the log and shown no more",
@@ -335,7 +335,7 @@ final class Catalog {
 
     private void setRule(long table, String column, Rule rule, long rank, Origin origin) {
         db.prepare("UPDATE _ab_column SET rule = ?, rank = ?, origin = ? WHERE tbl = ? AND name = ?")
-                .bind(1, rule.code())
+                .bind(1, rule.spec())
                 .bind(2, rank)
                 .bind(3, origin.bytes())
                 .bind(4, table)
@@ -348,7 +348,7 @@ final class Catalog {
                 + " SELECT ?, ifnull(max(id) + 1, 0), ?, ?, ?, ?, ? FROM _ab_column WHERE tbl = ?");
         insert.bind(1, table)
                 .bind(2, name)
-                .bind(3, rule.code())
+                .bind(3, rule.spec())
                 .bind(4, rank)
                 .bind(5, origin.bytes())
                 .bind(7, table);

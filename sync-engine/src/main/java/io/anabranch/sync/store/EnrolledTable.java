@@ -25,6 +25,8 @@ final class EnrolledTable {
     private final @Nullable String localName;
     private final List<Column> columns;
     private final List<Column> shown;
+    private final List<Column> grouped = new ArrayList<>();
+    private final boolean hasRights;
     private final Map<String, Column> byName = new HashMap<>();
     private final List<String> keyNames = new ArrayList<>();
     private final List<String> localKeyNames;
@@ -56,8 +58,12 @@ final class EnrolledTable {
             byName.put(column.name, column);
             if (column.isLocal()) {
                 shown.add(column);
+                if (!column.rule().group().isEmpty()) {
+                    grouped.add(column);
+                }
             }
         }
+        hasRights = shown.stream().anyMatch(column -> column.rule().kind() == Rule.Kind.BOUNDED);
         definition.primaryKey().forEach(column -> keyNames.add(column.name()));
         String table = Sql.name(localName == null ? definition.name() : localName);
         String where = where(table + ".");
@@ -177,6 +183,16 @@ final class EnrolledTable {
     /** Returns the columns that the application's table shows, the key's excepted. */
     List<Column> shown() {
         return shown;
+    }
+
+    /** Returns whether a shown column is a bounded counter. */
+    boolean hasRights() {
+        return hasRights;
+    }
+
+    /** Returns the shown columns that are written together with others. */
+    List<Column> grouped() {
+        return grouped;
     }
 
     @Nullable

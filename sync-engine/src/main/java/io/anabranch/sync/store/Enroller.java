@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
-import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.CellWrite;
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.EnrolReport;
+import io.anabranch.sync.MergeRules;
 import io.anabranch.sync.SyncException.CannotEnrol;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.change.BodyLimits;
@@ -27,6 +29,7 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,7 +37,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,8 @@ final class Enroller {
     private static final int MAX_ROWS = 10_000;
     /** So that most change sets carry their bodies themselves. */
     private static final int MAX_BYTES = 1 << 20;
+    /** No resolver takes part in what is captured. */
+    private static final Merges NO_MERGES = new Merges(MergeRules.none());
 
     private static final String DERIVATION = "anabranch existing rows 1";
 
@@ -99,6 +103,7 @@ final class Enroller {
         TableDefinition definition = inspected.definition();
         check(definition, known);
         Rows existing = new Rows(definition);
+        checkValues(definition, existing, "cannot enrol " + name + ": ");
         boolean hasHeld = db.queryLong("SELECT count(*) FROM _ab_log WHERE held = 1") > 0;
         Origin derived = derive(space, definition, existing);
         EnrolledTable table =
@@ -136,24 +141,33 @@ final class Enroller {
         List<String> columns = inspector.columnNames(table);
         Map<String, Rule> resolved = new HashMap<>();
         rules.rules().forEach((requested, rule) -> {
-            String column = columns.stream()
-                    .filter(c -> c.equalsIgnoreCase(requested))
-                    .findFirst()
-                    .orElseThrow(() -> new CannotEnrol("cannot enrol " + table + ": rule " + rule.label()
-                            + " is for a column " + requested + ", which it does not have; its columns are "
-                            + String.join(", ", columns)));
-            resolved.put(column, rule);
+            String column = columnNamed(table, requested, rule, columns);
+            resolved.put(
+                    column,
+                    rule.group().isEmpty() ? rule : Rule.LWW.inGroup(columnNamed(table, rule.group(), rule, columns)));
         });
         return resolved;
+    }
+
+    private static String columnNamed(String table, String requested, Rule rule, List<String> columns) {
+        for (String column : columns) {
+            if (column.equalsIgnoreCase(requested)) {
+                return column;
+            }
+        }
+        throw new CannotEnrol(
+                "cannot enrol " + table + ": " + (rule.group().isEmpty() ? "rule " + rule.label() : "a group")
+                        + " is for a column " + requested + ", which it does not have; its columns are "
+                        + String.join(", ", columns));
     }
 
     private static void checkAgreement(EnrolledTable known, Map<String, Rule> wanted, TableRules rules) {
         wanted.forEach((name, rule) -> {
             EnrolledTable.Column column = known.column(name);
-            if (column == null || column.rule() != rule) {
-                throw new CannotEnrol("cannot enrol " + known + " with " + name + "=" + rule.label()
+            if (column == null || !column.rule().equals(rule)) {
+                throw new CannotEnrol("cannot enrol " + known + " with " + name + "=" + rule
                         + ": the space has declared it "
-                        + (column == null ? "otherwise" : "as " + column.rule().label())
+                        + (column == null ? "otherwise" : "as " + column.rule())
                         + ", and the first declaration holds; leave the rule out");
             }
         });
@@ -171,9 +185,9 @@ final class Enroller {
                     + " on; add one, or leave the table out");
         }
         for (TableDefinition.Column column : key) {
-            if (column.rule() != Rule.LWW) {
+            if (!column.rule().equals(Rule.LWW)) {
                 throw new CannotEnrol(failure + column.name() + " is part of the primary key and cannot be a "
-                        + column.rule().label() + "; a key never changes");
+                        + column.rule() + "; a key never changes");
             }
             if (count("SELECT count(*) FROM " + Sql.name(table.name()) + " WHERE " + Sql.name(column.name())
                             + " IS NULL")
@@ -188,7 +202,7 @@ final class Enroller {
         }
         checkUniqueKeys(table.name(), failure);
         for (TableDefinition.Column column : table.columns()) {
-            checkCounter(table, column, failure);
+            checkType(table, column, failure);
         }
         if (known != null) {
             List<String> keyNames = new ArrayList<>();
@@ -254,23 +268,52 @@ final class Enroller {
         }
     }
 
-    private void checkCounter(TableDefinition table, TableDefinition.Column column, String failure) {
-        if (column.rule() != Rule.COUNTER) {
+    private static void checkType(TableDefinition table, TableDefinition.Column column, String failure) {
+        boolean isBlob = column.type().toUpperCase(Locale.ROOT).contains("BLOB");
+        // What holds numbers or texts and nothing else holds no blob either.
+        Affinity affinity = isBlob ? Affinity.REAL : Affinity.of(column.type(), table.strict());
+        String contradiction = ColumnRule.of(column.rule()).contradiction(affinity);
+        if (contradiction != null) {
+            throw new CannotEnrol(failure + "rule " + column.rule().label() + " contradicts column " + column.name()
+                    + ", which is declared " + column.type() + "; " + contradiction + " or choose rule lww");
+        }
+        if (column.rule() == Rule.LIST
+                && !column.collation().toUpperCase(Locale.ROOT).equals("BINARY")) {
+            throw new CannotEnrol(failure + "rule list sorts column " + column.name() + " by its bytes, and it has"
+                    + " collation " + column.collation() + "; declare it COLLATE BINARY or choose rule lww");
+        }
+    }
+
+    /** Checks that the rules can take the values that are there. */
+    private static void checkValues(TableDefinition table, Rows existing, String failure) {
+        List<TableDefinition.Column> columns = new ArrayList<>(table.columns());
+        columns.removeIf(column -> column.keyPosition() > 0);
+        if (columns.stream().allMatch(column -> column.rule().kind() == Rule.Kind.LWW)) {
             return;
         }
-        Affinity affinity = Affinity.of(column.type(), table.strict());
-        if (affinity == Affinity.TEXT
-                || affinity == Affinity.REAL
-                || column.type().toUpperCase(Locale.ROOT).contains("BLOB")) {
-            throw new CannotEnrol(failure + "rule counter contradicts column " + column.name() + ", which is declared "
-                    + column.type() + "; a counter holds integers, so declare it INTEGER or choose rule lww");
+        Map<String, Integer> rejected = new TreeMap<>();
+        Map<String, String> reasons = new HashMap<>();
+        existing.rewind();
+        for (List<Row> chunk = existing.next(); !chunk.isEmpty(); chunk = existing.next()) {
+            for (Row row : chunk) {
+                for (int i = 0; i < columns.size(); i++) {
+                    try {
+                        write(columns.get(i), row.values().get(i), Origin.of(0, 0));
+                    } catch (ColumnRule.Rejection e) {
+                        rejected.merge(columns.get(i).name(), 1, Integer::sum);
+                        reasons.put(columns.get(i).name(), e.reason());
+                    }
+                }
+            }
         }
-        long others = count("SELECT count(*) FROM " + Sql.name(table.name()) + " WHERE typeof("
-                + Sql.name(column.name()) + ") NOT IN ('integer', 'null')");
-        if (others > 0) {
-            throw new CannotEnrol(failure + "rule counter contradicts column " + column.name() + ": " + others
-                    + " rows hold something else than an integer there; correct them or choose rule lww");
-        }
+        rejected.forEach((name, count) -> {
+            String rule = table.column(name)
+                    .map(TableDefinition.Column::rule)
+                    .orElse(Rule.LWW)
+                    .label();
+            throw new CannotEnrol(failure + "rule " + rule + " contradicts column " + name + ": it cannot take what "
+                    + count + " rows hold there (" + reasons.get(name) + "); correct them or choose rule lww");
+        });
     }
 
     private long count(String sql) {
@@ -325,20 +368,33 @@ final class Enroller {
     }
 
     private static RowOp<String, Value> insert(ChangeSetHeader header, TableDefinition definition, Row row) {
-        TreeMap<String, CellOp<Value>> cells = new TreeMap<>();
+        Map<String, CellWrite<Value>> writes = new HashMap<>();
         int i = 0;
         for (TableDefinition.Column column : definition.columns()) {
-            if (column.keyPosition() > 0) {
-                continue;
-            }
-            Value value = row.values().get(i++);
-            if (column.rule() == Rule.LWW) {
-                cells.put(column.name(), new CellOp.Put<>(0, value, null));
-            } else if (value instanceof Value.Int amount && amount.value() != 0) {
-                cells.put(column.name(), new CellOp.Add<>(amount.value()));
+            if (column.keyPosition() == 0) {
+                try {
+                    CellWrite<Value> write = write(column, row.values().get(i++), header.origin());
+                    if (write != null) {
+                        writes.put(column.name(), write);
+                    }
+                } catch (ColumnRule.Rejection e) {
+                    throw new AssertionError("checked before: " + e.reason());
+                }
             }
         }
-        return new RowOp.Insert<>(header.dot(), 0, definition.onDelete(), new TreeSet<>(), cells);
+        return RowLives.<String, Value>none().insert(header.dot(), 0, definition.onDelete(), writes);
+    }
+
+    /** What is written depends on the definition alone, and not on what else this file knows: copies must agree on it. */
+    private static @Nullable CellWrite<Value> write(TableDefinition.Column column, Value value, Origin origin)
+            throws ColumnRule.Rejection {
+        EnrolledTable.Column alone =
+                new EnrolledTable.Column(0, column.name(), column.rule(), null, Affinity.NONE, column.defaultValue());
+        return ColumnRule.of(column.rule())
+                .write(
+                        value,
+                        new ColumnRule.Context(
+                                RowLives.none(), alone, origin, false, Collections.emptySortedMap(), NO_MERGES));
     }
 
     /** A row as it is, and the bytes that it adds to the derivation. */

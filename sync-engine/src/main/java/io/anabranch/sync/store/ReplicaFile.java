@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
@@ -8,6 +9,7 @@ import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.HiddenRow;
+import io.anabranch.sync.MergeRules;
 import io.anabranch.sync.Resolution;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
@@ -24,6 +26,7 @@ import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.SnapshotReader;
 import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
@@ -89,6 +92,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private final Purger purger;
     private final Peers peers;
     private final Identity identity;
+    private final Gifts gifts;
     private final Sealer sealer;
     private final Enroller enroller;
     private final SchemaFollower schema;
@@ -117,6 +121,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         purger = new Purger(db, catalog, rows);
         peers = new Peers(db);
         identity = new Identity(path, meta, origins, place, random);
+        gifts = new Gifts(db);
         sealer = new Sealer(db, meta, origins, log, catalog, rows);
         enroller = new Enroller(db, origins, log, catalog, inspector, () -> applier(Set.of()));
         schema = new SchemaFollower(db, catalog, inspector, rows, () -> applier(Set.of()));
@@ -329,6 +334,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                 catalog.refresh();
             }
             T result = work.get();
+            noteMergeProblems();
             db.execute("COMMIT");
             committed = true;
             return result;
@@ -473,6 +479,138 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Says who is told, after each commit, of rows that peers changed. */
     public void onChange(Consumer<List<RowChange>> listener) {
         this.listener = listener;
+    }
+
+    // ---- Rows, for the typed API
+
+    /**
+     * Returns what the application calls a table of the space, whatever the case of its letters.
+     *
+     * @throws SyncException.NoSuchTable if there is none
+     */
+    public String localTable(String named) {
+        return read(() -> String.valueOf(here(named).localName()));
+    }
+
+    /** Returns what the application's table calls the columns of its key. */
+    public List<String> keyColumns(String named) {
+        return read(() -> here(named).localKeyNames());
+    }
+
+    private EnrolledTable here(String named) {
+        EnrolledTable table = catalog.findLocal(named);
+        if (table == null) {
+            throw new SyncException.NoSuchTable("table '" + named + "' is not enrolled in " + path
+                    + "; enrol it, or see which are with 'anabranch status'");
+        }
+        return table;
+    }
+
+    /** Returns the state of a row; inside a transaction with what was written in it so far. */
+    public synchronized RowLives<String, Value> state(String named, List<Value> key) {
+        if (isInsideTransaction()) {
+            seal();
+        }
+        return read(() -> {
+            EnrolledTable table = here(named);
+            return rows.load(table, Key.of(key), rows.image(table, Key.of(key)));
+        });
+    }
+
+    /** Notes that a column is written, though it may show what it showed. In a transaction. */
+    public void touch(String named, List<Value> key, String column) {
+        EnrolledTable table = here(named);
+        for (EnrolledTable.Column each : table.shown()) {
+            if (each.localName().equalsIgnoreCase(column)) {
+                new Notes(db).note(table, key, each);
+                return;
+            }
+        }
+        throw new SyncException.BadSql("table " + named + " has no column " + column, null);
+    }
+
+    private static String nameOf(EnrolledTable table, String local) {
+        for (EnrolledTable.Column column : table.shown()) {
+            if (column.localName().equalsIgnoreCase(local)) {
+                return column.name();
+            }
+        }
+        return local;
+    }
+
+    /**
+     * Gives rights to a bounded counter away. In a transaction.
+     *
+     * @param column which; to oneself with no column claims the rights of everybody
+     */
+    public void giveRights(String named, List<Value> key, String column, Origin to, long amount) {
+        EnrolledTable table = here(named);
+        Key row = Key.of(key);
+        if (rows.image(table, row) == null) {
+            throw new SyncException.NoSuchRow("table " + named + " has no row " + key + "; insert it first");
+        }
+        long held = rows.load(table, row, null).rights(nameOf(table, column)).getOrDefault(self(), 0L);
+        if (amount < 0 || amount > held) {
+            throw new IllegalArgumentException(
+                    "cannot give rights to " + amount + " of " + named + "." + column + ": this replica holds " + held);
+        }
+        new Notes(db).note(table, key, null);
+        gifts.add(table, row, column, to, amount);
+    }
+
+    // ---- Merge rules of the application
+
+    /**
+     * Uses resolvers of the application from now on, and shows what they make of columns that were shown without them.
+     */
+    public synchronized void use(MergeRules rules) {
+        rows.use(new Merges(rules));
+        if (!rederivable().isEmpty()) {
+            write(() -> {
+                rederivable().forEach(rule -> {
+                    db.prepare("DELETE FROM _ab_unmerged WHERE rule = ?")
+                            .bind(1, rule)
+                            .run();
+                    showAll(rule);
+                });
+                return null;
+            });
+        }
+    }
+
+    private List<String> rederivable() {
+        List<String> rules = new ArrayList<>(mergeProblems().keySet());
+        rules.removeIf(rule -> !rows.merges().isRegistered(rule));
+        return rules;
+    }
+
+    private void showAll(String rule) {
+        for (EnrolledTable table : catalog.all()) {
+            if (table.shown().stream().anyMatch(column -> column.rule().label().equals(rule))) {
+                applier(Set.of()).show(table, rows.keys(table));
+            }
+        }
+    }
+
+    /** Returns the rules whose columns show the latest value instead of a merged one, with the reason. */
+    public SortedMap<String, String> mergeProblems() {
+        return read(() -> {
+            TreeMap<String, String> problems = new TreeMap<>();
+            SqlStatement query = db.prepare("SELECT rule, reason FROM _ab_unmerged");
+            while (query.step()) {
+                problems.put(String.valueOf(query.getText(0)), String.valueOf(query.getText(1)));
+            }
+            return problems;
+        });
+    }
+
+    private void noteMergeProblems() {
+        rows.merges()
+                .takeProblems()
+                .forEach((rule, reason) -> db.prepare("INSERT OR REPLACE INTO _ab_unmerged(rule, reason) VALUES (?, ?)")
+                        .bind(1, rule)
+                        .bind(2, reason)
+                        .run());
     }
 
     // ---- As a peer
@@ -980,6 +1118,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     @Override
     public synchronized void close() {
         catalog.checks().close();
+        rows.merges().close();
         db.close();
     }
 }

@@ -13,7 +13,6 @@ import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
-import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Value;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -97,7 +96,7 @@ final class RowCodec {
             LwwRegister<Value> winner =
                     shown.size() == 1 ? shown.get(0).registers().get(column.name()) : row.register(column.name());
             if (winner != null
-                    && column.rule() == Rule.LWW
+                    && column.rule().kind().cells() == CellKind.REGISTER
                     && winner.value() != IN_LOG
                     && column.affinity().keeps(winner.value())
                     && winner.value().equals(image[i])) {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.CellKind;
 import io.anabranch.crdt.CellOp;
 import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
+import io.anabranch.sync.MergeRules;
 import io.anabranch.sync.SyncException;
-import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,12 +29,11 @@ import org.jspecify.annotations.Nullable;
  * the state. Confined to one connection.
  */
 final class RowStore {
-    private static final BigInteger MAX = BigInteger.valueOf(Long.MAX_VALUE);
-    private static final BigInteger MIN = BigInteger.valueOf(Long.MIN_VALUE);
-
     private final SqlDatabase db;
     private final Snapshots snapshots;
     private final RowCodec codec;
+    private final Rights rights;
+    private Merges merges = new Merges(MergeRules.none());
 
     private final WrittenCells written;
 
@@ -43,12 +42,24 @@ final class RowStore {
         this.snapshots = snapshots;
         this.written = new WrittenCells(log);
         this.codec = new RowCodec(origins);
+        this.rights = new Rights(db);
+    }
+
+    /** Says what makes one value of those that stand side by side in columns of rule {@code custom}. */
+    void use(Merges resolvers) {
+        merges.close();
+        merges = resolvers;
+    }
+
+    Merges merges() {
+        return merges;
     }
 
     /** Forgets what was read from the log: after a rollback a dot may come to name another change set. */
     void forget() {
         written.forget();
         snapshots.forget();
+        merges.forget();
     }
 
     // ---- State
@@ -94,6 +105,9 @@ final class RowStore {
 
     /** Keeps a row's state. {@code image} is what the application's table shows of it from now on. */
     void save(EnrolledTable table, Key key, RowLives<String, Value> row, Value @Nullable [] image) {
+        if (table.isLocal()) {
+            rights.save(table, key, row);
+        }
         if (row.lives().isEmpty()) {
             db.prepare("DELETE FROM _ab_row WHERE tbl = ? AND k = ?")
                     .bind(1, table.id())
@@ -162,9 +176,10 @@ final class RowStore {
         return image;
     }
 
-    private Value project(EnrolledTable table, Key key, RowLives<String, Value> row, EnrolledTable.Column column) {
-        if (column.rule() == Rule.COUNTER) {
-            return Value.of(clamp(row.counter(column.name())));
+    /** Returns what a state that shows has in one column. */
+    Value project(EnrolledTable table, Key key, RowLives<String, Value> row, EnrolledTable.Column column) {
+        if (column.rule().kind().cells() != CellKind.REGISTER) {
+            return ColumnRule.of(column.rule()).show(row, column, merges);
         }
         LwwRegister<Value> register = row.register(column.name());
         return register == null ? column.defaultValue() : value(table, key, column.name(), register);
@@ -178,10 +193,6 @@ final class RowStore {
             }
         }
         return false;
-    }
-
-    static long clamp(BigInteger value) {
-        return value.min(MAX).max(MIN).longValue();
     }
 
     /** Returns a register's value, from the log if need be. */

@@ -19,7 +19,6 @@ import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -53,6 +52,7 @@ final class Sealer {
     private final ChangeLog log;
     private final Catalog catalog;
     private final RowStore rows;
+    private final Gifts gifts;
     private final HiddenRows hidden;
     private BodyLimits limits = BodyLimits.DEFAULT;
 
@@ -63,6 +63,7 @@ final class Sealer {
         this.log = log;
         this.catalog = catalog;
         this.rows = rows;
+        this.gifts = new Gifts(db);
         this.hidden = new HiddenRows(db);
     }
 
@@ -156,6 +157,7 @@ final class Sealer {
     private void sealTable(EnrolledTable table, Draft draft, long nowMillis) {
         int keys = table.keyNames().size();
         int masks = table.maskColumns();
+        Map<Key, Map<String, SortedMap<Origin, Long>>> given = table.hasRights() ? gifts.take(table) : Map.of();
         Captured row = null;
         SqlStatement query = db.prepare(table.joinPendingSql()).bind(1, table.id());
         try {
@@ -166,10 +168,11 @@ final class Sealer {
                         seal(table, row, draft, nowMillis);
                     }
                     row = new Captured(key, masks, image(table, key, query, 1 + keys + masks));
+                    row.gifts = given.getOrDefault(key, Map.of());
                 }
                 row.atMillis = Math.max(row.atMillis, query.getLong(0));
                 for (int i = 0; i < masks; i++) {
-                    row.masks[i] |= query.getLong(1 + keys + i);
+                    row.add(i, query.getLong(1 + keys + i));
                 }
             }
         } finally {
@@ -329,13 +332,25 @@ final class Sealer {
     private static final class Captured {
         private final Key key;
         private final long[] masks;
+        /** As {@link #masks}, without those captures that were of a whole row. */
+        private final long[] meant;
+
         private final Value @Nullable [] image;
+        /** By column: what is given of its rights to whom. */
+        private Map<String, SortedMap<Origin, Long>> gifts = Map.of();
+
         private long atMillis;
 
         Captured(Key key, int masks, Value @Nullable [] image) {
             this.key = key;
             this.masks = new long[masks];
+            this.meant = new long[masks];
             this.image = image;
+        }
+
+        void add(int index, long mask) {
+            masks[index] |= mask;
+            meant[index] |= mask == CaptureTriggers.ALL ? 0 : mask;
         }
 
         /** Returns about how many bytes the row's values take in a change set. */
@@ -355,6 +370,20 @@ final class Sealer {
         boolean changed(EnrolledTable.Column column) {
             return (masks[column.maskIndex()] & column.maskBit()) != 0;
         }
+
+        SortedMap<Origin, Long> gifts(EnrolledTable.Column column) {
+            return gifts.getOrDefault(column.name(), Collections.emptySortedMap());
+        }
+
+        /** Returns whether the rights of everybody are claimed. */
+        boolean claimsRights() {
+            return gifts.containsKey(Gifts.CLAIM);
+        }
+
+        /** Returns whether the column was written by name, rather than with a whole row. */
+        boolean isMeant(EnrolledTable.Column column) {
+            return (meant[column.maskIndex()] & column.maskBit()) != 0;
+        }
     }
 
     // ---- One row
@@ -372,16 +401,17 @@ final class Sealer {
             }
             op = before.delete(dot);
         } else {
-            writes = new Writes(table, key, image, before, nowMillis);
+            writes = new Writes(table, key, image, before, dot.origin(), nowMillis);
             if (before.isShown()) {
                 if (draft.anyHidden) {
                     hidden.remove(table, key);
                 }
                 writes.collect(captured);
-                op = writes.cells.isEmpty() ? null : before.edit(dot, stamp, writes.cells);
-                if (op == null && !writes.cells.isEmpty()) {
-                    // No rank is left above a value that is in the way: the whole row begins anew, above it.
-                    writes = new Writes(table, key, image, RowLives.none(), nowMillis);
+                boolean claims = captured.claimsRights();
+                op = writes.cells.isEmpty() || claims ? null : before.edit(dot, stamp, writes.cells);
+                if (claims || op == null && !writes.cells.isEmpty()) {
+                    // The whole row begins anew: its rights too, or no rank is left above a value that is in the way.
+                    writes = new Writes(table, key, image, RowLives.none(), dot.origin(), nowMillis);
                     writes.collect(null);
                     op = before.insert(dot, stamp, table.onDelete(), writes.cells);
                 }
@@ -390,12 +420,13 @@ final class Sealer {
                 op = before.insert(dot, stamp, table.onDelete(), writes.cells);
             }
         }
+        op = op == null ? null : GroupRanks.level(table, op);
         RowLives<String, Value> after = op == null ? before : before.apply(op);
         boolean mustProject = writes != null && writes.mustProject(after);
         if (mustProject && image != null) {
             image = showAgain(table, key, after, image);
         }
-        if (op != null || mustProject) {
+        if (op != null || mustProject || table.hasRights()) {
             rows.save(table, key, after, image);
         }
         if (op != null) {
@@ -439,57 +470,78 @@ final class Sealer {
         private final Key key;
         private final Value[] image;
         private final RowLives<String, Value> before;
+        private final Origin self;
         private final long nowMillis;
         private final Map<String, CellWrite<Value>> cells = new LinkedHashMap<>();
         private boolean isRejected;
         private long bytes;
 
-        Writes(EnrolledTable table, Key key, Value[] image, RowLives<String, Value> before, long nowMillis) {
+        Writes(
+                EnrolledTable table,
+                Key key,
+                Value[] image,
+                RowLives<String, Value> before,
+                Origin self,
+                long nowMillis) {
             this.table = table;
             this.key = key;
             this.image = image;
             this.before = before;
+            this.self = self;
             this.nowMillis = nowMillis;
         }
 
         /** @param captured the columns to look at; null for all */
         void collect(@Nullable Captured captured) {
+            Set<String> groups = groups(captured);
             for (int i = 0; i < image.length; i++) {
                 EnrolledTable.Column column = table.shown().get(i);
                 boolean isKnown = captured != null && captured.isFound() && RowStore.isWritten(before, column.name());
-                if (!isKnown && (captured == null || captured.changed(column))) {
-                    if (column.rule() == Rule.COUNTER) {
-                        count(column, image[i]);
-                    } else {
-                        assign(column, image[i]);
-                    }
+                boolean isWritten = captured == null
+                        || captured.changed(column)
+                        || groups.contains(column.rule().group())
+                        || !captured.gifts(column).isEmpty();
+                if (!isKnown && isWritten) {
+                    write(column, image[i], captured);
                 }
             }
         }
 
-        private void assign(EnrolledTable.Column column, Value value) {
-            if (value.sizeBytes() > Value.MAX_BYTES) {
-                reject(column, Value.NULL, "larger than 8 MiB");
-            } else if (bytes + value.sizeBytes() > MAX_ROW_BYTES) {
-                reject(column, Value.NULL, "a row of more than 16 MiB");
-            } else {
-                bytes += value.sizeBytes();
-                cells.put(column.name(), new CellWrite.Assign<>(value));
+        /** Returns the groups of which a column was written: all others are written with it. */
+        private Set<String> groups(@Nullable Captured captured) {
+            Set<String> groups = new HashSet<>();
+            for (EnrolledTable.Column column : table.grouped()) {
+                if (captured == null || captured.changed(column)) {
+                    groups.add(column.rule().group());
+                }
             }
+            return groups;
         }
 
-        private void count(EnrolledTable.Column column, Value value) {
-            Long shown = wholeNumber(value);
-            if (shown == null) {
-                reject(column, value, "a counter holds integers");
+        private void write(EnrolledTable.Column column, Value value, @Nullable Captured captured) {
+            if (value.sizeBytes() > Value.MAX_BYTES) {
+                reject(column, Value.NULL, "larger than 8 MiB");
                 return;
             }
-            BigInteger difference = BigInteger.valueOf(shown)
-                    .subtract(BigInteger.valueOf(RowStore.clamp(before.counter(column.name()))));
-            if (difference.bitLength() > 63) {
-                reject(column, value, "a change of more than 2^63");
-            } else if (difference.signum() != 0) {
-                cells.put(column.name(), new CellWrite.Increment<>(difference.longValue()));
+            if (bytes + value.sizeBytes() > MAX_ROW_BYTES) {
+                reject(column, Value.NULL, "a row of more than 16 MiB");
+                return;
+            }
+            ColumnRule.Context context = new ColumnRule.Context(
+                    before,
+                    column,
+                    self,
+                    captured != null && captured.isMeant(column),
+                    captured == null ? Collections.emptySortedMap() : captured.gifts(column),
+                    rows.merges());
+            try {
+                CellWrite<Value> write = ColumnRule.of(column.rule()).write(value, context);
+                if (write != null) {
+                    bytes += value.sizeBytes();
+                    cells.put(column.name(), write);
+                }
+            } catch (ColumnRule.Rejection e) {
+                reject(column, value, e.reason());
             }
         }
 
@@ -498,11 +550,14 @@ final class Sealer {
             boolean differs = isRejected;
             for (int i = 0; i < image.length; i++) {
                 EnrolledTable.Column column = table.shown().get(i);
-                if (column.rule() == Rule.COUNTER) {
-                    BigInteger count = after.counter(column.name());
-                    differs |= !image[i].equals(Value.of(RowStore.clamp(count)));
-                    if (cells.containsKey(column.name()) && count.equals(before.counter(column.name()))) {
-                        reject(column, image[i], "more than this replica may count: its total would pass 2^63");
+                if (column.rule().kind() != Rule.Kind.LWW) {
+                    differs |= !image[i].equals(rows.project(table, key, after, column));
+                    String why = cells.containsKey(column.name())
+                            ? ColumnRule.of(column.rule()).whyWithoutEffect(before, after, column)
+                            : null;
+                    if (why != null) {
+                        reject(column, image[i], why);
+                        differs = true;
                     }
                 }
             }
@@ -525,20 +580,5 @@ final class Sealer {
                 .bind(6, reason)
                 .bind(7, ConflictLog.nextId(meta))
                 .run();
-    }
-
-    /** NULL counts as 0; a REAL without a fraction, as SQLite makes of some sums, as what it is. */
-    static @Nullable Long wholeNumber(Value value) {
-        if (value instanceof Value.Int integer) {
-            return integer.value();
-        }
-        if (value instanceof Value.Null) {
-            return 0L;
-        }
-        if (value instanceof Value.Real real) {
-            boolean whole = real.value() == Math.rint(real.value()) && Math.abs(real.value()) < 0x1p63;
-            return whole ? (Long) (long) real.value() : null;
-        }
-        return null;
     }
 }

@@ -34,11 +34,18 @@ final class SideTables {
         "CREATE TABLE _ab_table(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, local TEXT UNIQUE,"
                 + " local_key BLOB, made INTEGER NOT NULL DEFAULT 0, definition BLOB NOT NULL, rank INTEGER NOT NULL,"
                 + " origin BLOB NOT NULL)",
-        "CREATE TABLE _ab_column(tbl INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, rule INTEGER NOT NULL,"
+        "CREATE TABLE _ab_column(tbl INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL,"
                 + " rank INTEGER NOT NULL, origin BLOB NOT NULL, local TEXT, PRIMARY KEY (tbl, id), UNIQUE (tbl, name))"
                 + " WITHOUT ROWID",
         "CREATE TABLE _ab_row(tbl INTEGER NOT NULL, k BLOB NOT NULL, state BLOB NOT NULL, PRIMARY KEY (tbl, k))"
                 + " WITHOUT ROWID",
+        // Written by triggers too, so without any unique constraint.
+        "CREATE TABLE _ab_rights(id INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, col INTEGER NOT NULL,"
+                + " origin BLOB NOT NULL, rights INTEGER NOT NULL, k0)",
+        "CREATE INDEX _ab_rights_row ON _ab_rights(tbl, k0, col)",
+        "CREATE TABLE _ab_gift(id INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, k BLOB NOT NULL, name TEXT NOT NULL,"
+                + " origin BLOB NOT NULL, amount INTEGER NOT NULL)",
+        "CREATE TABLE _ab_unmerged(rule TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE _ab_hidden(tbl INTEGER NOT NULL, k BLOB NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,"
                 + " by_tbl INTEGER NOT NULL, by_k BLOB, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
         "CREATE INDEX _ab_hidden_by ON _ab_hidden(by_tbl, by_k)",
@@ -112,6 +119,7 @@ final class SideTables {
         for (int i = 1; i < keyColumns; i++) {
             if (!hasPendingColumn(db, "k" + i)) {
                 db.execute("ALTER TABLE _ab_pending ADD COLUMN k" + i);
+                db.execute("ALTER TABLE _ab_rights ADD COLUMN k" + i);
             }
         }
         for (int i = 1; i < maskColumns; i++) {
