@@ -54,10 +54,31 @@ class UsageTest {
 
     @Test
     void anUnknownRuleIsWrongUsage() {
-        Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "t.c=max")
-                .assertFailed(2, "unknown rule 'max'; the rules are lww, counter, gcounter, bounded:MINIMUM, max, min, set, mv, list and custom:NAME or custom:NAME@VERSION");
+        for (String rule : new String[] {"sum", "bounded", "bounded:x", "custom:", "custom:9", "custom:a@0", "MAX"}) {
+            Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "t.c=" + rule)
+                    .assertFailed(
+                            2,
+                            "unknown rule '" + rule
+                                    + "'; the rules are lww, counter, gcounter, bounded:MINIMUM, max, min,"
+                                    + " set, mv, list and custom:NAME or custom:NAME@VERSION");
+        }
         Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "c=lww")
                 .assertFailed(2, "TABLE.COLUMN=RULE");
+    }
+
+    @Test
+    void groupsThatAreNoneAreWrongUsage() {
+        String[][] wrong = {
+            {"t", "does not look like TABLE:COLUMN,COLUMN"},
+            {"t:a", "a group has at least two columns, not 1"},
+            {"u:a,b", "is for a table that is not being enrolled: add --table u"},
+        };
+        for (String[] each : wrong) {
+            Cli.run("init", "x.db", "--space", "s", "--table", "t", "--group", each[0])
+                    .assertFailed(2, each[1]);
+        }
+        Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "t.a=max", "--group", "t:a,b")
+                .assertFailed(2, "--group 't:a,b': a column of rule max cannot be in a group");
     }
 
     @Test
