@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             DigestCommand.class,
             CompactCommand.class,
             DemoCommand.class,
+            SimulateCommand.class,
             HelpCommand.class
         })
 final class Anabranch implements Runnable {

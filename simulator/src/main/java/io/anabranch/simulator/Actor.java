@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.simulator;
+
+import io.anabranch.sync.SyncException;
+import io.anabranch.sync.session.SyncOutcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Does what a step says, and says what came of it. Everything that it chooses comes from the step's salt, so that a step is
+ * the same whichever others there are.
+ */
+final class Actor {
+    private final SyncWorld world;
+    private final Set<Fault> faults;
+    private final long seed;
+    private final Consumer<Actor> others;
+    private final Archive archive = new Archive();
+    private final LedgerOracle ledger = new LedgerOracle();
+    private final Oracles oracles;
+    private final Mischief mischief;
+
+    /** @param others lets others act while a message is under way */
+    Actor(SyncWorld world, Set<Fault> faults, long seed, Consumer<Actor> others) {
+        this.world = world;
+        this.faults = faults;
+        this.seed = seed;
+        this.others = others;
+        this.oracles = new Oracles(world, faults, archive, ledger);
+        this.mischief = new Mischief(world, ledger);
+        world.network().observe(archive);
+    }
+
+    Archive archive() {
+        return archive;
+    }
+
+    LedgerOracle ledger() {
+        return ledger;
+    }
+
+    /** Carries out one step. What was injected may make it fail; any other failure is thrown. */
+    String act(Step step) {
+        Random random = step.random(seed);
+        world.pass(1 + random.nextInt(2_000));
+        List<SimulatedReplica> replicas = world.replicas();
+        SimulatedReplica one = replicas.get(step.one() % replicas.size());
+        Node other = other(one, step.other());
+        String outcome = switch (step.kind()) {
+            case WRITE -> write(step, one, random);
+            case FOREIGN_WRITE -> foreignWrite(step, one, random);
+            case POISON -> poison(one, random);
+            case SEAL -> seal(one);
+            case EXCHANGE -> exchange(one, other, random);
+            case WAIT -> await(random);
+            default -> mischief.act(step.kind(), one, other, random);
+        };
+        oracles.check(one);
+        return one.name() + " " + outcome;
+    }
+
+    /** Returns a node that is not {@code one}. */
+    private Node other(SimulatedReplica one, int number) {
+        List<Node> nodes = world.nodes();
+        Node other = nodes.get(number % nodes.size());
+        return other == one ? nodes.get((number + 1) % nodes.size()) : other;
+    }
+
+    // ---- What applications do
+
+    private String write(Step step, SimulatedReplica one, Random random) {
+        if (!one.isUp() || !Workload.isReady(one)) {
+            return "cannot write";
+        }
+        if (random.nextInt(3) > 0) {
+            String id = one.name() + "-" + step.salt();
+            return writeEntry(one, id, Workload.entry(id, one, random));
+        }
+        List<String> statements = Workload.edits(step.salt(), random);
+        return attempt(one, () -> {
+            one.transaction(db -> statements.forEach(sql -> db.execute(sql)));
+            return "runs " + statements;
+        });
+    }
+
+    private String writeEntry(SimulatedReplica one, String id, List<String> statements) {
+        ledger.perhaps(id);
+        return attempt(one, () -> {
+            one.transaction(db -> statements.forEach(sql -> db.execute(sql)));
+            ledger.acknowledged(one, id);
+            return "writes entry " + id;
+        });
+    }
+
+    private String foreignWrite(Step step, SimulatedReplica one, Random random) {
+        if (!one.isUp() || !Workload.isReady(one)) {
+            return "cannot write";
+        }
+        boolean isEntry = random.nextBoolean();
+        String id = one.name() + "-" + step.salt();
+        List<String> statements = isEntry ? Workload.entry(id, one, random) : Workload.edits(step.salt(), random);
+        inForeignTransaction(one, statements);
+        if (isEntry) {
+            ledger.acknowledged(one, id);
+            return "has another program write entry " + id
+                    + attempt(one, () -> {
+                        oracles.foreignWrite(one);
+                        return "";
+                    });
+        }
+        return "has another program run " + statements;
+    }
+
+    private String poison(SimulatedReplica one, Random random) {
+        if (!one.isUp() || !Workload.isReady(one)) {
+            return "cannot write";
+        }
+        String sql = Workload.poison(random);
+        inForeignTransaction(one, List.of(sql));
+        return "has another program run " + sql;
+    }
+
+    private static void inForeignTransaction(SimulatedReplica one, List<String> statements) {
+        one.sql("BEGIN IMMEDIATE");
+        statements.forEach(one::sql);
+        one.sql("COMMIT");
+    }
+
+    private String seal(SimulatedReplica one) {
+        return one.isUp() ? attempt(one, () -> "holds " + one.heads().sum()) : "is down";
+    }
+
+    private String await(Random random) {
+        int seconds = random.nextInt(3_600);
+        world.pass(Duration.ofSeconds(seconds));
+        return "waits " + seconds + " s";
+    }
+
+    // ---- Exchanges
+
+    private String exchange(SimulatedReplica one, Node other, Random random) {
+        if (!one.isUp()) {
+            return "is down";
+        }
+        Node slow = world.replica(0);
+        world.network().weather(new Storm(faults, random, slow, mischief.deaf(), () -> others.accept(this)));
+        String outcome = attempt(one, () -> {
+            SyncOutcome ended = one.sync(other);
+            oracles.exchanged(one, other, ended);
+            return "with " + other.name() + ": " + describe(ended);
+        });
+        if (other instanceof SimulatedReplica replica) {
+            oracles.check(replica);
+        }
+        return outcome;
+    }
+
+    /** Says of a failure only that it was one: texts may name folders, or depend on the machine. */
+    private static String describe(SyncOutcome outcome) {
+        if (outcome instanceof SyncOutcome.Failed) {
+            return "Failed";
+        }
+        if (outcome instanceof SyncOutcome.Refused refused) {
+            return "Refused, " + refused.why();
+        }
+        return outcome.toString();
+    }
+
+    /** Runs what a fault may end. A failure that was not injected is the engine's own, and is thrown. */
+    private static String attempt(SimulatedReplica one, Supplier<String> work) {
+        FaultyDriver driver = one.driver();
+        try {
+            return work.get();
+        } catch (Crash crash) {
+            return "crashes";
+        } catch (SyncException e) {
+            if (driver.takeHappened()) {
+                return "fails: " + e.getClass().getSimpleName();
+            }
+            throw e;
+        }
+    }
+
+    /** Ends all faults, lets all exchange until they hold the same, and checks what must hold then. */
+    String end() {
+        mischief.end();
+        return oracles.end();
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.simulator;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Looks at the ledger that {@link Workload} writes, replica by replica, as a reader does: change sets show whole (I3), causes
+ * before effects (I4), reads never go back and a replica reads its own writes (I4); what was acknowledged is there in the end,
+ * and counters are the arithmetic of it (I2).
+ */
+final class LedgerOracle {
+    /** What each replica has shown so far. */
+    private final Map<Node, Set<String>> shown = new HashMap<>();
+
+    private final Set<String> acknowledged = new TreeSet<>();
+    /** Written by a process that ended before it could say so, or lost with a file that was put back. */
+    private final Set<String> perhaps = new HashSet<>();
+
+    void acknowledged(SimulatedReplica replica, String entry) {
+        acknowledged.add(entry + "a");
+        acknowledged.add(entry + "b");
+        shown.computeIfAbsent(replica, any -> new HashSet<>()).addAll(Set.of(entry + "a", entry + "b"));
+    }
+
+    void perhaps(String entry) {
+        perhaps.add(entry + "a");
+        perhaps.add(entry + "b");
+    }
+
+    /** A file was put back: what no other replica has may be lost, and the replica may show less than before. */
+    void putBack(Node node, List<SimulatedReplica> others) {
+        Set<String> safe = new HashSet<>();
+        for (SimulatedReplica other : others) {
+            if (other != node) {
+                safe.addAll(shown.getOrDefault(other, Set.of()));
+            }
+        }
+        Set<String> mayBeLost = new TreeSet<>(acknowledged);
+        mayBeLost.removeAll(safe);
+        acknowledged.removeAll(mayBeLost);
+        perhaps.addAll(mayBeLost);
+        shown.remove(node);
+    }
+
+    /** Checks what must hold at any time at any replica. */
+    void check(SimulatedReplica replica) {
+        if (!replica.isUp() || !Workload.isReady(replica)) {
+            return;
+        }
+        Set<String> now = new HashSet<>(replica.rows("SELECT id FROM ledger"));
+        List<String> sums = replica.rows(
+                "SELECT (SELECT coalesce(sum(amount), 0) FROM ledger), coalesce((SELECT n FROM tally), 0)");
+        String[] sum = sums.get(0).split("\\|");
+        if (!sum[0].equals(sum[1])) {
+            throw new Violation(
+                    "atomic visibility", replica + " shows a tally of " + sum[1] + " over entries of " + sum[0]);
+        }
+        for (String id : now) {
+            String half = id.substring(0, id.length() - 1) + (id.endsWith("a") ? "b" : "a");
+            if (!now.contains(half)) {
+                throw new Violation("atomic visibility", replica + " shows " + id + " without " + half);
+            }
+        }
+        List<String> orphans = replica.rows("SELECT id, parent FROM ledger WHERE parent IS NOT NULL"
+                + " AND parent NOT IN (SELECT id FROM ledger) ORDER BY id");
+        if (!orphans.isEmpty()) {
+            throw new Violation("causality", replica + " shows an effect before its cause: " + orphans.get(0));
+        }
+        Set<String> before = shown.computeIfAbsent(replica, any -> new HashSet<>());
+        if (!now.containsAll(before)) {
+            Set<String> gone = new TreeSet<>(before);
+            gone.removeAll(now);
+            throw new Violation("monotonic reads", replica + " showed " + gone + " before and does not now");
+        }
+        shown.put(replica, now);
+    }
+
+    /** Checks, once all hold the same, that this is what was acknowledged. */
+    void checkEnd(SimulatedReplica replica) {
+        check(replica);
+        Set<String> now = new TreeSet<>(shown.getOrDefault(replica, Set.of()));
+        Set<String> missing = new TreeSet<>(acknowledged);
+        missing.removeAll(now);
+        if (!missing.isEmpty()) {
+            throw new Violation("nothing acknowledged is lost", replica + " lacks " + missing);
+        }
+        now.removeAll(acknowledged);
+        now.removeAll(perhaps);
+        if (!now.isEmpty()) {
+            throw new Violation("nothing comes from nowhere", replica + " shows " + now + ", which nobody wrote");
+        }
+    }
+
+    int acknowledgedWrites() {
+        return acknowledged.size() / 2;
+    }
+}

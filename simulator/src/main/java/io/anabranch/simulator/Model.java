@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.simulator;
+
+import io.anabranch.crdt.LwwRegister;
+import io.anabranch.crdt.RowLives;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What the plain types of {@code crdt} make of change sets: the specification that tables are held against. */
+final class Model {
+    private final Map<String, Map<String, RowLives<String, Value>>> tables = new TreeMap<>();
+
+    void apply(EncodedChangeSet changeSet) {
+        for (TableOp op : ChangeSetCodec.ops(changeSet)) {
+            if (op instanceof TableOp.Change change) {
+                Map<String, RowLives<String, Value>> rows =
+                        tables.computeIfAbsent(change.table(), name -> new TreeMap<>());
+                String key = String.valueOf(change.key().get(0));
+                RowLives<String, Value> row = rows.getOrDefault(key, RowLives.none());
+                rows.put(key, row.apply(change.op()));
+            }
+        }
+    }
+
+    /** Throws if {@code replica} shows something else in the tables whose keys and values are plain. */
+    void compare(SimulatedReplica replica) {
+        compare(replica, "ledger", "parent", "amount");
+        compare(replica, "tally", "+n");
+        compare(replica, "item", "title", "+stock", "price");
+    }
+
+    /** A plus marks a counter. */
+    private void compare(SimulatedReplica replica, String table, String... columns) {
+        TreeSet<String> expected = new TreeSet<>();
+        tables.getOrDefault(table, Map.of()).forEach((key, row) -> {
+            if (row.isShown()) {
+                expected.add(key + show(row, columns));
+            }
+        });
+        String names = "id, " + String.join(", ", columns).replace("+", "");
+        TreeSet<String> shown = new TreeSet<>(replica.rows("SELECT " + names + " FROM " + table));
+        if (!shown.equals(expected)) {
+            TreeSet<String> missing = new TreeSet<>(expected);
+            missing.removeAll(shown);
+            shown.removeAll(expected);
+            throw new Violation(
+                    "tables are what the types say",
+                    replica + " shows in " + table + " " + shown + " instead of " + missing);
+        }
+    }
+
+    private static String show(RowLives<String, Value> row, String... columns) {
+        StringBuilder text = new StringBuilder();
+        for (String column : List.of(columns)) {
+            text.append('|');
+            if (column.startsWith("+")) {
+                text.append(clamp(row.counter(column.substring(1))));
+            } else {
+                LwwRegister<Value> register = row.register(column);
+                text.append(register == null || register.value() instanceof Value.Null ? "null" : register.value());
+            }
+        }
+        return text.toString();
+    }
+
+    /** As a table shows it. */
+    private static BigInteger clamp(BigInteger count) {
+        return count.max(BigInteger.valueOf(Long.MIN_VALUE)).min(BigInteger.valueOf(Long.MAX_VALUE));
+    }
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.simulator;
+
+import io.anabranch.sync.Digests;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replicas and relays in one thread: the shipped code on SQLite, in memory or in files, with a clock that a test moves and a
+ * network that it cuts. For tests of what an application makes of the engine: its rules, its schema, its screens.
+ *
+ * <pre>{@code
+ * try (SyncWorld world = SyncWorld.seeded(1).replicas(2).setUp(NoteTest::tables).start()) {
+ *     world.cut(world.replica(0), world.replica(1));
+ *     world.replica(0).sql("UPDATE note SET likes = likes + 1");
+ *     world.replica(1).sql("UPDATE note SET likes = likes + 1");
+ *     world.heal();
+ *     world.settle();
+ *     assertEquals(List.of("2"), world.replica(0).rows("SELECT likes FROM note"));
+ * }
+ * }</pre>
+ *
+ * <p>Equal seeds and equal calls give equal worlds, on every JDK. Time begins in September 2001 and moves only by
+ * {@link #pass}. Confined to one thread.
+ */
+public final class SyncWorld implements AutoCloseable {
+    /** Before any clock that SQLite may read, so that stamps come from here. */
+    private static final long START_MILLIS = 1_000_000_000_000L;
+
+    private final Random random;
+    private final Path folder;
+    private final Disk disk;
+    private final List<SimulatedReplica> replicas = new ArrayList<>();
+    private final List<SimulatedRelay> relays = new ArrayList<>();
+    private final List<Topology.Link> links = new ArrayList<>();
+    private final Network network = new Network(this);
+    private long nowMillis = START_MILLIS;
+
+    private SyncWorld(Builder builder) {
+        random = new Random(builder.seed);
+        disk = builder.onFiles ? new FileDisk() : new MemoryDisk();
+        folder = temporaryFolder();
+        for (int i = 0; i < builder.replicas; i++) {
+            SimulatedReplica replica = addReplica();
+            builder.setUp.accept(replica);
+        }
+        RelayFiles files = builder.relayFiles;
+        if (files != null) {
+            for (int i = 0; i < builder.relays; i++) {
+                relays.add(new SimulatedRelay(this, "relay" + i, files));
+            }
+        }
+        links.addAll(builder.topology.links(replicas.size(), nodes().size(), random));
+    }
+
+    /** Begins to describe a world. Without more it has three replicas in memory that all ask all, and no relay. */
+    public static Builder seeded(long seed) {
+        return new Builder(seed);
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("anabranch-world-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make a folder for a simulated world", e);
+        }
+    }
+
+    private SimulatedReplica addReplica() {
+        String name = "r" + replicas.size();
+        SimulatedReplica replica = new SimulatedReplica(this, name, folder.resolve("state-" + name));
+        replica.restart();
+        replicas.add(replica);
+        return replica;
+    }
+
+    // ---- Who is there
+
+    /** Returns a replica by number, from 0. */
+    public SimulatedReplica replica(int number) {
+        return replicas.get(number);
+    }
+
+    /** Returns a relay by number, from 0. */
+    public SimulatedRelay relay(int number) {
+        return relays.get(number);
+    }
+
+    public List<SimulatedReplica> replicas() {
+        return List.copyOf(replicas);
+    }
+
+    public List<SimulatedRelay> relays() {
+        return List.copyOf(relays);
+    }
+
+    /** Returns replicas, then relays. */
+    public List<Node> nodes() {
+        List<Node> nodes = new ArrayList<>(replicas);
+        nodes.addAll(relays);
+        return nodes;
+    }
+
+    /**
+     * Adds a device with a raw copy of a replica's file, and lets it ask all that the original asks. What the original had
+     * captured is sealed first: a raw copy with unsealed writes in it may count them twice.
+     *
+     * @param withState whether what the device remembers outside the file is copied too, as with a virtual machine
+     */
+    public SimulatedReplica copy(SimulatedReplica original, boolean withState) {
+        original.heads();
+        String name = "r" + replicas.size();
+        SimulatedReplica copy = new SimulatedReplica(this, name, folder.resolve("state-" + name));
+        if (withState) {
+            copyFolder(original.state(), copy.state());
+        }
+        copy.restore(original.save());
+        replicas.add(copy);
+        // Relays are numbered after replicas: one more replica moves them.
+        links.replaceAll(link -> new Topology.Link(link.from(), moved(link.to())));
+        int from = replicas.indexOf(original);
+        for (Topology.Link link : List.copyOf(links)) {
+            if (link.from() == from) {
+                links.add(new Topology.Link(replicas.size() - 1, link.to()));
+            }
+        }
+        link(copy, original);
+        return copy;
+    }
+
+    private int moved(int node) {
+        return node >= replicas.size() - 1 ? node + 1 : node;
+    }
+
+    private static void copyFolder(Path from, Path to) {
+        try (Stream<Path> files = Files.list(from)) {
+            Files.createDirectories(to);
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy " + from, e);
+        }
+    }
+
+    // ---- Time and network
+
+    /** Lets time pass for all. */
+    public void pass(Duration duration) {
+        pass(duration.toMillis());
+    }
+
+    void pass(long millis) {
+        nowMillis += millis;
+    }
+
+    /** Lets one ask the other from now on. */
+    public void link(SimulatedReplica from, Node to) {
+        Topology.Link link = new Topology.Link(nodes().indexOf(from), nodes().indexOf(to));
+        if (from != to && !links.contains(link)) {
+            links.add(link);
+        }
+    }
+
+    /** Lets one no longer ask the other. */
+    public void unlink(SimulatedReplica from, Node to) {
+        links.remove(new Topology.Link(nodes().indexOf(from), nodes().indexOf(to)));
+    }
+
+    /** Lets nothing pass between two nodes until {@link #heal}. */
+    public void cut(Node one, Node other) {
+        network.cut(one, other);
+    }
+
+    /** Cuts a node off from all others until {@link #heal}. */
+    public void isolate(Node node) {
+        for (Node other : nodes()) {
+            if (other != node) {
+                network.cut(node, other);
+            }
+        }
+    }
+
+    /** Lets everything pass again. */
+    public void heal() {
+        network.heal();
+    }
+
+    /** Lets each replica that is up exchange once along each of its links that leads to a node that is up. */
+    public void round() {
+        for (Topology.Link link : List.copyOf(links)) {
+            SimulatedReplica from = replicas.get(link.from());
+            Node to = nodes().get(link.to());
+            if (from.isUp() && to.isUp()) {
+                from.sync(to);
+            }
+        }
+    }
+
+    /**
+     * Exchanges in rounds until all hold the same, and checks that their tables are then equal.
+     *
+     * @return how many rounds it took
+     * @throws Violation if it takes more rounds than the longest way through the network, or an exchange does not settle
+     */
+    public int settle() {
+        return new Settling(this).run();
+    }
+
+    /** Checks that replicas that hold the same show the same. */
+    public void assertConverged() {
+        SimulatedReplica first = replicas.get(0);
+        Digests digests = first.replica().digest();
+        for (SimulatedReplica replica : replicas) {
+            if (!replica.heads().equals(first.heads())) {
+                throw new Violation("convergence", replica + " does not hold what " + first + " holds");
+            }
+            if (!replica.replica().digest().equals(digests)) {
+                throw new Violation(
+                        "convergence", replica + " holds what " + first + " holds and shows something else");
+            }
+        }
+    }
+
+    List<Topology.Link> links() {
+        return List.copyOf(links);
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Random random() {
+        return random;
+    }
+
+    String space() {
+        return "simulated";
+    }
+
+    long nowMillis() {
+        return nowMillis;
+    }
+
+    @Override
+    public void close() {
+        replicas.forEach(SimulatedReplica::close);
+        relays.forEach(SimulatedRelay::close);
+        disk.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + folder, e);
+        }
+    }
+
+    /** Describes a world. */
+    public static final class Builder {
+        private final long seed;
+        private int replicas = 3;
+        private int relays;
+        private @Nullable RelayFiles relayFiles;
+        private Topology topology = Topology.MESH;
+        private boolean onFiles;
+        private Consumer<SimulatedReplica> setUp = replica -> {};
+
+        private Builder(long seed) {
+            this.seed = seed;
+        }
+
+        /** Sets how many replicas there are at the start; three unless set. */
+        public Builder replicas(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("replicas < 1: " + count);
+            }
+            replicas = count;
+            return this;
+        }
+
+        /** Sets how many relays there are, and which; none unless set. */
+        public Builder relays(int count, RelayFiles files) {
+            if (count < 0) {
+                throw new IllegalArgumentException("relays < 0: " + count);
+            }
+            relays = count;
+            relayFiles = files;
+            return this;
+        }
+
+        /** Sets who asks whom; all ask all unless set. */
+        public Builder topology(Topology topology) {
+            this.topology = topology;
+            return this;
+        }
+
+        /** Uses real files instead of memory. */
+        public Builder onFiles() {
+            onFiles = true;
+            return this;
+        }
+
+        /** Sets what is done on each replica first: making tables, filling and enrolling them. */
+        public Builder setUp(Consumer<SimulatedReplica> setUp) {
+            this.setUp = setUp;
+            return this;
+        }
+
+        public SyncWorld start() {
+            return new SyncWorld(this);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server;
+
+import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.store.SqliteRelayStore;
+import io.anabranch.simulator.Answering;
+import io.anabranch.simulator.RelayFiles;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.session.BaseVectors;
+import io.anabranch.sync.sql.SqlDriver;
+import io.anabranch.sync.transport.Transport;
+import java.nio.file.Path;
+import java.util.Random;
+
+/** Opens the relays that ship, for simulated worlds: the store and the session, without HTTP and tokens. */
+public final class ShippedRelays implements RelayFiles {
+    @Override
+    public RelayFile open(SqlDriver driver, Path file, Random random) {
+        return new Relay(SqliteRelayStore.open(driver, file, random));
+    }
+
+    private static final class Relay implements RelayFile {
+        private final RelayStore store;
+        private final BaseVectors bases = new BaseVectors();
+
+        Relay(RelayStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public Transport.Result answer(String name, byte[] request, long nowMillis) {
+            RelayStore.Space space = store.space(name);
+            return Answering.answer(space, store.relay(), space.epoch(), bases, request, nowMillis);
+        }
+
+        @Override
+        public Heads heads(String name) {
+            return store.space(name).heads();
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
+}
