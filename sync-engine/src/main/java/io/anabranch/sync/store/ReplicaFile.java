@@ -643,8 +643,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         for (Part part : batch.parts()) {
             last = part.origin().equals(self) ? Math.max(last, part.seq()) : last;
         }
-        if (identity.isNews(last)) {
-            long seq = last;
+        long seq = last;
+        if (look(() -> identity.isNews(seq))) {
             write(() -> {
                 identity.expose(seq);
                 return null;
@@ -938,7 +938,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Remembers what a peer held when it answered just now. */
     public synchronized void rememberPeer(String url, Heads heads, SyncReply reply) {
         long nowMillis = clock.getAsLong();
-        if (!peers.isRemembered(url, reply.sum(), nowMillis)) {
+        if (!look(() -> peers.isRemembered(url, reply.sum(), nowMillis))) {
             write(() -> {
                 peers.remember(url, heads, reply, nowMillis);
                 return null;
@@ -964,12 +964,21 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     public synchronized String space() {
-        return meta.getText("space");
+        return look(() -> meta.getText("space"));
     }
 
     /** Returns the origin under which this replica writes now. */
     public synchronized Origin self() {
-        return identity.self();
+        return look(identity::self);
+    }
+
+    /** Runs a look at the file that is one statement. */
+    private <T> T look(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (SqlException e) {
+            throw Failures.of("read", path, e);
+        }
     }
 
     public Path path() {
@@ -1112,7 +1121,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Returns a number that changes whenever another connection has committed. */
     public synchronized long dataVersion() {
-        return db.queryLong("PRAGMA data_version");
+        return look(() -> db.queryLong("PRAGMA data_version"));
     }
 
     @Override

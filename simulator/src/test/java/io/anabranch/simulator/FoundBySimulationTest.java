@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.simulator;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.anabranch.sync.SyncException;
+import org.junit.jupiter.api.Test;
+
+/** What simulations found, each as small as it can be; {@code docs/testing.md} tells of them. */
+class FoundBySimulationTest {
+    @Test
+    void aDiskThatFailsIsToldInTheLibrarysOwnWords() {
+        try (SyncWorld world = SyncWorld.seeded(1).replicas(2).start()) {
+            SimulatedReplica a = world.replica(0);
+            a.driver().arm(FaultyDriver.Kind.IO_ERROR, 0);
+
+            assertThatThrownBy(a::origin).isInstanceOf(SyncException.class).hasMessageContaining("disk I/O error");
+        }
+    }
+}
