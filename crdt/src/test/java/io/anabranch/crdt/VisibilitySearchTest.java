@@ -125,7 +125,8 @@ class VisibilitySearchTest {
         return null;
     }
 
-    private static boolean mayShow(Candidate<String, String> row, List<Candidate<String, String>> rows, Set<String> shown) {
+    private static boolean mayShow(
+            Candidate<String, String> row, List<Candidate<String, String>> rows, Set<String> shown) {
         boolean isProvided = row.needs().isEmpty();
         for (Candidate<String, String> other : rows) {
             if (shown.contains(other.row())) {
@@ -182,8 +183,7 @@ class VisibilitySearchTest {
     }
 
     /** Returns whether a row that this one depends on, or it, depends on itself by way of an older rival. */
-    private static boolean dependsOnItsOwnRivalry(
-            Candidate<String, String> row, List<Candidate<String, String>> rows) {
+    private static boolean dependsOnItsOwnRivalry(Candidate<String, String> row, List<Candidate<String, String>> rows) {
         for (Candidate<String, String> each : dependencies(row, rows)) {
             for (Candidate<String, String> rival : olderRivals(each, rows)) {
                 if (dependencies(rival, rows).contains(each)) {
@@ -254,7 +254,8 @@ class VisibilitySearchTest {
     private static Set<String> withParents(List<Candidate<String, String>> rows) {
         List<Candidate<String, String>> shown = new ArrayList<>(rows);
         shown.removeIf(Candidate::isRefused);
-        while (shown.removeIf(row -> !row.needs().isEmpty() && providers(row, shown).isEmpty())) {
+        while (shown.removeIf(
+                row -> !row.needs().isEmpty() && providers(row, shown).isEmpty())) {
             // Again, without those that are gone.
         }
         return names(shown);

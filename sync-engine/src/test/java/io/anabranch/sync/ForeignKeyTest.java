@@ -281,6 +281,42 @@ class ForeignKeyTest {
         assertThat(hidden(b)).isEmpty();
     }
 
+    @Test
+    void aReplicaThatLearnsOfTheParentsTableLaterHidesTheOrphansThen() {
+        share(CHILD, DELETE_WINS);
+        a.sql("PRAGMA foreign_keys = OFF");
+        a.sql("INSERT INTO child VALUES ('c1', 'p', '1'), ('c2', 'q', '2')");
+        world.settle(a, b, c);
+        TestReplica joiner = world.replica("joiner");
+        world.exchange(joiner, a);
+        assertThat(joiner.rows("child")).as("nothing is known of parents").hasSize(2);
+        a.sql(PARENT);
+        a.sql("INSERT INTO parent VALUES ('q', 'Q')");
+        a.enrol("parent", DELETE_WINS);
+        assertThat(a.rows("child")).containsExactly("c2|q|2");
+        world.exchange(joiner, a);
+        assertThat(joiner.rows("child")).containsExactly("c2|q|2");
+        assertThat(hidden(joiner)).isEqualTo(hidden(a)).hasSize(1);
+        joiner.sql("INSERT INTO parent VALUES ('p', 'P')");
+        world.exchange(joiner, a);
+        assertThat(a.rows("child")).containsExactly("c1|p|1", "c2|q|2");
+    }
+
+    @Test
+    void theSpacesRuleForAForeignKeyHoldsForWhoeverEnrolsLater() {
+        a.sql(CHILD);
+        a.enrol("child", HIDE);
+        world.exchange(b, a);
+        TestReplica late = world.replica("late");
+        late.sql(CHILD);
+        world.exchange(late, a);
+        assertThatThrownBy(() -> late.enrol("child", EDIT_WINS.foreignKey("parent", ForeignKeyRule.REVIVE)))
+                .isInstanceOf(SyncException.CannotEnrol.class)
+                .hasMessageContaining("the first declaration holds");
+        late.enrol("child", EDIT_WINS);
+        world.settle(a, b, late);
+    }
+
     /** What has no answer: f2 shows unless f1 does, f1 refers to s, and s to f2. */
     @Test
     void rowsWhoseShowingWouldHideThemAreHiddenEverywhere() {

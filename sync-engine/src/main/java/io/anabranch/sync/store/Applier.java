@@ -211,6 +211,7 @@ final class Applier {
             LOG.warn("the declaration of table {} by {} is void: {}", definition.name(), origin, flaw);
             return;
         }
+        Set<Catalog.HidingReference> hiding = catalog.hidingReferences();
         Catalog.Declared declared = catalog.declare(definition, rank, origin);
         if (declared.showsOtherwise()) {
             reprojected.add(declared.table().id());
@@ -227,6 +228,7 @@ final class Applier {
         } else if (catalog.isMadeHere(declared.table())) {
             widen(declared.table(), definition);
         }
+        reprojected.addAll(Catalog.HidingReference.childrenThatDiffer(hiding, catalog.hidingReferences()));
     }
 
     /** What SQLite will not make of a definition (two thousand columns, say) must not stop the rest. */
@@ -311,6 +313,12 @@ final class Applier {
     Applier adopting(EnrolledTable table) {
         projector.adopt(table);
         return this;
+    }
+
+    /** Shows all rows of tables whose foreign keys mean something else than before. */
+    void showAll(Set<Long> tables) {
+        reprojected.addAll(tables);
+        project();
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -218,6 +219,30 @@ final class Catalog {
     /** Returns what the application's table demands of its rows together. */
     TableConstraints constraints(EnrolledTable table) {
         return constraints.getOrDefault(table.id(), TableConstraints.NONE);
+    }
+
+    /** Returns the references by which rows hide without their parents; with a change of these, children show otherwise. */
+    Set<HidingReference> hidingReferences() {
+        Set<HidingReference> hiding = new HashSet<>();
+        constraints
+                .values()
+                .forEach(each -> each.parents().stream()
+                        .filter(ForeignReference::hides)
+                        .forEach(reference -> hiding.add(new HidingReference(
+                                reference.child().table().id(),
+                                reference.child().names(),
+                                reference.parent().table().id()))));
+        return hiding;
+    }
+
+    record HidingReference(long child, String columns, long parent) {
+        /** Returns the tables whose references are in one of two sets alone. */
+        static Set<Long> childrenThatDiffer(Set<HidingReference> some, Set<HidingReference> others) {
+            Set<Long> children = new TreeSet<>();
+            some.stream().filter(each -> !others.contains(each)).forEach(each -> children.add(each.child));
+            others.stream().filter(each -> !some.contains(each)).forEach(each -> children.add(each.child));
+            return children;
+        }
     }
 
     /** Returns what tells whether rows pass the checks of their tables. Its copies are made when it is first asked. */

@@ -99,19 +99,22 @@ final class Enroller {
             known.columns().forEach(column -> wanted.put(column.name(), column.rule()));
         }
         DeletePolicy onDelete = known == null ? rules.onDelete() : known.onDelete();
-        TableInspector.Inspected inspected = inspector.inspect(name, wanted, onDelete, foreignKeyRules(name, rules));
+        TableInspector.Inspected inspected =
+                inspector.inspect(name, wanted, onDelete, foreignKeyRules(name, rules, known));
         TableDefinition definition = inspected.definition();
         check(definition, known);
         Rows existing = new Rows(definition);
         checkValues(definition, existing, "cannot enrol " + name + ": ");
         boolean hasHeld = db.queryLong("SELECT count(*) FROM _ab_log WHERE held = 1") > 0;
         Origin derived = derive(space, definition, existing);
+        Set<Catalog.HidingReference> hiding = catalog.hidingReferences();
         EnrolledTable table =
                 catalog.attach(catalog.declare(definition, 0, derived).table(), name);
         long count = capture(table, definition, derived, existing);
         if (known != null || hasHeld) {
             appliers.get().adopting(table).attached(table, known == null);
         }
+        appliers.get().showAll(Catalog.HidingReference.childrenThatDiffer(hiding, catalog.hidingReferences()));
         return new EnrolReport(name, count, inspected.warnings(), false);
     }
 
@@ -240,8 +243,11 @@ final class Enroller {
     }
 
     /** Returns the rules by the columns' own spelling, joined by commas. */
-    private Map<String, ForeignKeyRule> foreignKeyRules(String table, TableRules rules) {
+    private Map<String, ForeignKeyRule> foreignKeyRules(String table, TableRules rules, @Nullable EnrolledTable known) {
         Map<String, ForeignKeyRule> resolved = new HashMap<>();
+        if (known != null) {
+            known.definition().foreignKeys().forEach(key -> resolved.put(String.join(",", key.columns()), key.rule()));
+        }
         rules.foreignKeys().forEach((requested, rule) -> {
             TableDefinition.ForeignKey key = inspector.foreignKeys(table).stream()
                     .filter(each -> String.join(",", each.columns()).equalsIgnoreCase(requested))
@@ -253,7 +259,12 @@ final class Enroller {
                 throw new CannotEnrol("cannot enrol " + table + ": " + requested + "=revive would keep rows of "
                         + parent + " alive, whose policy is delete-wins; choose hide");
             }
-            resolved.put(String.join(",", key.columns()), rule);
+            String columns = String.join(",", key.columns());
+            if (known != null && resolved.getOrDefault(columns, ForeignKeyRule.DEFAULT) != rule) {
+                throw new CannotEnrol("cannot enrol " + known + " with " + columns + "=" + rule.label()
+                        + ": the space has declared it otherwise, and the first declaration holds; leave the rule out");
+            }
+            resolved.put(columns, rule);
         });
         return resolved;
     }
