@@ -14,6 +14,7 @@ import io.anabranch.sync.session.BatchBuilder;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,32 @@ final class ChangeLog implements Admission.History {
         } finally {
             query.reset();
         }
+    }
+
+    /** Returns the first refusal of change sets that come in this order, before any of them is taken. */
+    Admission admit(List<EncodedChangeSet> changeSets) {
+        Map<Origin, EncodedChangeSet> latest = new HashMap<>();
+        Admission.History afterThose = new Admission.History() {
+            @Override
+            public Head head(Origin origin) {
+                EncodedChangeSet coming = latest.get(origin);
+                return coming == null ? ChangeLog.this.head(origin) : coming.head();
+            }
+
+            @Override
+            public @Nullable Hash128 hash(Origin origin, long seq) {
+                return latest.containsKey(origin) ? null : ChangeLog.this.hash(origin, seq);
+            }
+        };
+        for (EncodedChangeSet changeSet : changeSets) {
+            Admission admission = Admission.of(changeSet, afterThose);
+            if (admission instanceof Admission.Next) {
+                latest.put(changeSet.header().origin(), changeSet);
+            } else if (!(admission instanceof Admission.Known)) {
+                return admission;
+            }
+        }
+        return new Admission.Next();
     }
 
     /** Appends a change set that admission lets in and whose parts are all here, and moves its origin's head. */

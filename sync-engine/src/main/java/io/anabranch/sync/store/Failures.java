@@ -4,10 +4,19 @@ package io.anabranch.sync.store;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.sql.SqlException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** What SQLite refuses, said to people: what failed, why, and what to do now. */
 final class Failures {
     private Failures() {}
+
+    static SyncException locked(String doing, Path path, @Nullable SqlException e) {
+        return new SyncException.Locked(
+                "cannot " + doing + " " + path + ": another program has held its lock for "
+                        + ReplicaFile.BUSY_TIMEOUT_MILLIS / 1000
+                        + " seconds; end that program's transaction and try again",
+                e);
+    }
 
     static SyncException of(String doing, Path path, SqlException e) {
         String failure = "cannot " + doing + " " + path + ": ";
@@ -25,10 +34,7 @@ final class Failures {
                 return new SyncException.BadFile(
                         failure + "it is damaged (" + e.getMessage() + "); restore it from a backup or a peer", e);
             case BUSY:
-                return new SyncException.Locked(
-                        failure + "another program has held its lock for " + ReplicaFile.BUSY_TIMEOUT_MILLIS / 1000
-                                + " seconds; end that program's transaction and try again",
-                        e);
+                return locked(doing, path, e);
             case FULL:
                 return new SyncException.CannotWrite(
                         failure + "the disk is full; make room and try again, nothing was half done", e);

@@ -45,6 +45,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -71,10 +72,16 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private static final long MIN_LOG_BYTES = 64 << 10;
     /** How much of a file the log may be, next to all else, before it is cut unasked. */
     private static final double MAX_LOG_RATIO = 0.1;
+
+    private static final double MAX_LOG_RATIO_UNDER_WAY = 1.0;
+
+    /** How long nobody holds the write lock between two slices. */
+    private static final long GAP_NANOS = 1_000_000;
     /** A peer heard of within 30 days gets what it lacks from the log, if there is room for that. */
     private static final long LATELY_MILLIS = 30L * 24 * 3600 * 1000;
 
     private final Path path;
+    private final WriteTurns turns;
     private final SqlDatabase db;
     private final SqlDriver driver;
     private final LongSupplier clock;
@@ -105,6 +112,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     private ReplicaFile(Path path, SqlDatabase db, SqlDriver driver, Place place, LongSupplier clock, Random random) {
         this.path = path;
+        this.turns = WriteTurns.of(path);
         this.db = db;
         this.driver = driver;
         this.place = place;
@@ -321,11 +329,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         if (inTransaction) {
             throw new IllegalStateException("already in a transaction of " + path);
         }
-        try {
-            db.execute("BEGIN IMMEDIATE");
-        } catch (SqlException e) {
-            throw Failures.of("write", path, e);
-        }
+        beginWriting();
         inTransaction = true;
         boolean committed = false;
         try {
@@ -345,6 +349,19 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             if (!committed) {
                 rollBack();
             }
+            turns.end();
+        }
+    }
+
+    private void beginWriting() {
+        if (!turns.begin(BUSY_TIMEOUT_MILLIS)) {
+            throw Failures.locked("write", path, null);
+        }
+        try {
+            db.execute("BEGIN IMMEDIATE");
+        } catch (SqlException e) {
+            turns.end();
+            throw Failures.of("write", path, e);
         }
     }
 
@@ -653,13 +670,29 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         return batch;
     }
 
+    /** Takes what came in slices, each of which holds the write lock for some 20 ms; a change set is never cut. */
     @Override
-    public synchronized Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
-        Admission admission = take(changeSets, parts);
+    public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
+        Admission admission = read(() -> log.admit(changeSets));
+        List<List<EncodedChangeSet>> slices = Slices.of(changeSets);
+        for (int i = 0; i < slices.size() && admission instanceof Admission.Next; i++) {
+            if (i > 0) {
+                letOthersWrite();
+            }
+            boolean isLast = i == slices.size() - 1;
+            admission = take(slices.get(i), isLast ? parts : List.of());
+        }
         if (admission instanceof Admission.Next) {
-            boundLog();
+            boundLog(MAX_LOG_RATIO_UNDER_WAY);
         }
         return admission;
+    }
+
+    /** Those of this process take turns; other programs find a moment without a lock, if they look often enough. */
+    private void letOthersWrite() {
+        if (!turns.isAwaited()) {
+            LockSupport.parkNanos(GAP_NANOS);
+        }
     }
 
     private Admission take(List<EncodedChangeSet> changeSets, List<Part> parts) {
@@ -840,11 +873,16 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
      * lately, and if that does not suffice, whatever a snapshot can stand for. Costs O(file) when it does something, and that
      * is once per so many bytes written.
      */
-    public synchronized void boundLog() {
+    public void boundLog() {
+        boundLog(MAX_LOG_RATIO);
+    }
+
+    /** @param ratio while much is coming, a higher one: each snapshot costs O(file) */
+    private synchronized void boundLog(double ratio) {
         long most = read(() -> {
             long pages = db.queryLong("PRAGMA page_count") - db.queryLong("PRAGMA freelist_count");
             long state = pages * db.queryLong("PRAGMA page_size") - log.sizeBytes();
-            return Math.max(MIN_LOG_BYTES, (long) (state * MAX_LOG_RATIO));
+            return Math.max(MIN_LOG_BYTES, (long) (state * ratio));
         });
         if (log.sizeBytes() <= most) {
             return;
