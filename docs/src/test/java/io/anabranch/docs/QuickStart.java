@@ -14,7 +14,7 @@ final class QuickStart {
         try (Replica notes = Replica.create(file, "notes")) {
             notes.execute("CREATE TABLE IF NOT EXISTS note(id TEXT PRIMARY KEY, title TEXT, likes INTEGER)");
             notes.enrol("note", TableRules.defaults().counter("likes"));
-            notes.onChange(change -> System.out.println(change.kind() + " " + change.key())); // What peers changed.
+            notes.onChange(change -> System.out.println(change.kind() + " " + change.key())); // Whoever changed it.
             notes.connect(relay);
             notes.execute("INSERT OR IGNORE INTO note VALUES (?, ?, ?)", "n1", "Buy milk", 0);
             notes.execute("UPDATE note SET likes = likes + 1 WHERE id = ?", "n1");

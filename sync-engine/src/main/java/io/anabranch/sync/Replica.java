@@ -27,13 +27,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An SQLite file that is one of many leaders: every program writes plain SQL to it, online or not, and what was written at
@@ -53,18 +50,11 @@ import org.slf4j.LoggerFactory;
  * replicas in two processes may have one file open.
  */
 public final class Replica implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
-
     private final ReplicaFile engine;
     private final ReplicaFile application;
     private final Positions positions;
-    private final List<Consumer<RowChange>> listeners = new CopyOnWriteArrayList<>();
     private final List<PeerLink> links = new CopyOnWriteArrayList<>();
-    private final ExecutorService events = Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "anabranch-events");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ChangeFeed feed;
 
     private Replica(ReplicaFile engine, Surroundings around) {
         this.engine = engine;
@@ -77,7 +67,7 @@ public final class Replica implements AutoCloseable {
             engine.close();
             throw e;
         }
-        engine.onChange(this::tell);
+        feed = new ChangeFeed(engine, () -> ReplicaFile.openForApplication(engine, around.driver()));
     }
 
     /**
@@ -238,6 +228,12 @@ public final class Replica implements AutoCloseable {
      */
     public void transaction(SqlWork work) {
         application.transaction(db -> SqlSession.run(db, work));
+        nudge();
+    }
+
+    /** Lets those look who wait for something to be committed. */
+    private void nudge() {
+        feed.nudge();
         links.forEach(PeerLink::nudge);
     }
 
@@ -249,29 +245,40 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Says who is told of rows that peers changed, after the commit, one call per row, in order, on a thread of the
-     * replica's own.
+     * Says who is told of rows that changed, whoever wrote them: this program, another one, or another replica. After the
+     * commit, in order, one call per row, on a thread of the replica's own.
      *
      * @return ends it when closed
      */
-    public AutoCloseable onChange(Consumer<RowChange> listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+    public Subscription onChange(Consumer<RowChange> listener) {
+        return feed.listen(null, Runnable::run, listener);
     }
 
-    private void tell(List<RowChange> changes) {
-        if (!listeners.isEmpty()) {
-            events.execute(() -> changes.forEach(change -> listeners.forEach(listener -> tell(listener, change))));
-        }
+    /** As {@link #onChange(Consumer)}, for one table. */
+    public Subscription onChange(String table, Consumer<RowChange> listener) {
+        return feed.listen(table, Runnable::run, listener);
     }
 
-    /** One listener that throws must not cost the others what they wait for. */
-    private static void tell(Consumer<RowChange> listener, RowChange change) {
-        try {
-            listener.accept(change);
-        } catch (RuntimeException e) {
-            LOG.error("a listener failed on {} of {}", change.key(), change.table(), e);
-        }
+    /** As {@link #onChange(Consumer)}, for one table, called by {@code executor}. */
+    public Subscription onChange(String table, Executor executor, Consumer<RowChange> listener) {
+        return feed.listen(table, executor, listener);
+    }
+
+    /**
+     * Runs a query now and whenever a table that it reads has changed, and tells how its rows differ: first all of them, as
+     * added. Changes that come while the listener is at work are told together afterwards. A query of tables that are not
+     * enrolled runs again at every commit to the file.
+     *
+     * @return ends it when closed
+     * @throws SyncException.BadSql if SQLite refuses the query, or it would write
+     */
+    public Subscription watch(LiveQuery query, Consumer<QueryDiff> listener) {
+        return feed.watch(query, listener);
+    }
+
+    /** As {@link #watch(LiveQuery, Consumer)}, with whole rows compared, on a thread of the replica's own. */
+    public Subscription watch(String sql, List<?> arguments, Consumer<QueryDiff> listener) {
+        return watch(LiveQuery.of(sql, arguments.toArray()), listener);
     }
 
     // ---- Peers
@@ -414,6 +421,29 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
+     * Returns what was done to a row, by whom and when, as far as the log reaches back. Costs O(log).
+     *
+     * @param key the values of the primary key, in its order: as for {@link SqlSession#execute}. Text is taken for a number
+     *     where the column's type would make it one
+     * @throws SyncException.NoSuchTable if the space has no such table
+     */
+    public RowHistory history(String table, List<?> key) {
+        return engine.history(table, SqlSession.toValues(key));
+    }
+
+    /**
+     * Returns why a row is as it is: where its values come from, and what lost.
+     *
+     * @param key as for {@link #history}
+     * @param column the only column to explain; null for all
+     * @throws SyncException.NoSuchTable if the space has no such table
+     * @throws SyncException.NoSuchColumn if the table has no such column outside its key
+     */
+    public Explanation explain(String table, List<?> key, @Nullable String column) {
+        return engine.explain(table, SqlSession.toValues(key), column);
+    }
+
+    /**
      * Decides a conflict. That is an ordinary write, of the other value, of a new one, or of the one that shows once more, so
      * the conflict goes wherever it is heard of. A row that is gone is not brought back by accepting that, and two rows under
      * one key can only be accepted: both are noted in this file alone. Plain SQL does the same with {@code INSERT INTO
@@ -425,7 +455,7 @@ public final class Replica implements AutoCloseable {
      */
     public Conflict resolve(long conflict, Resolution resolution) {
         Conflict resolved = application.resolve(conflict, resolution);
-        links.forEach(PeerLink::nudge);
+        nudge();
         return resolved;
     }
 
@@ -494,7 +524,7 @@ public final class Replica implements AutoCloseable {
     @Override
     public void close() {
         links.forEach(PeerLink::close);
-        events.shutdown();
+        feed.close();
         try {
             application.close();
         } finally {

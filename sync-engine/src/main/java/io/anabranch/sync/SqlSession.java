@@ -140,6 +140,20 @@ public final class SqlSession {
                 "cannot run \"" + sql + "\": " + e.getMessage() + "; nothing of its transaction was kept", e);
     }
 
+    static List<Value> toValues(@Nullable Object[] objects) {
+        List<Value> values = new ArrayList<>();
+        for (Object object : objects) {
+            values.add(toValue(object));
+        }
+        return values;
+    }
+
+    static List<Value> toValues(List<?> objects) {
+        List<Value> values = new ArrayList<>();
+        objects.forEach(object -> values.add(toValue(object)));
+        return values;
+    }
+
     static Value toValue(@Nullable Object object) {
         if (object == null) {
             return Value.NULL;
@@ -166,7 +180,7 @@ public final class SqlSession {
                 "SQLite has no value for a " + object.getClass().getName() + ": " + object);
     }
 
-    private static @Nullable Object toObject(Value value) {
+    static @Nullable Object toObject(Value value) {
         if (value instanceof Value.Int integer) {
             return integer.value();
         }

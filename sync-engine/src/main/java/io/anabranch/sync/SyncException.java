@@ -72,6 +72,24 @@ public class SyncException extends RuntimeException {
         }
     }
 
+    /** The table has no column of that name outside its key, as far as this replica knows. */
+    public static final class NoSuchColumn extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public NoSuchColumn(String message) {
+            super(message);
+        }
+    }
+
+    /** A key has not as many values as the primary key of its table has columns. */
+    public static final class BadKey extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public BadKey(String message) {
+            super(message);
+        }
+    }
+
     /** No conflict of that number is listed, or none any more. */
     public static final class NoSuchConflict extends SyncException {
         private static final long serialVersionUID = 1;

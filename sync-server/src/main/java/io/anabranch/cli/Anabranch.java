@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             LogCommand.class,
             ConflictsCommand.class,
             ResolveCommand.class,
+            HistoryCommand.class,
+            ExplainCommand.class,
             HiddenCommand.class,
             DigestCommand.class,
             CompactCommand.class,

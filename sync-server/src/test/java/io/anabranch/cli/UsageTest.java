@@ -10,7 +10,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
     @ParameterizedTest
     @ValueSource(
-            strings = {"init", "serve", "sync", "token", "status", "log", "conflicts", "resolve", "digest", "demo"})
+            strings = {
+                "init",
+                "serve",
+                "sync",
+                "token",
+                "status",
+                "log",
+                "conflicts",
+                "resolve",
+                "history",
+                "explain",
+                "digest",
+                "demo"
+            })
     void everyCommandHelps(String command) {
         Cli.Result help = Cli.good(command, "--help");
 

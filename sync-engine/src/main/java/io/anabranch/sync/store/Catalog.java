@@ -193,6 +193,17 @@ final class Catalog {
         return byName.get(name);
     }
 
+    /** Returns the table that people here call {@code label}, whatever the case of its letters; null if there is none. */
+    @Nullable
+    EnrolledTable named(String label) {
+        for (EnrolledTable table : byId.values()) {
+            if (table.label().equalsIgnoreCase(label)) {
+                return table;
+            }
+        }
+        return null;
+    }
+
     EnrolledTable get(long id) {
         EnrolledTable table = byId.get(id);
         if (table == null) {

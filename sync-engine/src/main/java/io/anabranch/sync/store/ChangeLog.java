@@ -5,10 +5,12 @@ import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.PartsHeld;
+import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.BatchBuilder;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,8 +140,16 @@ final class ChangeLog implements Admission.History {
         }
     }
 
+    /** Calls {@code each} for every operation of a change set that is held. Needs memory for a part of a large one. */
+    void forEachOp(EncodedChangeSet changeSet, Consumer<TableOp> each) {
+        ChangeSetReader reader = new ChangeSetReader(changeSet, parts.of(changeSet));
+        for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
+            ops.forEach(each);
+        }
+    }
+
     /** Calls {@code each} for every change set, in order of arrival. */
-    void forEach(java.util.function.Consumer<EncodedChangeSet> each) {
+    void forEach(Consumer<EncodedChangeSet> each) {
         SqlStatement query = db.prepare("SELECT bytes FROM _ab_log ORDER BY lsn");
         while (query.step()) {
             each.accept(EncodedChangeSet.of(bytes(query, 0)));

@@ -119,17 +119,17 @@ final class ConflictResolver {
 
     /** @param other the value to write; null for the one that shows */
     private void settle(Conflict conflict, @Nullable Value other) {
-        EnrolledTable table = catalog.find(conflict.table());
-        String name = String.valueOf(conflict.column());
-        EnrolledTable.Column column = table == null ? null : table.column(name);
+        EnrolledTable table = catalog.named(conflict.table());
+        EnrolledTable.Column column = table == null ? null : table.labelled(String.valueOf(conflict.column()));
         if (table == null || !table.isLocal() || column == null || !column.isLocal()) {
-            throw cannot(conflict, "column " + conflict.table() + "." + name + " is not in this file's tables");
+            throw cannot(
+                    conflict, "column " + conflict.table() + "." + conflict.column() + " is not in this file's tables");
         }
         Key key = Key.of(conflict.key());
         Value[] image = rows.image(table, key);
         if (image == null) {
             if (other != null) {
-                bringBack(conflict, table, name, other);
+                bringBack(conflict, table, column.localName(), other);
             }
             return;
         }
@@ -137,7 +137,8 @@ final class ConflictResolver {
         if (other != null && !other.equals(shown)) {
             run(
                     conflict,
-                    "UPDATE OR ABORT " + table(table) + " SET " + Sql.name(name) + " = ? WHERE " + where(table),
+                    "UPDATE OR ABORT " + table(table) + " SET " + Sql.name(column.localName()) + " = ? WHERE "
+                            + where(table),
                     values(other, conflict.key()));
         }
         // What the column's type makes of the value may be what shows already: then no trigger saw a change.
@@ -147,7 +148,7 @@ final class ConflictResolver {
     private void bringBack(Conflict conflict, EnrolledTable table, String column, Value value) {
         StringBuilder names = new StringBuilder(Sql.name(column));
         StringBuilder marks = new StringBuilder("?");
-        table.keyNames().forEach(name -> {
+        table.localKeyNames().forEach(name -> {
             names.append(", ").append(Sql.name(name));
             marks.append(", ?");
         });
@@ -186,7 +187,7 @@ final class ConflictResolver {
 
     private static String where(EnrolledTable table) {
         List<String> terms = new ArrayList<>();
-        table.keyNames().forEach(name -> terms.add(Sql.name(name) + " = ?"));
+        table.localKeyNames().forEach(name -> terms.add(Sql.name(name) + " = ?"));
         return String.join(" AND ", terms);
     }
 

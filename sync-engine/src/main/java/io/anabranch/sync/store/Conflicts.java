@@ -45,18 +45,31 @@ final class Conflicts {
         return found.isEmpty() ? null : found.get(0);
     }
 
+    /** Returns those about one row, oldest first. */
+    List<Conflict> of(EnrolledTable table, Key key) {
+        List<Conflict> conflicts = lost(db.prepare(LOST + " WHERE tbl = ? AND k = ? ORDER BY id")
+                .bind(1, table.id())
+                .bind(2, key.bytes()));
+        conflicts.addAll(rejected(db.prepare(REJECTED + " WHERE tbl = ? AND k = ? ORDER BY id")
+                .bind(1, table.id())
+                .bind(2, key.bytes())));
+        return conflicts;
+    }
+
     private List<Conflict> lost(SqlStatement query) {
         List<Conflict> conflicts = new ArrayList<>();
         while (query.step()) {
-            String column = query.getText(5);
+            EnrolledTable table = catalog.get(query.getLong(3));
+            String name = String.valueOf(query.getText(5));
+            EnrolledTable.Column column = table.column(name);
             Conflict.Write lost = write(query, 10);
             if (lost != null) {
                 conflicts.add(new Conflict(
                         query.getLong(0),
                         Conflict.Kind.parse(String.valueOf(query.getText(2))),
-                        catalog.get(query.getLong(3)).name(),
+                        table.label(),
                         key(query, 4),
-                        ConflictLog.WHOLE_ROW.equals(column) ? null : column,
+                        ConflictLog.WHOLE_ROW.equals(name) ? null : column == null ? name : column.label(),
                         String.valueOf(query.getText(6)),
                         write(query, 7),
                         lost,
@@ -77,9 +90,9 @@ final class Conflicts {
             conflicts.add(new Conflict(
                     query.getLong(0),
                     Conflict.Kind.REJECTED,
-                    table.name(),
+                    table.label(),
                     key(query, 3),
-                    name,
+                    column == null ? name : column.label(),
                     column == null ? "" : column.rule().label(),
                     null,
                     new Conflict.Write(query.getValue(5), self, noticed),

@@ -153,6 +153,11 @@ final class EnrolledTable {
         return localName;
     }
 
+    /** Returns what people here call it: the application's name for it, if it has it. */
+    String label() {
+        return localName == null ? name() : localName;
+    }
+
     boolean isLocal() {
         return localName != null;
     }
@@ -198,6 +203,17 @@ final class EnrolledTable {
     @Nullable
     Column column(String name) {
         return byName.get(name);
+    }
+
+    /** Returns the column that people here call {@code label}, whatever the case of its letters; null if there is none. */
+    @Nullable
+    Column labelled(String label) {
+        for (Column column : columns) {
+            if (column.label().equalsIgnoreCase(label)) {
+                return column;
+            }
+        }
+        return null;
     }
 
     /** Returns how many integers a mask over the shown columns takes: 62 bits each, so that none turns negative. */
@@ -256,6 +272,11 @@ final class EnrolledTable {
 
         boolean isLocal() {
             return local != null;
+        }
+
+        /** Returns what people here call it: the application's name for it, if it has it. */
+        String label() {
+            return local == null ? name : local;
         }
 
         /** Returns what the application's table calls it. Only if that has it. */

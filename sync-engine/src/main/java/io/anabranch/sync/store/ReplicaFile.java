@@ -8,16 +8,17 @@ import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.EnrolReport;
+import io.anabranch.sync.Explanation;
 import io.anabranch.sync.HiddenRow;
 import io.anabranch.sync.MergeRules;
 import io.anabranch.sync.Resolution;
 import io.anabranch.sync.RowChange;
+import io.anabranch.sync.RowHistory;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.Violation;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.BodyLimits;
-import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
@@ -97,6 +98,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private final Snapshots snapshots;
     private final Compactor compactor;
     private final Purger purger;
+    private final KeyFinder keys;
     private final Peers peers;
     private final Identity identity;
     private final Gifts gifts;
@@ -104,7 +106,10 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private final Enroller enroller;
     private final SchemaFollower schema;
 
-    private Consumer<List<RowChange>> listener = changes -> {};
+    private @Nullable Consumer<Applied> follower;
+    /** Tables that were sealed since somebody asked, where somebody does. */
+    private final Set<String> sealed = new HashSet<>();
+
     private boolean inTransaction;
     private boolean walTurnedOn;
     /** Whether the side tables were there when a transaction began; spares looking each time. */
@@ -127,6 +132,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         rows = new RowStore(db, origins, log, snapshots);
         compactor = new Compactor(db, origins, log, snapshots);
         purger = new Purger(db, catalog, rows);
+        keys = new KeyFinder(rows);
         peers = new Peers(db);
         identity = new Identity(path, meta, origins, place, random);
         gifts = new Gifts(db);
@@ -481,6 +487,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     private boolean seal() {
         carryOutAsked();
+        noteSealed();
         return sealer.seal(self(), clock.getAsLong(), false);
     }
 
@@ -493,9 +500,42 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         sealer.limits(limits);
     }
 
-    /** Says who is told, after each commit, of rows that peers changed. */
-    public void onChange(Consumer<List<RowChange>> listener) {
-        this.listener = listener;
+    // ---- Being followed
+
+    /** Says who is told, after each commit and before anybody can read it from the log here, of rows that peers changed. */
+    public synchronized void follow(Consumer<Applied> follower) {
+        this.follower = follower;
+    }
+
+    /** Returns where the log ends. */
+    public long lastLogged() {
+        return read(() -> LogFollower.last(db));
+    }
+
+    /** Returns what the log says after {@code lsn}, in order, or the first few MiB of that. */
+    public List<LoggedChanges> changesSince(long lsn) {
+        return read(() -> new LogFollower(db, log, catalog, self()).since(lsn));
+    }
+
+    /** Returns the tables that were sealed here since the last call, whether there was anything to say of them or not. */
+    public synchronized Set<String> takeSealed() {
+        Set<String> taken = new HashSet<>(sealed);
+        sealed.clear();
+        return taken;
+    }
+
+    /** Returns whether the schema is of this version. */
+    public synchronized boolean hasSchema(long version) {
+        return db.queryLong("PRAGMA schema_version") == version;
+    }
+
+    private void noteSealed() {
+        if (follower != null) {
+            SqlStatement query = db.prepare("SELECT DISTINCT tbl FROM _ab_pending WHERE scratch = 0");
+            while (query.step()) {
+                sealed.add(catalog.get(query.getLong(0)).label());
+            }
+        }
     }
 
     // ---- Rows, for the typed API
@@ -721,16 +761,19 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
      * Seals, and takes something that changes what tables show, in one write transaction; again without the triggers of a
      * table that ended the transaction.
      */
-    private Admission showing(Function<Set<String>, List<RowChange>> work) {
+    private synchronized Admission showing(Function<Set<String>, List<RowChange>> work) {
         Set<String> unruly = new HashSet<>();
         while (true) {
             try {
-                List<RowChange> changes = write(() -> {
+                Applied applied = write(() -> {
                     seal();
-                    return work.apply(unruly);
+                    long before = LogFollower.last(db);
+                    List<RowChange> changes = work.apply(unruly);
+                    return new Applied(before + 1, LogFollower.last(db), changes);
                 });
-                if (!changes.isEmpty()) {
-                    listener.accept(changes);
+                // Still alone with this connection: nobody has read from the log what is in here.
+                if (follower != null) {
+                    follower.accept(applied);
                 }
                 return new Admission.Next();
             } catch (Refusal refusal) {
@@ -1036,17 +1079,17 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
     }
 
-    /** Returns the tables of the space that this file knows of, in order of name. */
+    /** Returns the tables of the space that this file knows of, as they are called here, in order of name. */
     public List<String> enrolledTables() {
         return read(() -> {
             TreeSet<String> names = new TreeSet<>();
-            catalog.all().forEach(table -> names.add(table.name()));
+            catalog.all().forEach(table -> names.add(table.label()));
             return new ArrayList<>(names);
         });
     }
 
     /**
-     * Returns a table's name as the space has it, whatever the case of its letters.
+     * Returns a table's name as it is called here, whatever the case of its letters.
      *
      * @throws SyncException.NoSuchTable if there is none
      */
@@ -1105,10 +1148,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Calls {@code each} for every operation of a change set that is held. Needs memory for a part of a large one. */
     public void forEachOp(EncodedChangeSet changeSet, Consumer<TableOp> each) {
         read(() -> {
-            ChangeSetReader reader = new ChangeSetReader(changeSet, log.parts().of(changeSet));
-            for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
-                ops.forEach(each);
-            }
+            log.forEachOp(changeSet, each);
             return null;
         });
     }
@@ -1127,6 +1167,39 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Returns the values that lost to concurrent ones, oldest first. */
     public List<Conflict> conflicts() {
         return read(() -> new Conflicts(db, catalog, self()).all());
+    }
+
+    // ---- One row
+
+    /** Returns what was done to a row. Costs O(log). */
+    public RowHistory history(String table, List<Value> key) {
+        return read(() -> {
+            EnrolledTable known = tableNamed(table);
+            return new Historian(db, log).history(known, keys.find(known, key));
+        });
+    }
+
+    /** Returns why a row is as it is: one column of it, or all. */
+    public Explanation explain(String table, List<Value> key, @Nullable String column) {
+        return read(() -> {
+            EnrolledTable known = tableNamed(table);
+            Key found = keys.find(known, key);
+            return new Explainer(
+                            rows,
+                            log,
+                            new HiddenRows(db),
+                            new Historian(db, log),
+                            new Conflicts(db, catalog, self()).of(known, found))
+                    .explain(known, found, column);
+        });
+    }
+
+    private EnrolledTable tableNamed(String named) {
+        EnrolledTable table = catalog.named(enrolledTable(named));
+        if (table == null) {
+            throw new AssertionError("no table " + named);
+        }
+        return table;
     }
 
     /**

@@ -92,6 +92,11 @@ final class RowStore {
     /** A row's state, and its image if the application's table shows it. */
     record Row(RowLives<String, Value> lives, Value @Nullable [] image) {}
 
+    /** Returns whether there is such a row, shown or only in the state. */
+    boolean isKnown(EnrolledTable table, Key key) {
+        return state(table, key) != null || image(table, key) != null;
+    }
+
     private byte @Nullable [] state(EnrolledTable table, Key key) {
         SqlStatement query = db.prepare("SELECT state FROM _ab_row WHERE tbl = ? AND k = ?")
                 .bind(1, table.id())
