@@ -19,9 +19,14 @@ final class StatusCommand extends ReplicaCommand {
     int run(Replica replica) {
         SyncStatus status = replica.status();
         if (json()) {
-            Json.print(out(), document(status));
+            Map<String, Object> document = document(status);
+            document.put("mergeProblems", replica.mergeProblems());
+            Json.print(out(), document);
         } else {
             print(status);
+            replica.mergeProblems()
+                    .forEach((rule, reason) -> out().println("warning  columns of rule " + rule
+                            + " show the latest value in some rows: " + reason));
             print(replica.violations());
         }
         return 0;

@@ -72,6 +72,53 @@ class ReplicaCommandsTest {
     }
 
     @Test
+    void initTakesEveryRuleAndGroups() throws IOException {
+        Cli.execute(
+                ann,
+                "CREATE TABLE t (id TEXT PRIMARY KEY, g INTEGER, b INTEGER, hi, lo, s TEXT, m, c, l TEXT, amount, currency)",
+                "INSERT INTO t VALUES ('x', 1, 2, 3, 4, '[2,1]', 'm', 'c', 'l', 5, 'EUR')");
+
+        Cli.good(
+                "init",
+                ann,
+                "--space",
+                space,
+                "--table",
+                "t",
+                "--rule",
+                "t.g=gcounter",
+                "--rule",
+                "t.b=bounded:-5",
+                "--rule",
+                "t.hi=max",
+                "--rule",
+                "t.lo=min",
+                "--rule",
+                "t.s=set",
+                "--rule",
+                "t.m=mv",
+                "--rule",
+                "t.c=custom:cart@2",
+                "--rule",
+                "t.l=list",
+                "--group",
+                "t:amount,currency");
+
+        assertThat(Cli.query(ann, "SELECT group_concat(rule, ', ') FROM (SELECT rule FROM _ab_column ORDER BY id)"))
+                .containsExactly(
+                        "gcounter, bounded:-5, max, min, set, mv, custom:cart@2, list, lww amount, lww amount");
+        assertThat(Cli.query(ann, "SELECT s FROM t")).containsExactly("[1,2]");
+        assertThat(Cli.good("status", ann, "--json")
+                        .json()
+                        .get("mergeProblems")
+                        .get("custom:cart@2")
+                        .asText())
+                .isEqualTo("it is not registered here");
+        Cli.run("init", ann, "--space", space, "--table", "t", "--rule", "t.g=counter")
+                .assertFailed(1, "the space has declared it as gcounter, and the first declaration holds");
+    }
+
+    @Test
     void initMakesAFileThatIsMissing() {
         assertThat(Cli.good("init", ann, "--space", space).out()).contains("made " + ann);
         assertThat(ann).exists();

@@ -39,7 +39,16 @@ class ChinookTest {
     /** Rows that the writes below add, less rows that they take away. */
     private static final int ROWS_GAINED = 5 + 6 + 4 - 1 - 1 - 1 - 26;
 
+    /** A counter and a set, which the original has not. */
+    private static final String ADDED = """
+            ALTER TABLE Track ADD COLUMN Plays INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE Track ADD COLUMN Tags TEXT NOT NULL DEFAULT '[]';
+            UPDATE Track SET Plays = TrackId % 7, Tags = '["long"]' WHERE Milliseconds > 1000000;
+            """;
+
     private static final String WRITES_TO_ORIGINAL = """
+            UPDATE Track SET Plays = Plays + 3, Tags = '["rock"]' WHERE TrackId = 4;
+            UPDATE Track SET Tags = '["long", "pilot"]' WHERE TrackId = 2819;
             BEGIN;
             UPDATE Track SET Name = 'For Those About To Rock (Live)' WHERE TrackId = 1;
             UPDATE Track SET UnitPrice = 1.29 WHERE TrackId = 2;
@@ -49,7 +58,7 @@ class ChinookTest {
             UPDATE InvoiceLine SET Quantity = Quantity + 1 WHERE InvoiceLineId = 3;
             INSERT INTO Artist VALUES (1001, 'Ana y los Brazos ☃ 8''0"');
             INSERT INTO Album VALUES (1001, '', 1001);
-            INSERT INTO Track VALUES (10001, 'Delta', 1001, 1, NULL, NULL, 9223372036854775807, -1, 0.1);
+            INSERT INTO Track VALUES (10001, 'Delta', 1001, 1, NULL, NULL, 9223372036854775807, -1, 0.1, 1, '["new"]');
             INSERT INTO PlaylistTrack VALUES (18, 1);
             INSERT INTO Genre VALUES (100, 'Field recording');
             COMMIT;
@@ -61,6 +70,8 @@ class ChinookTest {
             """;
 
     private static final String WRITES_TO_EMPTY = """
+            UPDATE Track SET Plays = Plays + 4, Tags = '["live", "rock"]' WHERE TrackId = 4;
+            UPDATE Track SET Tags = '[]' WHERE TrackId = 2819;
             UPDATE Track SET Name = 'For Those About To Roll' WHERE TrackId = 1;
             UPDATE Track SET UnitPrice = 1.49, Milliseconds = 342563 WHERE TrackId = 2;
             UPDATE Invoice SET Total = 7.77, BillingState = NULL WHERE InvoiceId = 1;
@@ -75,6 +86,7 @@ class ChinookTest {
             """;
 
     private static final String WRITES_TO_MISSING = """
+            UPDATE Track SET Plays = 1 WHERE TrackId = 4;
             UPDATE Track SET Composer = 'F. Baltes' WHERE TrackId = 3;
             UPDATE InvoiceLine SET Quantity = Quantity - 7 WHERE InvoiceLineId = 3;
             UPDATE Customer SET Company = NULL, Email = 'luis@example.org' WHERE CustomerId = 1;
@@ -109,6 +121,7 @@ class ChinookTest {
             skip("there is no program sqlite3");
         }
         Files.copy(Path.of(String.valueOf(chinook)), file("original"));
+        SqliteShell.run(file("original"), ADDED);
         Files.createFile(file("empty"));
         relay = RelayServer.start(new ServerOptions("127.0.0.1", 0, folder.resolve("relay.db")));
     }
@@ -156,7 +169,11 @@ class ChinookTest {
                 "chinook",
                 "--all-tables",
                 "--rule",
-                "InvoiceLine.Quantity=counter");
+                "InvoiceLine.Quantity=counter",
+                "--rule",
+                "Track.Plays=counter",
+                "--rule",
+                "Track.Tags=set");
         assertThat(init.err().lines().filter(line -> line.contains("integer key")))
                 .as("the warning about each table whose key is an integer: all but PlaylistTrack")
                 .hasSize(10);
@@ -221,6 +238,9 @@ class ChinookTest {
                 .containsExactly("1", "2");
         assertThat(query(name, "SELECT count(*) FROM PlaylistTrack WHERE PlaylistId = 16 AND TrackId IN (52, 2003)"))
                 .containsExactly("1");
+        assertThat(query(name, "SELECT Plays, Tags FROM Track WHERE TrackId IN (4, 2819, 10001) ORDER BY TrackId"))
+                .as("played on three, tagged on two")
+                .containsExactly("8|[\"live\",\"rock\"]", "5|[\"pilot\"]", "1|[\"new\"]");
         assertThat(query(name, "SELECT Name FROM Genre WHERE GenreId = 1")).containsExactly("Rock and more");
     }
 

@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.RowLives;
+import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.Sql;
@@ -126,12 +127,19 @@ final class Rescan {
         boolean isChanged = false;
         for (int i = 0; known != null && i < known.length; i++) {
             EnrolledTable.Column column = table.shown().get(i);
-            if (!known[i].equals(image.get(i)) && !added.contains(column.name())) {
+            if (!known[i].equals(image.get(i)) && !added.contains(column.name()) && !isDerived(state, column)) {
                 masks[column.maskIndex()] |= column.maskBit();
                 isChanged = true;
             }
         }
         return isChanged ? masks : null;
+    }
+
+    /** A program without the resolver cannot tell what it made of concurrent values from what was written. */
+    private boolean isDerived(RowLives<String, Value> state, EnrolledTable.Column column) {
+        return column.rule().kind() == Rule.Kind.CUSTOM
+                && !rows.merges().isRegistered(column.rule().label())
+                && state.siblings(column.name()).size() > 0;
     }
 
     private void findMissing(EnrolledTable table, boolean missingAreDeleted, Consumer<List<Key>> show) {
