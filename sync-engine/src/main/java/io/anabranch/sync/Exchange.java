@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync;
 
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.session.Aside;
+import io.anabranch.sync.session.Asides;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncOutcome;
@@ -25,24 +29,39 @@ final class Exchange {
     }
 
     SyncOutcome run() {
+        SyncOutcome outcome = exchange();
+        if (outcome instanceof SyncOutcome.Refused refused && mayBeginAnew(refused.why())) {
+            VersionVector fence =
+                    refused.why() instanceof Admission.Fenced fenced ? fenced.purged() : VersionVector.EMPTY;
+            if (new FreshStart(file, transport).run(fence)) {
+                outcome = exchange();
+            }
+        }
+        if (outcome instanceof SyncOutcome.Settled) {
+            file.settled();
+            file.boundLog();
+        }
+        return outcome;
+    }
+
+    /** Of two histories of another origin its owner has to take care. */
+    private boolean mayBeginAnew(Admission why) {
+        return why instanceof Admission.Fenced
+                || why instanceof Admission.Fork fork && fork.origin().equals(file.self());
+    }
+
+    private SyncOutcome exchange() {
         SyncSession session = new SyncSession(file.self(), file.peerHeads(url));
         Effect effect = session.begin(file.heads(), file.waiting());
-        while (true) {
-            if (effect instanceof Effect.Done done) {
-                if (done.outcome() instanceof SyncOutcome.Settled) {
-                    file.settled();
-                    file.boundLog();
-                }
-                return done.outcome();
-            }
+        while (!(effect instanceof Effect.Done)) {
             effect = carryOut(effect, session);
         }
+        return ((Effect.Done) effect).outcome();
     }
 
     private Effect carryOut(Effect effect, SyncSession session) {
         if (effect instanceof Effect.Load load) {
-            Batch batch = file.missing(load.peer(), load.peerHolds(), load.maxBytes());
-            return session.loaded(file.heads(), batch);
+            return load(load, session);
         }
         if (effect instanceof Effect.Send send) {
             return send(send, session);
@@ -54,8 +73,33 @@ final class Exchange {
                 return session.rejected(admission);
             }
         }
+        Aside.Part part = apply.reply().aside().part();
+        if (part != null) {
+            try {
+                file.receive(part.id(), part.from(), part.bytes());
+            } catch (DecodeException e) {
+                return new Effect.Done(
+                        new SyncOutcome.Failed(url + " sent a snapshot that is none (" + e.getMessage() + ")"));
+            }
+        }
+        VersionVector purged = apply.reply().aside().purged();
+        if (purged != null) {
+            file.announcePurged(purged);
+        }
         file.rememberPeer(url, apply.peer(), apply.reply());
         return session.applied(file.heads(), file.waiting());
+    }
+
+    private Effect load(Effect.Load load, SyncSession session) {
+        VersionVector purged = load.said().purged();
+        VersionVector fence = purged == null ? file.purged() : purged;
+        if (!file.passes(fence, load.peer().get(file.self()))) {
+            return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
+        }
+        Batch batch = file.missing(load.peer(), load.peerHolds(), load.maxBytes());
+        Heads mine = file.heads();
+        Aside aside = Asides.about(load.said(), file, load.peer(), mine.vector());
+        return session.loaded(mine, batch, aside.withChecked(Aside.hash(fence)));
     }
 
     private Effect send(Effect.Send send, SyncSession session) {

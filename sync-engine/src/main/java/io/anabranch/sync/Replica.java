@@ -509,7 +509,16 @@ public final class Replica implements AutoCloseable {
         return new Digests(tables, Hash128.of(all.toByteArray(), new byte[0]).toString(), unsealed);
     }
 
-    // ---- Keeping the file small
+    // ---- Backing up, and keeping the file small
+
+    /**
+     * Writes a copy of the file to {@code to}, where nothing may be yet. Everything captured is sealed first, and the identity
+     * is left out: a backup that is opened writes under a name of its own, so it may be opened beside the original, or put back
+     * in its place. Other programs' writes wait meanwhile. Costs O(file).
+     */
+    public void backup(Path to) {
+        engine.backUp(to);
+    }
 
     /**
      * Makes the file small again: cuts the log where a snapshot covers it, drops what was remembered of deleted rows that nobody

@@ -4,6 +4,7 @@ package io.anabranch.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.session.SyncOutcome;
@@ -58,8 +59,12 @@ class ConvergenceTest {
         private final List<List<EncodedChangeSet>> delivered = new ArrayList<>();
         private int written;
 
+        /** In every second history replicas cut their logs, and peers that lag are given snapshots. */
+        private final boolean compacts;
+
         History(long seed, Path folder) {
             random = new Random(seed);
+            compacts = seed % 2 == 0;
             world = new World(folder);
             int count = 3 + random.nextInt(3);
             for (int i = 0; i < count; i++) {
@@ -90,24 +95,32 @@ class ConvergenceTest {
                 assertThat(replica.sqlValue("PRAGMA integrity_check")).isEqualTo("ok");
                 assertThat(replica.rows("item")).isEqualTo(replicas.get(0).rows("item"));
                 assertThat(replica.rows("note")).isEqualTo(replicas.get(0).rows("note"));
-                LogModel model = LogModel.of(replica);
-                assertThat(replica.rows("item")).isEqualTo(model.rows("item", "title", "stock", "price"));
-                assertThat(replica.rows("note")).isEqualTo(model.rows("note", "body"));
+                if (hasWholeLog(replica)) {
+                    LogModel model = LogModel.of(replica);
+                    assertThat(replica.rows("item")).isEqualTo(model.rows("item", "title", "stock", "price"));
+                    assertThat(replica.rows("note")).isEqualTo(model.rows("note", "body"));
+                }
             }
             world.assertConverged(replicas.toArray(new TestReplica[0]));
+        }
+
+        private static boolean hasWholeLog(TestReplica replica) {
+            return replica.changeSets().size()
+                    == replica.file().heads().vector().countMinus(VersionVector.EMPTY);
         }
 
         private void step() {
             int i = random.nextInt(replicas.size());
             TestReplica one = replicas.get(i);
             TestReplica other = replicas.get(random.nextInt(replicas.size()));
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(compacts ? 13 : 12)) {
                 case 0, 1, 2, 3, 4 -> write(one);
                 case 5 -> one.seal();
                 case 6, 7 -> exchange(one, other);
                 case 8 -> deliverSome(one, other);
                 case 9 -> deliverAgain(one);
                 case 10 -> deliverShuffled(one, other);
+                case 12 -> one.file().compact();
                 default -> {
                     one.close();
                     replicas.set(i, open(i));

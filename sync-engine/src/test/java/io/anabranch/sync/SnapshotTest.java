@@ -4,9 +4,11 @@ package io.anabranch.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.SyncOutcome;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +93,20 @@ class SnapshotTest {
         assertThat(a.rows("item")).containsExactly("cup|Kept|5");
         world.settle(a, b);
         assertThat(b.rows("item")).containsExactly("cup|Kept|5");
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void aRowOfADeleteWinsTableThatIsGoneThereGoesHere() {
+        a.sql("CREATE TABLE note(id INTEGER PRIMARY KEY, body TEXT)");
+        a.enrol("note", TableRules.defaults().onDelete(DeletePolicy.DELETE_WINS));
+        a.sql("INSERT INTO note VALUES (1, 'one'), (2, 'two')");
+        world.settle(a, b);
+        b.sql("DELETE FROM note WHERE id = 1");
+        b.seal();
+        join(b, a);
+
+        assertThat(a.rows("note")).containsExactly("2|two");
         world.assertConverged(a, b);
     }
 
@@ -180,5 +196,56 @@ class SnapshotTest {
                         a.file().readSnapshot(one, 0, Integer.MAX_VALUE),
                         b.file().readSnapshot(other, 0, Integer.MAX_VALUE)))
                 .isTrue();
+    }
+
+    @Test
+    void aPeerBelowTheFloorIsGivenTheSnapshotAndThenTheTail() {
+        world.exchange(a, b);
+        b.sql("UPDATE item SET stock = 8 WHERE id = 'pot'");
+        world.settle(a, b);
+        a.file().compact();
+        assertThat(a.changeSets()).isEmpty();
+        a.sql("UPDATE item SET title = 'Tea cup' WHERE id = 'cup'");
+        TestReplica c = world.replica("c");
+
+        assertThat(world.exchange(c, a)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(c.rows("item")).containsExactly("cup|Tea cup|5", "pot|Pot|8");
+        world.assertConverged(a, c);
+    }
+
+    @Test
+    void aReplicaWhoseLogIsCutGivesItsSnapshotToAPeerThatLacksIt() {
+        world.exchange(a, b);
+        b.sql("UPDATE item SET stock = 8 WHERE id = 'pot'");
+        world.settle(a, b);
+        a.file().compact();
+        a.sql("UPDATE item SET title = 'Tea cup' WHERE id = 'cup'");
+        TestReplica wiped = world.replica("wiped");
+
+        assertThat(world.exchange(a, wiped)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(wiped.rows("item")).containsExactly("cup|Tea cup|5", "pot|Pot|8");
+        world.assertConverged(a, wiped);
+    }
+
+    @Test
+    void bothSidesBelowEachOthersFloorsSettle() {
+        world.exchange(a, b);
+        world.exchange(b, a);
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        world.settle(a, c);
+        world.settle(b, d);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        d.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        d.sql("DELETE FROM item WHERE id = 'pot'");
+        world.settle(a, c);
+        world.settle(b, d);
+        a.file().compact();
+        b.file().compact();
+
+        assertThat(world.exchange(a, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(a.rows("item")).containsExactly("cup|Cup|16");
+        assertThat(b.rows("item")).containsExactly("cup|Cup|16");
+        world.assertConverged(a, b);
     }
 }

@@ -31,8 +31,8 @@ final class Outcomes {
     private static String why(Admission refusal) {
         if (refusal instanceof Admission.Fork fork) {
             return "there are two histories of " + fork.origin() + ", from change set " + fork.seq()
-                    + " on: a replica file was copied or restored and both copies wrote. Keep the copy that synced and"
-                    + " make the other anew";
+                    + " on: a replica file was copied or restored and both copies wrote. Sync the file that wrote them:"
+                    + " it repairs itself where it can";
         }
         if (refusal instanceof Admission.Gap gap) {
             return "change sets " + gap.expectedSeq() + " to " + (gap.foundSeq() - 1) + " of " + gap.origin()
@@ -41,6 +41,10 @@ final class Outcomes {
         if (refusal instanceof Admission.MissingContext missing) {
             return "change sets of " + missing.origin() + " up to " + missing.neededSeq() + " are needed and only "
                     + missing.knownSeq() + " are known; sync with a peer that has them, then again";
+        }
+        if (refusal instanceof Admission.Fenced) {
+            return "this file wrote without having seen what the peer has forgotten, and could not begin anew from it; sync"
+                    + " with another peer first, then again";
         }
         throw new AssertionError("not a refusal: " + refusal);
     }

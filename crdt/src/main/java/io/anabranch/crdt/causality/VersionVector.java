@@ -61,6 +61,12 @@ public final class VersionVector {
         return new VersionVector(next);
     }
 
+    /** Returns this vector without one origin. */
+    public VersionVector without(Origin origin) {
+        TreeMap<Origin, Long> rest = new TreeMap<>(entries);
+        return rest.remove(origin) == null ? this : of(rest);
+    }
+
     /** Returns the greatest vector that both include. */
     public VersionVector intersection(VersionVector other) {
         TreeMap<Origin, Long> least = new TreeMap<>();

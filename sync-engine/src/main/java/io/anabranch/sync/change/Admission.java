@@ -2,6 +2,7 @@
 package io.anabranch.sync.change;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ public sealed interface Admission {
 
     /** A part is not what the change set says it is. */
     record BadPart(Origin origin, long seq, int index) implements Admission {}
+
+    /** Own change sets were written without having seen all that a purge vector covers: say them anew. */
+    record Fenced(VersionVector purged) implements Admission {}
 
     /** What the holder knows. */
     interface History {

@@ -35,6 +35,13 @@ public final class SnapshotReader {
         new SnapshotReader(parts).readAll(each);
     }
 
+    /** Passes the head alone to {@code each}. */
+    public static void readHead(Iterator<byte[]> parts, Consumer<Snapshot.Head> each) {
+        SnapshotReader reader = new SnapshotReader(parts);
+        reader.readStart();
+        reader.readNext(true, entry -> each.accept((Snapshot.Head) entry));
+    }
+
     /** Returns the hash that names a snapshot of these bytes. It says nothing of what they mean. */
     public static Hash128 hash(Iterator<byte[]> parts, long sizeBytes) {
         var digest = Hash128.sha256();
@@ -61,26 +68,34 @@ public final class SnapshotReader {
     }
 
     private void readAll(Consumer<Snapshot.Entry> each) {
-        byte[] start = take(SnapshotFormat.START.length);
-        if (!Arrays.equals(start, SnapshotFormat.START)) {
+        readStart();
+        boolean isFirst = true;
+        while (readNext(isFirst, each)) {
+            isFirst = false;
+        }
+        requireEnd();
+    }
+
+    private void readStart() {
+        if (!Arrays.equals(take(SnapshotFormat.START.length), SnapshotFormat.START)) {
             throw new DecodeException(0, "a snapshot of version 1", "something else");
         }
-        boolean isFirst = true;
-        while (true) {
-            int kind = take(1)[0];
-            if (kind == SnapshotFormat.END) {
-                take(Hash128.SIZE_BYTES);
-                requireEnd();
-                return;
-            }
-            if (isFirst != (kind == SnapshotFormat.HEAD)) {
-                throw new DecodeException(position(), isFirst ? "a head first" : "one head", "chunk " + kind);
-            }
-            isFirst = false;
-            int plain = (int) takeVarint(SnapshotFormat.MAX_CHUNK_BYTES);
-            int length = (int) takeVarint(SnapshotFormat.MAX_CHUNK_BYTES);
-            readChunk(kind, new ByteReader(inflate(take(length), plain)), each);
+    }
+
+    /** Reads one chunk. Returns false at the end. */
+    private boolean readNext(boolean isFirst, Consumer<Snapshot.Entry> each) {
+        int kind = take(1)[0];
+        if (isFirst != (kind == SnapshotFormat.HEAD)) {
+            throw new DecodeException(position(), isFirst ? "a head first" : "one head", "chunk " + kind);
         }
+        if (kind == SnapshotFormat.END) {
+            take(Hash128.SIZE_BYTES);
+            return false;
+        }
+        int plain = (int) takeVarint(SnapshotFormat.MAX_CHUNK_BYTES);
+        int length = (int) takeVarint(SnapshotFormat.MAX_CHUNK_BYTES);
+        readChunk(kind, new ByteReader(inflate(take(length), plain)), each);
+        return true;
     }
 
     private static void readChunk(int kind, ByteReader in, Consumer<Snapshot.Entry> each) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -66,7 +67,7 @@ public final class MessageCodec {
         HeadsCodec.write(request.changes(), out);
         out.varint(request.maxReplyBytes());
         writeChangeSets(request.changeSets(), out);
-        writeExtras(request.waiting(), request.parts(), out);
+        writeExtras(request.waiting(), request.parts(), request.aside(), out);
         return frame(REQUEST, out);
     }
 
@@ -82,7 +83,16 @@ public final class MessageCodec {
         Extras extras = readExtras(in);
         in.end();
         return new SyncRequest(
-                origin, head, sum, base, changes, maxReplyBytes, changeSets, extras.waiting, extras.parts);
+                origin,
+                head,
+                sum,
+                base,
+                changes,
+                maxReplyBytes,
+                changeSets,
+                extras.waiting,
+                extras.parts,
+                Aside.decode(extras.others));
     }
 
     public static byte[] encode(SyncReply reply) {
@@ -95,7 +105,7 @@ public final class MessageCodec {
         HeadsCodec.write(reply.changes(), out);
         HeadsCodec.writeHead(reply.knownOfYou(), out);
         writeChangeSets(reply.changeSets(), out);
-        writeExtras(reply.waiting(), reply.parts(), out);
+        writeExtras(reply.waiting(), reply.parts(), reply.aside(), out);
         return frame(REPLY, out);
     }
 
@@ -122,7 +132,8 @@ public final class MessageCodec {
                 changeSets,
                 (flags & MORE) != 0,
                 extras.waiting,
-                extras.parts);
+                extras.parts,
+                Aside.decode(extras.others));
     }
 
     // ---- Parts
@@ -151,8 +162,9 @@ public final class MessageCodec {
     // ---- Extras
 
     /** What later versions added, each behind its kind: a reader passes over kinds that it does not know. */
-    private static void writeExtras(List<PartsHeld> waiting, List<Part> parts, ByteWriter out) {
-        out.varint((waiting.isEmpty() ? 0 : 1) + (parts.isEmpty() ? 0 : 1));
+    private static void writeExtras(List<PartsHeld> waiting, List<Part> parts, Aside aside, ByteWriter out) {
+        SortedMap<Integer, byte[]> others = aside.encode();
+        out.varint((waiting.isEmpty() ? 0 : 1) + (parts.isEmpty() ? 0 : 1) + others.size());
         if (!waiting.isEmpty()) {
             ByteWriter content = new ByteWriter(64 * waiting.size());
             content.varint(waiting.size());
@@ -174,6 +186,7 @@ public final class MessageCodec {
             }
             out.varint(PARTS).nested(content);
         }
+        others.forEach((kind, content) -> out.varint(kind).blob(content));
     }
 
     private static Extras readExtras(ByteReader in) {
@@ -188,6 +201,8 @@ public final class MessageCodec {
             } else if (kind == PARTS) {
                 extras.parts = readParts(content);
                 content.end();
+            } else {
+                extras.others.put((int) kind, content);
             }
             last = kind;
         }
@@ -218,6 +233,8 @@ public final class MessageCodec {
     private static final class Extras {
         private List<PartsHeld> waiting = List.of();
         private List<Part> parts = List.of();
+        /** By kind, which are all above those of the two. */
+        private final SortedMap<Integer, ByteReader> others = new TreeMap<>();
     }
 
     // ---- Frame

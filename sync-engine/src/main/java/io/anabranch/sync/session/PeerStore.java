@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.session;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
+import io.anabranch.sync.change.Snapshot;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,5 +45,42 @@ public interface PeerStore {
     /** As {@link #accept(List, List)}, for change sets that carry their bodies themselves. */
     default Admission accept(List<EncodedChangeSet> changeSets) {
         return accept(changeSets, List.of());
+    }
+
+    /** Hears what a peer says that it holds. A store that forgets it only keeps more than it must. */
+    default void heard(Origin peer, Heads heads) {}
+
+    // ---- Snapshots
+
+    /** Returns the snapshot that a peer needs, because what it lacks is no longer there one by one; null if it is. */
+    default Aside.@Nullable Offer offer(VersionVector peer) {
+        return null;
+    }
+
+    /** Returns bytes of a snapshot that was offered; none if there is another by now. */
+    default byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
+        return new byte[0];
+    }
+
+    /** Returns how many bytes of a peer's snapshot are here already; -1 if none is ever taken. */
+    default long receivedOf(Snapshot.Id id) {
+        return -1;
+    }
+
+    /**
+     * Takes bytes of a peer's snapshot that follow those that are here, and all of it with the last of them.
+     *
+     * @throws DecodeException if it turns out to be none, or another than was promised; nothing of it is kept
+     */
+    default void receive(Snapshot.Id id, long from, byte[] bytes) {}
+
+    // ---- Purging
+
+    /**
+     * Returns the vector beyond which nobody may edit what was hidden before without having seen it: a peer's own change sets
+     * are taken only if it held them against this. Only rises.
+     */
+    default VersionVector purged() {
+        return VersionVector.EMPTY;
     }
 }

@@ -2,6 +2,8 @@
 package io.anabranch.sync.session;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
@@ -9,6 +11,7 @@ import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.PartsHeld;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,16 +49,26 @@ public final class Responder {
         if (fork != null) {
             return new Answer.Refused(fork);
         }
-        if (!request.changeSets().isEmpty() || !request.parts().isEmpty()) {
+        Aside said = request.aside();
+        VersionVector purged = store.purged();
+        boolean fenced = isFenced(request, purged);
+        takePart(said.part(), store);
+        boolean brings = !request.changeSets().isEmpty() || !request.parts().isEmpty();
+        if (brings && !fenced) {
             Admission refusal = store.accept(request.changeSets(), request.parts());
             if (!(refusal instanceof Admission.Next)) {
                 return new Answer.Refused(refusal);
             }
         }
+        store.heard(request.origin(), theirs);
         Heads mine = store.heads();
         Batch batch =
                 store.missing(theirs.vector(), request.waiting(), Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES));
         bases.remember(mine);
+        Aside aside = Asides.about(said, store, theirs.vector(), mine.vector());
+        Hash128 purgedHash = Aside.hash(purged);
+        boolean tellsPurged = purgedHash != null && !purgedHash.equals(said.checked());
+        aside = aside.withPurged(tellsPurged ? purged : null);
         return new Answer.Replied(new SyncReply(
                 peer,
                 epoch,
@@ -67,7 +80,31 @@ public final class Responder {
                 batch.changeSets(),
                 batch.more(),
                 waitingFor(theirs, store),
-                batch.parts()));
+                batch.parts(),
+                fenced ? aside.withFenced() : aside));
+    }
+
+    /**
+     * The sender's own change sets are taken only if it has held them against the purge vector: one whose writer had not seen
+     * all of that may edit what is forgotten here. It alone knows all that it had seen.
+     */
+    private static boolean isFenced(SyncRequest request, VersionVector purged) {
+        return !purged.isEmpty()
+                && request.changeSets().stream()
+                        .anyMatch(set -> set.header().origin().equals(request.origin()))
+                && !Objects.equals(Aside.hash(purged), request.aside().checked());
+    }
+
+    private static void takePart(Aside.@Nullable Part part, PeerStore store) {
+        if (part == null || store.receivedOf(part.id()) < 0) {
+            return;
+        }
+        try {
+            store.receive(part.id(), part.from(), part.bytes());
+        } catch (DecodeException e) {
+            // Not what it was said to be. It is dropped; the sender sees that it is wanted from the start.
+            return;
+        }
     }
 
     /** Returns what the sender can complete. */

@@ -25,6 +25,7 @@ import java.util.TreeMap;
  * @param more whether the peer has more of them
  * @param waiting what the peer has of change sets that the request's heads hold and whose parts are still coming to it
  * @param parts of these change sets, or of what the request said its sender waits for; in order
+ * @param aside what is said beside change sets
  */
 public record SyncReply(
         Origin peer,
@@ -37,12 +38,41 @@ public record SyncReply(
         List<EncodedChangeSet> changeSets,
         boolean more,
         List<PartsHeld> waiting,
-        List<Part> parts) {
+        List<Part> parts,
+        Aside aside) {
     public SyncReply {
         changes = new TreeMap<>(changes);
         changeSets = List.copyOf(changeSets);
         waiting = List.copyOf(waiting);
         parts = List.copyOf(parts);
+    }
+
+    /** One that says nothing beside. */
+    public SyncReply(
+            Origin peer,
+            Hash128 epoch,
+            long timeMillis,
+            boolean baseUnknown,
+            Hash128 sum,
+            SortedMap<Origin, Head> changes,
+            Head knownOfYou,
+            List<EncodedChangeSet> changeSets,
+            boolean more,
+            List<PartsHeld> waiting,
+            List<Part> parts) {
+        this(
+                peer,
+                epoch,
+                timeMillis,
+                baseUnknown,
+                sum,
+                changes,
+                knownOfYou,
+                changeSets,
+                more,
+                waiting,
+                parts,
+                Aside.NOTHING);
     }
 
     /** One without parts. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param changeSets in causal order
  * @param waiting what the sender has of change sets whose parts are still coming to it
  * @param parts of these change sets, or of what the peer said it waits for; in order
+ * @param aside what is said beside change sets
  */
 public record SyncRequest(
         Origin origin,
@@ -34,12 +35,27 @@ public record SyncRequest(
         long maxReplyBytes,
         List<EncodedChangeSet> changeSets,
         List<PartsHeld> waiting,
-        List<Part> parts) {
+        List<Part> parts,
+        Aside aside) {
     public SyncRequest {
         changes = new TreeMap<>(changes);
         changeSets = List.copyOf(changeSets);
         waiting = List.copyOf(waiting);
         parts = List.copyOf(parts);
+    }
+
+    /** One that says nothing beside. */
+    public SyncRequest(
+            Origin origin,
+            Head head,
+            Hash128 sum,
+            @Nullable Hash128 base,
+            SortedMap<Origin, Head> changes,
+            long maxReplyBytes,
+            List<EncodedChangeSet> changeSets,
+            List<PartsHeld> waiting,
+            List<Part> parts) {
+        this(origin, head, sum, base, changes, maxReplyBytes, changeSets, waiting, parts, Aside.NOTHING);
     }
 
     /** One without parts. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class SyncSession {
     private static final long MAX_SEND_BYTES = 2 << 20;
     private static final int MAX_ROUNDS_WITHOUT_PROGRESS = 4;
+    private static final int MOST_FENCES = 3;
 
     private final Origin self;
     /** What the peer held when it last answered; null before its first word. */
@@ -41,6 +42,14 @@ public final class SyncSession {
     private final PartsProgress ownParts = new PartsProgress();
     /** Whether either side has come to hold more parts than ever. */
     private boolean movedParts;
+
+    /** What the peer said last beside change sets. */
+    private Aside said = Aside.NOTHING;
+
+    private final SnapshotProgress snapshots = new SnapshotProgress();
+    private boolean movedSnapshot;
+    /** How often the peer took nothing because of its purge vector. */
+    private int fences;
 
     private int roundsWithoutProgress;
     /** Why the peer took nothing, since the last progress. */
@@ -79,6 +88,11 @@ public final class SyncSession {
 
     /** What the peer lacks was read. */
     public Effect loaded(Heads mine, Batch batch) {
+        return loaded(mine, batch, Aside.NOTHING);
+    }
+
+    /** What the peer lacks was read, and what there is to say beside it. */
+    public Effect loaded(Heads mine, Batch batch, Aside aside) {
         this.mine = mine;
         sending = batch.changeSets().size();
         Heads base = baseUsable && peer != null ? peer : null;
@@ -91,7 +105,8 @@ public final class SyncSession {
                 Responder.MAX_REPLY_BYTES,
                 batch.changeSets(),
                 waiting,
-                batch.parts()));
+                batch.parts(),
+                aside));
     }
 
     /** The peer answered. */
@@ -101,6 +116,10 @@ public final class SyncSession {
             roundsWithoutProgress++;
             return stalled() ? giveUp() : nextRound();
         }
+        if (reply.aside().fenced() && ++fences > MOST_FENCES) {
+            return giveUp();
+        }
+        said = reply.aside();
         peer = mine.with(reply.changes());
         peerWaits = reply.waiting();
         movedParts = peerParts.isMore(reply.waiting());
@@ -114,6 +133,7 @@ public final class SyncSession {
         if (fork != null) {
             return done(new SyncOutcome.Refused(fork));
         }
+        movedSnapshot = snapshots.isMore(reply.aside());
         broughtNews = reply.changeSets().stream()
                 .anyMatch(set ->
                         set.header().seq() > mine.get(set.header().origin()).seq());
@@ -145,7 +165,7 @@ public final class SyncSession {
     /** What a peer claims may change for ever; only what it brings, and what it takes for good, is progress. */
     private void countRound(Heads theirs) {
         long lacks = mine.vector().countMinus(theirs.vector());
-        boolean progress = broughtNews || movedParts || lacks < leastLacked;
+        boolean progress = broughtNews || movedParts || movedSnapshot || lacks < leastLacked;
         leastLacked = Math.min(leastLacked, lacks);
         roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
         refusal = progress ? null : refusal;
@@ -183,7 +203,7 @@ public final class SyncSession {
     private Effect nextRound() {
         // Before its first word nothing is known of the peer, so nothing is sent but the vector.
         VersionVector lacks = peer == null ? mine.vector() : peer.vector();
-        return new Effect.Load(lacks, peerWaits, MAX_SEND_BYTES);
+        return new Effect.Load(lacks, peerWaits, MAX_SEND_BYTES, said);
     }
 
     private static Effect done(SyncOutcome outcome) {
@@ -204,8 +224,10 @@ public final class SyncSession {
          * Read what {@code peer} lacks and report {@link SyncSession#loaded}.
          *
          * @param peerHolds what the peer has of change sets whose parts are still coming to it; null if that is not known
+         * @param said what the peer said last beside change sets
          */
-        record Load(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) implements Effect {}
+        record Load(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes, Aside said)
+                implements Effect {}
 
         /** Send and report {@link SyncSession#received} or {@link SyncSession#refused}. */
         record Send(SyncRequest request) implements Effect {}

@@ -6,6 +6,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSetReader;
+import io.anabranch.sync.change.ContextEntry;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
@@ -168,6 +169,25 @@ final class ChangeLog implements Admission.History {
         parts.cut(origin, upTo, held());
         origins.raiseFloor(origin, upTo);
         sizeBytes = -1;
+    }
+
+    /**
+     * Returns all that the writer of an origin's change set had seen.
+     *
+     * @param before what the writer of the last one cut had seen
+     */
+    VersionVector context(Origin origin, long seq, VersionVector before) {
+        VersionVector context = before.with(origin, seq - 1);
+        SqlStatement query = db.prepare("SELECT bytes FROM _ab_log WHERE origin = ? AND seq <= ? ORDER BY seq")
+                .bind(1, origins.id(origin))
+                .bind(2, seq);
+        while (query.step()) {
+            for (ContextEntry entry :
+                    EncodedChangeSet.of(bytes(query, 0)).header().context()) {
+                context = context.with(entry.origin(), entry.seq());
+            }
+        }
+        return context;
     }
 
     /** Returns whether the log reaches back to all that {@code peer} lacks. */

@@ -2,7 +2,9 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.SyncException;
+import io.anabranch.sync.sql.SqlDatabase;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
@@ -30,6 +32,17 @@ final class Identity {
     void begin() {
         meta.put("secret", Origin.random(random).toString());
         renew();
+    }
+
+    /** Takes the identity out of a copy: whoever opens it gives it one of its own. */
+    static void leaveOut(SqlDatabase copy) {
+        copy.execute("DELETE FROM _ab_meta WHERE name IN ('self', 'secret', 'exposed')");
+        copy.execute("UPDATE _ab_origin SET mine = 0, seen = 0");
+    }
+
+    /** Returns whether this file is a backup that was not opened yet. */
+    boolean isLeftOut() {
+        return meta.getBlob("self") == null && meta.getText("secret").isEmpty();
     }
 
     Origin self() {
@@ -71,6 +84,7 @@ final class Identity {
     private void take(Origin origin) {
         meta.put("self", origin.bytes());
         meta.put("exposed", 0);
+        meta.put("context", VersionVector.EMPTY);
         origins.markMine(origin);
         origins.forgetSeen();
     }

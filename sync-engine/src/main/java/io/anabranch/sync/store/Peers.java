@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.sync.change.Hash128;
@@ -11,6 +12,8 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What peers held when they last answered: a hint where to begin, and what status tells. Confined to one connection. */
@@ -62,6 +65,42 @@ final class Peers {
                 .bind(5, reply.sum().bytes())
                 .bind(6, nowMillis)
                 .run();
+    }
+
+    /** Returns whether it is remembered already that a replica that asked says it holds this. */
+    boolean isKnownOf(Origin member, Heads heads) {
+        return heads.equals(ofMembers().get(member));
+    }
+
+    void rememberMember(Origin member, Heads heads, long nowMillis) {
+        ByteWriter bytes = new ByteWriter(256);
+        HeadsCodec.write(heads.entries(), bytes);
+        db.prepare("INSERT OR REPLACE INTO _ab_member(origin, heads, at) VALUES (?, ?, ?)")
+                .bind(1, member.bytes())
+                .bind(2, bytes.toByteArray())
+                .bind(3, nowMillis)
+                .run();
+    }
+
+    /** Returns what each replica that asked this one says it holds. */
+    Map<Origin, Heads> ofMembers() {
+        Map<Origin, Heads> members = new TreeMap<>();
+        SqlStatement query = db.prepare("SELECT origin, heads FROM _ab_member");
+        while (query.step()) {
+            byte[] origin = query.getBlob(0);
+            byte[] heads = query.getBlob(1);
+            if (origin != null && heads != null) {
+                members.put(Origin.of(origin), read(heads));
+            }
+        }
+        return members;
+    }
+
+    /** Returns what any peer is known to hold, heads by heads. */
+    List<Heads> known() {
+        List<Heads> known = new ArrayList<>(ofMembers().values());
+        all().forEach(peer -> known.add(peer.heads()));
+        return known;
     }
 
     /** Returns all peers, the one asked longest ago first. */

@@ -28,6 +28,7 @@ import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.SnapshotReader;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
+import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -229,6 +231,13 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                 checkSpace(space);
             }
             SideTables.check(db, meta, path.toString());
+            if (identity.isLeftOut()) {
+                write(() -> {
+                    identity.begin();
+                    return null;
+                });
+                turnWalOn();
+            }
             checkPlace();
         } else if (space == null) {
             throw new SyncException.NotAReplica("cannot open " + path
@@ -803,13 +812,19 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Returns the snapshot that a peer needs, because the log no longer reaches back to what it lacks; null if it does. */
     public Snapshot.@Nullable Id snapshotFor(VersionVector peer) {
+        Aside.Offer offer = offer(peer);
+        return offer == null ? null : offer.id();
+    }
+
+    @Override
+    public Aside.@Nullable Offer offer(VersionVector peer) {
         return read(() -> {
             Snapshots.Kept kept = log.reaches(peer) ? null : snapshots.kept();
-            return kept == null ? null : kept.id();
+            return kept == null ? null : new Aside.Offer(kept.id(), kept.heads().vector());
         });
     }
 
-    /** Returns bytes of the kept snapshot from {@code from} on; none if it is another one by now. */
+    @Override
     public byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
         return read(() -> {
             Snapshots.Kept kept = snapshots.kept();
@@ -817,18 +832,21 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
     }
 
-    /** Returns how many bytes of a peer's snapshot are here already, from the first on. */
+    @Override
     public long receivedOf(Snapshot.Id id) {
         return read(() -> snapshots.length(snapshots.receiving(id)));
     }
 
-    /**
-     * Stages bytes of a peer's snapshot; once all are here, checks their hash and joins it.
-     *
-     * @throws DecodeException if they are not the bytes that the name promised, or no snapshot; they are dropped then
-     */
+    @Override
     public synchronized void receive(Snapshot.Id id, long from, byte[] bytes) {
-        long received = write(() -> {
+        if (stage(id, from, bytes) == id.sizeBytes()) {
+            join(id);
+        }
+    }
+
+    /** Stages bytes of a peer's snapshot, if they follow those that are here. Returns how many are here now. */
+    public synchronized long stage(Snapshot.Id id, long from, byte[] bytes) {
+        return write(() -> {
             long number = snapshots.receive(id);
             long length = snapshots.length(number);
             if (from == length && length + bytes.length <= id.sizeBytes() && bytes.length > 0) {
@@ -837,18 +855,12 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             }
             return length;
         });
-        if (received == id.sizeBytes()) {
-            join(id);
-        }
     }
 
     private void join(Snapshot.Id id) {
         long number = read(() -> snapshots.receiving(id));
         try {
-            Hash128 hash = read(() -> SnapshotReader.hash(snapshots.parts(number), id.sizeBytes()));
-            if (!hash.equals(id.hash())) {
-                throw new DecodeException(0, "a snapshot with hash " + id.hash(), "one with " + hash);
-            }
+            check(number, id);
             showing(unruly -> join(number, unruly));
         } finally {
             write(() -> {
@@ -858,17 +870,25 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         }
     }
 
+    private void check(long number, Snapshot.Id id) {
+        Hash128 hash = read(() -> SnapshotReader.hash(snapshots.parts(number), id.sizeBytes()));
+        if (!hash.equals(id.hash())) {
+            throw new DecodeException(0, "a snapshot with hash " + id.hash(), "one with " + hash);
+        }
+    }
+
     private List<RowChange> join(long number, Set<String> unruly) {
         Origin self = self();
         long ownSeq = origins.head(self).seq();
         SnapshotJoin join =
-                new SnapshotJoin(meta, origins, log, catalog, rows, () -> applier(unruly), clock.getAsLong());
+                new SnapshotJoin(meta, origins, log, catalog, rows, () -> adopting(applier(unruly)), clock.getAsLong());
         if (join.join(snapshots.parts(number))) {
             // What was jumped over is in no log: from now on a snapshot of the whole has to stand for it.
             Compactor.Draft draft = compactor.new Draft();
             Snapshot.Id kept = snapshotBuilder().write(draft::chunk);
             draft.keep(kept, origins.heads());
             join.jumped().forEach(log::cut);
+            rows.forget();
             renewIfOlder(self, ownSeq);
         }
         return join.changes();
@@ -876,6 +896,191 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     private SnapshotBuilder snapshotBuilder() {
         return new SnapshotBuilder(meta, origins, log, catalog, rows);
+    }
+
+    // ---- Recovery
+
+    /** How beginning anew went. */
+    public sealed interface Recovered {
+        /** The file writes as {@code origin} from now on; so many of its own change sets were said again. */
+        record Done(Origin origin, long reissued) implements Recovered {}
+
+        /** It cannot: the peer lacks what this file holds of others, or own change sets are in no log any more. */
+        record Impossible(String why) implements Recovered {}
+    }
+
+    /**
+     * Begins anew from everything that a peer holds, and says again under another origin what this file wrote and the peer does
+     * not hold. For when the peer holds another history of this origin, or will not take more of it. One transaction: a crash
+     * leaves all as it was or all as it is to be.
+     *
+     * @param staged the peer's snapshot, received whole; null if its log reaches back to the beginning
+     * @param tail everything that the peer holds beyond that, in causal order
+     * @param purged the purge vector that the peer goes by
+     */
+    public synchronized Recovered recover(
+            Snapshot.@Nullable Id staged, List<EncodedChangeSet> tail, VersionVector purged) {
+        Recovered[] result = new Recovered[1];
+        long number = staged == null ? 0 : read(() -> snapshots.receiving(staged));
+        if (staged != null) {
+            check(number, staged);
+        }
+        showing(unruly -> {
+            RecoveredRows rowsShown = recover(number, tail, purged, unruly);
+            result[0] = rowsShown.result;
+            return rowsShown.changes;
+        });
+        return result[0];
+    }
+
+    /** Returns what others wrote, as far as it is here and {@code peer} lacks it, in causal order. */
+    public List<EncodedChangeSet> othersBeyond(VersionVector peer, long maxBytes) {
+        Origin self = self();
+        // Own change sets are passed over by the peer's pretended knowledge of them.
+        VersionVector asked = peer.with(self, Long.MAX_VALUE);
+        return read(() -> log.reaches(asked)
+                ? log.missing(asked, List.of(), maxBytes).changeSets()
+                : List.<EncodedChangeSet>of());
+    }
+
+    /** Returns what a peer's snapshot stands for that was staged whole. */
+    public Heads stagedHeads(Snapshot.Id id) {
+        return read(() -> snapshots.readHeads(snapshots.receiving(id)));
+    }
+
+    private record RecoveredRows(Recovered result, List<RowChange> changes) {}
+
+    private RecoveredRows recover(long staged, List<EncodedChangeSet> tail, VersionVector purged, Set<String> unruly) {
+        Heads adopted = staged == 0 ? Heads.NONE : snapshots.readHeads(staged);
+        Origin self = self();
+        Recovery recovery = new Recovery(db, meta, origins, log, catalog, rows);
+        long common = recovery.commonPrefix(self, tail, adopted.get(self), peers.known());
+        VersionVector theirs = adopted.vector();
+        for (EncodedChangeSet changeSet : tail) {
+            theirs = theirs.with(changeSet.header().origin(), changeSet.header().seq());
+        }
+        boolean forked = theirs.get(self) > common;
+        if (!forked && origins.head(self).seq() > common && passes(purged, common)) {
+            return new RecoveredRows(
+                    new Recovered.Impossible("what the peer delivered continues this file's own history"), List.of());
+        }
+        VersionVector others = origins.heads().vector().without(self);
+        if (!theirs.dominates(others)) {
+            return new RecoveredRows(
+                    new Recovered.Impossible("the peer lacks change sets of others that this file holds"), List.of());
+        }
+        Recovery.Suffix suffix = recovery.takeAside(self, common);
+        if (suffix == null) {
+            return new RecoveredRows(
+                    new Recovered.Impossible("own change sets that no peer holds are no longer in the log"), List.of());
+        }
+        return begin(recovery, suffix, staged, tail, purged, forked, unruly);
+    }
+
+    private RecoveredRows begin(
+            Recovery recovery,
+            Recovery.Suffix suffix,
+            long staged,
+            List<EncodedChangeSet> tail,
+            VersionVector purged,
+            boolean forked,
+            Set<String> unruly) {
+        List<RowChange> changes = new ArrayList<>();
+        Map<Long, List<Key>> shown = recovery.clear();
+        if (staged != 0) {
+            SnapshotJoin join = new SnapshotJoin(
+                    meta, origins, log, catalog, rows, () -> adopting(applier(unruly)), clock.getAsLong());
+            join.join(snapshots.parts(staged));
+            changes.addAll(join.changes());
+            join.jumped().forEach(log::cut);
+        }
+        applyAll(tail, unruly, changes);
+        meta.put("purged", meta.getVector("purged").union(purged));
+        Origin old = self();
+        identity.renew();
+        long ownBefore = origins.head(old).seq();
+        Origin fresh = suffix.isEmpty() || !forked ? self() : suffix.branchName();
+        origins.markMine(fresh);
+        long[] reissued = new long[1];
+        recovery.reissue(suffix, fresh, changeSet -> {
+            applyAll(List.of(changeSet), unruly, changes);
+            reissued[0]++;
+        });
+        if (!fresh.equals(self())) {
+            origins.forgetSeen(); // The contexts written so far are another origin's.
+        }
+        showAll(shown, unruly, changes);
+        Compactor.Draft draft = compactor.new Draft();
+        draft.keep(snapshotBuilder().write(draft::chunk), origins.heads());
+        if (staged != 0) {
+            snapshots.drop(staged);
+        }
+        LOG.warn(
+                "{} began anew from a peer: it writes as {} instead of {}, whose change sets up to {} stay; {} were said again",
+                path,
+                self(),
+                old,
+                ownBefore,
+                reissued[0]);
+        return new RecoveredRows(new Recovered.Done(self(), reissued[0]), changes);
+    }
+
+    private void applyAll(List<EncodedChangeSet> changeSets, Set<String> unruly, List<RowChange> changes) {
+        Applier applier = adopting(applier(unruly));
+        Admission admission = applier.apply(changeSets, List.of());
+        if (!(admission instanceof Admission.Next)) {
+            throw new SyncException("cannot begin anew from the peer: it sent change sets that do not follow from each"
+                    + " other (" + admission + "); nothing was changed");
+        }
+        changes.addAll(applier.changes());
+    }
+
+    /** Tables still show what they did before, even of rows that have no state any more. */
+    private Applier adopting(Applier applier) {
+        catalog.all().forEach(applier::adopting);
+        return applier;
+    }
+
+    private void showAll(Map<Long, List<Key>> shown, Set<String> unruly, List<RowChange> changes) {
+        Applier applier = adopting(applier(unruly));
+        shown.forEach((table, keys) -> keys.forEach(key -> applier.touch(catalog.get(table), key)));
+        applier.show();
+        changes.addAll(applier.changes());
+    }
+
+    // ---- Backup
+
+    /**
+     * Writes a copy of the file, with everything sealed and without its identity: opened, it writes under an origin of its own.
+     *
+     * @throws SyncException.CannotWrite if there is something at {@code to} already, or it cannot be written
+     */
+    public void backUp(Path to) {
+        if (Files.exists(to)) {
+            throw new SyncException.CannotWrite(
+                    "cannot back up " + path + " to " + to + ": there is a file already; name another", null);
+        }
+        try (ReplicaFile other = openForApplication(this, driver)) {
+            // While the other connection holds the lock, nothing is written that would be copied and not sealed.
+            do {
+                sealPending();
+            } while (!other.write(() -> other.sealer.pending() == 0 && copyTo(to)));
+        }
+        SqlDatabase copy = driver.open(to, BUSY_TIMEOUT_MILLIS);
+        try {
+            Identity.leaveOut(copy);
+        } finally {
+            copy.close();
+        }
+    }
+
+    private synchronized boolean copyTo(Path to) {
+        try {
+            db.prepare("VACUUM INTO ?").bind(1, to.toString()).run();
+            return true;
+        } catch (SqlException e) {
+            throw Failures.of("back up", path, e);
+        }
     }
 
     // ---- Compaction
@@ -908,7 +1113,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             return purger.purge(meta.getVector("purged"));
         });
         makeSnapshot();
-        return new Compaction(write(() -> compactor.cut(acknowledged(), null)), purged);
+        return new Compaction(write(() -> cut(null)), purged);
     }
 
     /**
@@ -936,8 +1141,58 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
         makeSnapshot();
         write(() -> {
-            compactor.cut(acknowledged(), heldByAll());
-            return log.sizeBytes() > most ? compactor.cut(acknowledged(), null) : 0;
+            cut(heldByAll());
+            return log.sizeBytes() > most ? cut(null) : 0;
+        });
+    }
+
+    private long cut(@Nullable VersionVector upTo) {
+        Origin self = self();
+        VersionVector before = meta.getVector("context");
+        long head = origins.head(self).seq();
+        VersionVector acknowledged = acknowledged();
+        long last = Math.min(head, acknowledged.get(self));
+        if (last > origins.floor(self)) {
+            // What the cut change sets' writer had seen: those that stay only say what was new to them.
+            meta.put("context", log.context(self, last, before));
+        }
+        long cut = compactor.cut(acknowledged, upTo);
+        rows.forget(); // It may have been reading what was cut.
+        return cut;
+    }
+
+    /**
+     * Takes over a purge vector that a peer announced: hidden lives that nothing beyond it touched may go, since nobody edits
+     * them any more without beginning anew. It only rises, and never above what is held here.
+     */
+    public synchronized void announcePurged(VersionVector purged) {
+        VersionVector known = read(() -> meta.getVector("purged"));
+        VersionVector next =
+                known.union(purged.intersection(read(origins::heads).vector()));
+        if (!next.equals(known)) {
+            write(() -> {
+                meta.put("purged", next);
+                return null;
+            });
+        }
+    }
+
+    @Override
+    public VersionVector purged() {
+        return read(() -> meta.getVector("purged"));
+    }
+
+    /**
+     * Returns whether every own change set beyond {@code shared} was written by somebody who had seen all of {@code purged}.
+     * Contexts only grow, so the first of them decides. Costs O(own change sets in the log) at most.
+     */
+    public boolean passes(VersionVector purged, long shared) {
+        return read(() -> {
+            Origin self = self();
+            long first = Math.max(shared, origins.floor(self)) + 1;
+            return purged.isEmpty()
+                    || origins.head(self).seq() < first
+                    || log.context(self, first, meta.getVector("context")).dominates(purged);
         });
     }
 
@@ -981,6 +1236,9 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Returns what all peers hold that were heard of lately. */
     private VersionVector heldByAll() {
         VersionVector least = origins.heads().vector();
+        for (Heads known : peers.ofMembers().values()) {
+            least = least.intersection(known.vector());
+        }
         for (Peer peer : peers.all()) {
             if (clock.getAsLong() - peer.lastExchangeMillis() < LATELY_MILLIS) {
                 least = least.intersection(peer.heads().vector());
@@ -991,8 +1249,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     private VersionVector acknowledged() {
         VersionVector all = VersionVector.EMPTY;
-        for (Peer peer : peers.all()) {
-            all = all.union(peer.heads().vector());
+        for (Heads known : peers.known()) {
+            all = all.union(known.vector());
         }
         return all;
     }
@@ -1014,6 +1272,16 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Returns what a peer held when it last answered; null if it never did. */
     public @Nullable Heads peerHeads(String url) {
         return read(() -> peers.heads(url));
+    }
+
+    @Override
+    public synchronized void heard(Origin peer, Heads heads) {
+        if (!peers.isKnownOf(peer, heads)) {
+            write(() -> {
+                peers.rememberMember(peer, heads, clock.getAsLong());
+                return null;
+            });
+        }
     }
 
     /** Remembers what a peer held when it answered just now. */

@@ -11,6 +11,8 @@ import io.anabranch.sync.change.SnapshotReader;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -193,7 +195,7 @@ final class Snapshots {
         int skip = (int) Math.min(part.length, from - at);
         while (part != null && out.size() < maxBytes) {
             int length = Math.min(part.length - skip, maxBytes - out.size());
-            out.raw(java.util.Arrays.copyOfRange(part, skip, skip + length));
+            out.raw(Arrays.copyOfRange(part, skip, skip + length));
             at += part.length;
             skip = 0;
             part = part(number, at);
@@ -234,6 +236,13 @@ final class Snapshots {
                 return current;
             }
         };
+    }
+
+    /** Returns what a whole snapshot stands for. Reads its first chunk alone. */
+    Heads readHeads(long number) {
+        List<Heads> heads = new ArrayList<>();
+        SnapshotReader.readHead(parts(number), head -> heads.add(head.heads()));
+        return heads.get(0);
     }
 
     /** Returns a row as the kept snapshot has it; null if it has none. */

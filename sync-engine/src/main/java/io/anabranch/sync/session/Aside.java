@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.session;
+
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.crdt.codec.Codecs;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Snapshot;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What two peers tell each other beside change sets: snapshots, where one's log no longer reaches back to what the other
+ * lacks, and the purge vector. Either side of an exchange may say any of
+ * it. Immutable.
+ *
+ * @param offer a snapshot that the reader needs
+ * @param want bytes of a snapshot that the reader offered
+ * @param part bytes of a snapshot that the reader wanted
+ * @param purged what hidden lives may be dropped by, and what own change sets must have seen; null if nothing is purged
+ * @param checked the hash of the purge vector that the sender's own change sets were held against; null for none
+ * @param fenced nothing of the request was taken: its own change sets must be held against {@code purged} first
+ */
+public record Aside(
+        @Nullable Offer offer,
+        @Nullable Range want,
+        @Nullable Part part,
+        @Nullable VersionVector purged,
+        @Nullable Hash128 checked,
+        boolean fenced) {
+    public static final Aside NOTHING = new Aside(null, null, null, null, null, false);
+
+    /** How many bytes of a snapshot a message carries at most. */
+    public static final int MAX_PART_BYTES = 1 << 20;
+
+    private static final int OFFER = 16;
+    private static final int WANT = 17;
+    private static final int PART = 18;
+    private static final int PURGED = 19;
+    private static final int CHECKED = 20;
+    private static final int FENCED = 21;
+
+    /** A snapshot that is there for the asking, and what it covers. */
+    public record Offer(Snapshot.Id id, VersionVector vector) {}
+
+    /** The bytes of a snapshot from {@code from} on. */
+    public record Range(Snapshot.Id id, long from) {}
+
+    /** Bytes of a snapshot. */
+    public record Part(Snapshot.Id id, long from, byte[] bytes) {}
+
+    /** Returns the hash by which two peers tell whether they mean one purge vector; null for an empty one. */
+    public static @Nullable Hash128 hash(VersionVector purged) {
+        return purged.isEmpty() ? null : Hash128.of(bytes(purged), new byte[0]);
+    }
+
+    private static byte[] bytes(VersionVector vector) {
+        ByteWriter out = new ByteWriter(64);
+        Codecs.versionVector().write(vector, out);
+        return out.toByteArray();
+    }
+
+    // ---- Bytes
+
+    /** Returns each thing that is said, by its kind. */
+    SortedMap<Integer, byte[]> encode() {
+        TreeMap<Integer, byte[]> said = new TreeMap<>();
+        if (offer != null) {
+            ByteWriter out = id(offer.id);
+            Codecs.versionVector().write(offer.vector, out);
+            said.put(OFFER, out.toByteArray());
+        }
+        if (want != null) {
+            said.put(WANT, id(want.id).varint(want.from).toByteArray());
+        }
+        if (part != null) {
+            said.put(PART, id(part.id).varint(part.from).blob(part.bytes).toByteArray());
+        }
+        if (purged != null) {
+            said.put(PURGED, bytes(purged));
+        }
+        if (checked != null) {
+            said.put(CHECKED, checked.bytes());
+        }
+        if (fenced) {
+            said.put(FENCED, new byte[0]);
+        }
+        return said;
+    }
+
+    private static ByteWriter id(Snapshot.Id id) {
+        ByteWriter out = new ByteWriter(64);
+        id.hash().write(out);
+        return out.varint(id.sizeBytes());
+    }
+
+    /** Returns what was said. Kinds that are not known here are passed over. */
+    static Aside decode(SortedMap<Integer, ByteReader> said) {
+        ByteReader offer = said.get(OFFER);
+        ByteReader want = said.get(WANT);
+        ByteReader part = said.get(PART);
+        ByteReader purged = said.get(PURGED);
+        ByteReader checked = said.get(CHECKED);
+        Aside aside = new Aside(
+                offer == null
+                        ? null
+                        : new Offer(readId(offer), Codecs.versionVector().read(offer)),
+                want == null ? null : new Range(readId(want), want.varint(0, Long.MAX_VALUE, "a place")),
+                part == null ? null : readPart(part),
+                purged == null ? null : Codecs.versionVector().read(purged),
+                checked == null ? null : Hash128.read(checked),
+                said.containsKey(FENCED));
+        said.forEach((kind, in) -> {
+            if (kind >= OFFER && kind <= FENCED) {
+                in.end();
+            }
+        });
+        return aside;
+    }
+
+    private static Part readPart(ByteReader in) {
+        return new Part(readId(in), in.varint(0, Long.MAX_VALUE, "a place"), in.blob(MAX_PART_BYTES, "a part"));
+    }
+
+    private static Snapshot.Id readId(ByteReader in) {
+        return new Snapshot.Id(Hash128.read(in), in.varint(1, Long.MAX_VALUE, "a size"));
+    }
+
+    // ---- One thing more
+
+    Aside withOffer(@Nullable Offer next) {
+        return new Aside(next, want, part, purged, checked, fenced);
+    }
+
+    Aside withWant(@Nullable Range next) {
+        return new Aside(offer, next, part, purged, checked, fenced);
+    }
+
+    Aside withPart(@Nullable Part next) {
+        return new Aside(offer, want, next, purged, checked, fenced);
+    }
+
+    Aside withPurged(@Nullable VersionVector next) {
+        return new Aside(offer, want, part, next, checked, fenced);
+    }
+
+    /** Returns this, with the hash of the purge vector that own change sets were held against. */
+    public Aside withChecked(@Nullable Hash128 next) {
+        return new Aside(offer, want, part, purged, next, fenced);
+    }
+
+    Aside withFenced() {
+        return new Aside(offer, want, part, purged, checked, true);
+    }
+}

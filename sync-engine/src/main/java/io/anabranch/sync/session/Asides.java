@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.session;
+
+import io.anabranch.crdt.causality.VersionVector;
+import org.jspecify.annotations.Nullable;
+
+/** What either side says of snapshots, given what the other said last. Pure but for the store that it asks. */
+public final class Asides {
+    private Asides() {}
+
+    /**
+     * Returns what to say of snapshots.
+     *
+     * @param said what the peer said last
+     * @param theirs what the peer holds
+     * @param mine what is held here
+     */
+    public static Aside about(Aside said, PeerStore store, VersionVector theirs, VersionVector mine) {
+        return Aside.NOTHING
+                .withOffer(store.offer(theirs))
+                .withWant(want(said.offer(), store, mine))
+                .withPart(part(said.want(), store));
+    }
+
+    private static Aside.@Nullable Range want(Aside.@Nullable Offer offer, PeerStore store, VersionVector mine) {
+        if (offer == null || mine.dominates(offer.vector())) {
+            return null;
+        }
+        long received = store.receivedOf(offer.id());
+        return received < 0 || received >= offer.id().sizeBytes() ? null : new Aside.Range(offer.id(), received);
+    }
+
+    private static Aside.@Nullable Part part(Aside.@Nullable Range want, PeerStore store) {
+        if (want == null) {
+            return null;
+        }
+        byte[] bytes = store.readSnapshot(want.id(), want.from(), Aside.MAX_PART_BYTES);
+        return bytes.length == 0 ? null : new Aside.Part(want.id(), want.from(), bytes);
+    }
+}

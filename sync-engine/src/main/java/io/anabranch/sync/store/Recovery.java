@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.Reissue;
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.ChangeSetHeader;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.TableOp;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one recovery routine, for a file whose change sets a peer will not take under the name that they have: it was rolled
+ * back, its history forked, or it wrote without having seen what others have forgotten. The file begins anew from all that the
+ * peer holds and says its own unshared change sets again under another origin. All in the caller's write transaction: a crash
+ * leaves the old world or the new. Confined to one connection.
+ */
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    private final SqlDatabase db;
+    private final Meta meta;
+    private final Origins origins;
+    private final ChangeLog log;
+    private final Catalog catalog;
+    private final RowStore rows;
+
+    Recovery(SqlDatabase db, Meta meta, Origins origins, ChangeLog log, Catalog catalog, RowStore rows) {
+        this.db = db;
+        this.meta = meta;
+        this.origins = origins;
+        this.log = log;
+        this.catalog = catalog;
+        this.rows = rows;
+    }
+
+    /** What is to be said anew, and what it is said from. */
+    static final class Suffix {
+        private final Origin old;
+        private final long after;
+        private final List<EncodedChangeSet> changeSets;
+        private final Map<RowName, RowLives<String, Value>> before = new HashMap<>();
+
+        private Suffix(Origin old, long after, List<EncodedChangeSet> changeSets) {
+            this.old = old;
+            this.after = after;
+            this.changeSets = changeSets;
+        }
+
+        boolean isEmpty() {
+            return changeSets.isEmpty();
+        }
+
+        /** Returns the name that everybody gives to a branch of a history that forked. */
+        Origin branchName() {
+            Hash128 hash = Hash128.of(old.bytes(), changeSets.get(0).hash().bytes());
+            return Origin.of(hash.high(), hash.low());
+        }
+    }
+
+    private record RowName(String table, Key key) {}
+
+    /**
+     * Returns the last own change set that is in both histories: the longest common prefix of the two chains.
+     *
+     * @param tail what the peer holds beyond a snapshot, of any origin
+     * @param inSnapshot the peer's head of this origin in that snapshot
+     * @param known what peers are known to hold
+     */
+    long commonPrefix(Origin self, List<EncodedChangeSet> tail, Head inSnapshot, List<Heads> known) {
+        long common = Math.min(inSnapshot.seq(), origins.head(self).seq());
+        Hash128 mineThen = hash(self, inSnapshot.seq());
+        boolean parted =
+                mineThen == null ? inSnapshot.seq() > origins.head(self).seq() : !mineThen.equals(inSnapshot.hash());
+        if (parted) {
+            // Where exactly is in no log any more: not before what others were known to have taken.
+            return Math.min(common, Math.max(origins.floor(self), acknowledged(self, known)));
+        }
+        for (EncodedChangeSet changeSet : tail) {
+            if (changeSet.header().origin().equals(self) && changeSet.header().seq() > common) {
+                Hash128 mine = hash(self, changeSet.header().seq());
+                if (mine == null || !mine.equals(changeSet.hash())) {
+                    return common;
+                }
+                common = changeSet.header().seq();
+            }
+        }
+        return common;
+    }
+
+    private long acknowledged(Origin self, List<Heads> known) {
+        long last = 0;
+        for (Heads heads : known) {
+            Head head = heads.get(self);
+            last = head.hash().equals(hash(self, head.seq())) ? Math.max(last, head.seq()) : last;
+        }
+        return last;
+    }
+
+    private @Nullable Hash128 hash(Origin origin, long seq) {
+        Head head = origins.head(origin);
+        return head.seq() == seq ? head.hash() : log.hash(origin, seq);
+    }
+
+    /** Takes aside what this file wrote beyond {@code after}, and the rows as they are. Null if the log lacks some of it. */
+    @Nullable
+    Suffix takeAside(Origin self, long after) {
+        List<EncodedChangeSet> changeSets = new ArrayList<>();
+        for (long seq = after + 1; seq <= origins.head(self).seq(); seq++) {
+            EncodedChangeSet changeSet = log.find(new Dot(self, seq));
+            if (changeSet == null) {
+                return null;
+            }
+            changeSets.add(changeSet);
+        }
+        Suffix suffix = new Suffix(self, after, changeSets);
+        for (EncodedChangeSet changeSet : changeSets) {
+            for (TableOp op : ChangeSetCodec.ops(changeSet)) {
+                if (op instanceof TableOp.Change change) {
+                    EnrolledTable table = catalog.find(change.table());
+                    if (table != null) {
+                        Key key = Key.of(change.key());
+                        suffix.before.computeIfAbsent(
+                                new RowName(change.table(), key),
+                                name -> rows.resolved(
+                                        table,
+                                        key,
+                                        rows.loadWithImage(table, key, false).lives()));
+                    }
+                }
+            }
+        }
+        return suffix;
+    }
+
+    /** Forgets everything that was ever taken in, but not what tables there are nor what they show. */
+    Map<Long, List<Key>> clear() {
+        Map<Long, List<Key>> shown = new HashMap<>();
+        for (EnrolledTable table : catalog.all()) {
+            List<Key> keys = rows.keys(table);
+            keys.forEach(key -> rows.save(table, key, RowLives.none(), null));
+            shown.put(table.id(), keys);
+        }
+        db.execute("DELETE FROM _ab_dead");
+        db.execute("DELETE FROM _ab_mark");
+        db.execute("DELETE FROM _ab_log");
+        db.execute("UPDATE _ab_origin SET seq = 0, hash = zeroblob(16), seen = 0, floor = 0");
+        meta.put("sum", Hash128.ZERO.bytes());
+        log.forget();
+        rows.forget();
+        return shown;
+    }
+
+    /**
+     * Says anew, as {@code fresh}, what was taken aside.
+     *
+     * @param apply takes each change set into the file
+     */
+    void reissue(Suffix suffix, Origin fresh, Consumer<EncodedChangeSet> apply) {
+        Map<RowName, Reissue<String, Value>> byRow = new HashMap<>();
+        for (EncodedChangeSet changeSet : suffix.changeSets) {
+            long seq = changeSet.header().seq() - suffix.after;
+            if (seq <= origins.head(fresh).seq()) {
+                continue; // Another holder of this branch has said it anew.
+            }
+            List<TableOp> ops = new ArrayList<>();
+            for (TableOp op : ChangeSetCodec.ops(changeSet)) {
+                TableOp again = op instanceof TableOp.Change change ? reissue(suffix, fresh, change, byRow) : op;
+                if (again != null) {
+                    ops.add(again);
+                }
+            }
+            Head head = origins.head(fresh);
+            apply.accept(ChangeSetCodec.encode(
+                    new ChangeSetHeader(
+                            fresh,
+                            head.seq() + 1,
+                            head.hash(),
+                            changeSet.header().stamp(),
+                            origins.news(fresh)),
+                    ops));
+            origins.markSeen();
+        }
+    }
+
+    private TableOp.@Nullable Change reissue(
+            Suffix suffix, Origin fresh, TableOp.Change change, Map<RowName, Reissue<String, Value>> byRow) {
+        EnrolledTable table = catalog.find(change.table());
+        Key key = Key.of(change.key());
+        RowName name = new RowName(change.table(), key);
+        RowLives<String, Value> before = suffix.before.getOrDefault(name, RowLives.none());
+        Reissue<String, Value> row =
+                byRow.computeIfAbsent(name, n -> new Reissue<>(suffix.old, suffix.after, fresh, before));
+        RowLives<String, Value> now = table == null ? RowLives.none() : rows.load(table, key, null);
+        RowOp<String, Value> again = row.reissue(change.op(), now);
+        if (again == null) {
+            LOG.warn("an edit of row {} of {} is lost: it was deleted elsewhere, and deletes win", key, change.table());
+            return null;
+        }
+        return new TableOp.Change(change.table(), change.key(), again, change.understood());
+    }
+}

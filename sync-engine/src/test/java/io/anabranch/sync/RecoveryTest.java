@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.SyncOutcome;
+import io.anabranch.sync.store.ReplicaFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file whose change sets a peer will not take under their name begins anew from that peer, and loses nothing. */
+class RecoveryTest {
+    @TempDir
+    Path folder;
+
+    private World world;
+    private TestReplica a;
+    private TestReplica b;
+
+    @BeforeEach
+    void world() {
+        world = new World(folder);
+        a = world.replica("a");
+        a.sql("CREATE TABLE item(id TEXT PRIMARY KEY, title TEXT, stock INTEGER)");
+        a.enrol("item", TableRules.defaults().counter("stock"));
+        a.sql("INSERT INTO item VALUES ('cup', 'Cup', 5), ('pot', 'Pot', 7)");
+        b = world.replica("b");
+        world.settle(a, b);
+    }
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    /** A file that writes under the origin of {@code a}, as the clone of a whole machine does. */
+    private TestReplica twin() throws IOException {
+        a.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+        Files.copy(folder.resolve("a.db"), folder.resolve("twin.db"), StandardCopyOption.REPLACE_EXISTING);
+        Origin origin = a.file().self();
+        TestReplica twin = world.replica("twin");
+        twin.sql("UPDATE _ab_meta SET value = x'" + origin + "' WHERE name = 'self'");
+        return twin;
+    }
+
+    private static ReplicaFile.Recovered recover(TestReplica replica, TestReplica from) {
+        Snapshot.Id id = from.file().snapshotFor(VersionVector.EMPTY);
+        if (id == null) {
+            return replica.file().recover(null, from.changeSets(), VersionVector.EMPTY);
+        }
+        replica.file().stage(id, 0, from.file().readSnapshot(id, 0, Integer.MAX_VALUE));
+        return replica.file().recover(id, from.changeSets(), VersionVector.EMPTY);
+    }
+
+    @Test
+    void aForkIsSaidAnewUnderAnotherNameAndCountsOnce() throws IOException {
+        TestReplica twin = twin();
+        a.sql("UPDATE item SET stock = stock - 1, title = 'of a' WHERE id = 'cup'");
+        world.settle(a, b);
+        world.pass(1_000);
+        twin.sql("UPDATE item SET stock = stock - 2, title = 'of its twin' WHERE id = 'cup'");
+        twin.sql("INSERT INTO item VALUES ('pan', 'Pan', 1)");
+        twin.seal();
+        twin.sql("DELETE FROM item WHERE id = 'pot'");
+
+        assertThat(recover(twin, b)).isInstanceOf(ReplicaFile.Recovered.Done.class);
+        assertThat(twin.rows("item")).containsExactly("cup|of its twin|2", "pan|Pan|1");
+        world.settle(b, twin);
+        world.settle(b, a);
+        assertThat(a.rows("item")).isEqualTo(twin.rows("item"));
+        world.assertConverged(a, b, twin);
+
+        twin.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        a.sql("UPDATE item SET stock = stock + 100 WHERE id = 'cup'");
+        world.settle(b, twin, a);
+        assertThat(b.rows("item")).containsExactly("cup|of its twin|112", "pan|Pan|1");
+        world.assertConverged(a, b, twin);
+    }
+
+    @Test
+    void itBeginsFromASnapshotWhereThePeersLogIsCut() throws IOException {
+        TestReplica twin = twin();
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'cup'");
+        world.settle(a, b);
+        b.sql("UPDATE item SET title = 'Big pot' WHERE id = 'pot'");
+        b.file().compact();
+        b.sql("INSERT INTO item VALUES ('jar', 'Jar', 3)");
+        b.seal();
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+
+        assertThat(recover(twin, b)).isInstanceOf(ReplicaFile.Recovered.Done.class);
+        assertThat(twin.rows("item")).containsExactly("cup|Cup|2", "jar|Jar|3", "pot|Big pot|7");
+        world.settle(b, twin);
+        world.assertConverged(b, twin);
+        twin.sql("DELETE FROM item WHERE id = 'jar'");
+        b.sql("UPDATE item SET stock = 4 WHERE id = 'jar'");
+        world.settle(b, twin);
+        assertThat(twin.rows("item")).containsExactly("cup|Cup|2", "jar|Jar|4", "pot|Big pot|7");
+    }
+
+    @Test
+    void aRestoredFileTakesBackWhatItHadSentAndKeepsWhatItWroteSince() throws IOException {
+        TestReplica restored = twin();
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'cup'");
+        a.seal();
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'pot'");
+        world.settle(a, b);
+        a.close();
+        restored.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+
+        recover(restored, b);
+        assertThat(restored.rows("item")).containsExactly("cup|Cup|14", "pot|Pot|6");
+        world.settle(b, restored);
+        world.assertConverged(b, restored);
+    }
+
+    @Test
+    void anEditOfARowThatOthersHaveForgottenBringsItBackWhole() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        b.file().announcePurged(b.file().heads().vector());
+        assertThat(b.file().compact().livesPurged()).isEqualTo(1);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+
+        recover(c, b);
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.settle(b, c);
+        assertThat(b.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(b, c);
+    }
+
+    @Test
+    void nothingChangesWhereThePeerLacksWhatOthersWrote() throws IOException {
+        TestReplica twin = twin();
+        b.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        world.settle(a, b);
+        TestReplica c = world.replica("c");
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+        twin.seal();
+        Origin before = twin.file().self();
+
+        assertThat(twin.file().recover(null, c.changeSets(), VersionVector.EMPTY))
+                .isInstanceOf(ReplicaFile.Recovered.Impossible.class);
+        assertThat(twin.file().self()).isEqualTo(before);
+        assertThat(twin.rows("item")).containsExactly("cup|Cup|3", "pot|Pot|7");
+    }
+
+    @Test
+    void aPeerThatHasPurgedFencesChangeSetsWhoseWriterHadNotSeenIt() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        b.file().announcePurged(b.file().heads().vector());
+        b.file().compact();
+        Origin before = c.file().self();
+
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(c.file().self()).isNotEqualTo(before);
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        assertThat(b.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(b, c);
+    }
+
+    @Test
+    void aFenceBindsTheContextOfAChangeSetAndNotTheVectorOfItsSender() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        // It pulls before it pushes: now its vector covers the delete, and its change set still does not.
+        c.file()
+                .accept(b.file()
+                        .missing(c.file().heads().vector(), Long.MAX_VALUE)
+                        .changeSets());
+        b.file().announcePurged(b.file().heads().vector());
+        b.file().compact();
+
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(b.rows("item")).isEqualTo(c.rows("item"));
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(b, c);
+    }
+
+    @Test
+    void whoHasSeenWhatWasPurgedIsNotFenced() {
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        world.settle(b, a);
+        b.file().announcePurged(b.file().heads().vector());
+        b.file().compact();
+        Origin before = a.file().self();
+        a.sql("INSERT INTO item VALUES ('cup', 'New cup', 1)");
+
+        assertThat(world.exchange(a, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(a.file().self()).isEqualTo(before);
+        assertThat(b.rows("item")).containsExactly("cup|New cup|1", "pot|Pot|7");
+        world.assertConverged(a, b);
+    }
+}
