@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Value;
 import java.nio.file.Path;
 import java.util.List;
@@ -356,6 +357,80 @@ class ConflictsTest {
         assertThat(b.rows("item")).containsExactly("cup|Cup|5");
         assertThat(a.file().conflicts()).isEmpty();
         assertThat(a.file().snapshot().rejected()).isZero();
+    }
+
+    // ---- Values side by side
+
+    private void offers() {
+        a.sql("CREATE TABLE offer(id TEXT PRIMARY KEY, price INTEGER, note TEXT)");
+        a.enrol("offer", TableRules.defaults().rule("price", Rule.MV));
+        a.sql("INSERT INTO offer VALUES ('o', 10, 'first')");
+        world.settle(a, b);
+        apart("UPDATE offer SET price = 11", "UPDATE offer SET price = 12");
+    }
+
+    @Test
+    void valuesThatStandSideBySideAreListedForAPersonToChoose() {
+        offers();
+
+        assertThat(conflicts(a)).containsExactly("offer.price [o]: kept 12, lost 11");
+        assertThat(conflicts(b)).containsExactly("offer.price [o]: kept 12, lost 11");
+        assertThat(a.file().conflicts().get(0).rule()).isEqualTo("mv");
+    }
+
+    /** Counterexample: no update can choose the value that shows, since that is no change. */
+    @Test
+    void theValueThatShowsCanBeChosenFromValuesSideBySide() {
+        offers();
+
+        a.file().resolve(onlyConflict(a), Resolution.accept());
+        world.settle(a, b);
+
+        assertThat(b.rows("offer")).containsExactly("o|12|first");
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        assertThat(b.file()
+                        .explain("offer", List.of(Value.of("o")), "price")
+                        .columns()
+                        .get(0)
+                        .sources())
+                .hasSize(1);
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void plainSqlChoosesTheValueThatShowsToo() {
+        offers();
+
+        b.sql("INSERT INTO _ab_resolve(conflict) SELECT id FROM _ab_conflicts");
+        world.settle(a, b);
+
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        assertThat(a.file()
+                        .explain("offer", List.of(Value.of("o")), "price")
+                        .columns()
+                        .get(0)
+                        .sources())
+                .hasSize(1);
+    }
+
+    @Test
+    void theOtherOfValuesSideBySideCanBeChosenAndAPlainUpdateSettlesThemToo() {
+        offers();
+        b.file().resolve(onlyConflict(b), Resolution.keepOther());
+        world.settle(a, b);
+        assertThat(a.rows("offer")).containsExactly("o|11|first");
+        assertThat(conflicts(a)).isEmpty();
+
+        apart("UPDATE offer SET price = 20", "UPDATE offer SET price = 21");
+        assertThat(conflicts(a)).hasSize(1);
+        a.sql("UPDATE offer SET price = 22");
+        world.settle(a, b);
+
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        assertThat(b.rows("offer")).containsExactly("o|22|first");
     }
 
     // ---- Bounds

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.CellOp;
 import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LostWrite;
 import io.anabranch.crdt.LwwRegister;
@@ -10,11 +11,15 @@ import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.Conflict;
+import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,8 +77,36 @@ final class ConflictLog {
         if (op instanceof RowOp.Insert<String, Value> insert) {
             noteIdentity(table, key, row, insert, nowMillis);
         }
+        for (Map.Entry<String, CellOp<Value>> cell : RowStore.cells(op).entrySet()) {
+            if (cell.getValue() instanceof CellOp.Replace<Value>) {
+                noteSiblings(table, key, cell.getKey(), row.apply(op), nowMillis);
+            }
+        }
         if (maybeAny) {
             showWhatIsKept(table, key, row.apply(op));
+        }
+    }
+
+    /** Values that stand side by side for a person to choose from are all kept, and only the latest shows. */
+    private void noteSiblings(
+            EnrolledTable table, Key key, String name, RowLives<String, Value> after, long nowMillis) {
+        EnrolledTable.Column column = table.column(name);
+        LwwRegister<Value> latest = after.latest(name);
+        if (column == null || column.rule().kind() != Rule.Kind.MV || latest == null) {
+            return;
+        }
+        Set<Dot> listed = new HashSet<>();
+        for (Entry entry : entries(table, key)) {
+            if (entry.name.equals(name)) {
+                listed.add(entry.lost);
+            }
+        }
+        Value shown = rows.value(table, key, name, latest);
+        for (LwwRegister<Value> sibling : after.siblings(name)) {
+            Value value = rows.value(table, key, name, sibling);
+            if (!sibling.dot().equals(latest.dot()) && !value.equals(shown) && !listed.contains(sibling.dot())) {
+                add(table, key, new LostWrite<>(name, sibling, latest), value, shown, nowMillis);
+            }
         }
     }
 
@@ -198,7 +231,8 @@ final class ConflictLog {
             if (entry.name.equals(WHOLE_ROW)) {
                 continue;
             }
-            LwwRegister<Value> shown = row.register(entry.name);
+            LwwRegister<Value> register = row.register(entry.name);
+            LwwRegister<Value> shown = register == null ? row.latest(entry.name) : register;
             Dot shownDot = shown == null ? null : shown.dot();
             if (shownDot == null ? entry.kept == null : shownDot.equals(entry.kept)) {
                 continue;
