@@ -248,4 +248,16 @@ class SnapshotTest {
         assertThat(b.rows("item")).containsExactly("cup|Cup|16");
         world.assertConverged(a, b);
     }
+
+    @Test
+    void arrivalsAreNumberedOnAfterTheLogWasCutWhole() {
+        world.exchange(b, a);
+        a.file().compact();
+        String before = a.sqlValue("SELECT value FROM _ab_meta WHERE name = 'lsn'");
+        assertThat(a.changeSets()).isEmpty();
+        a.sql("UPDATE item SET stock = 1 WHERE id = 'cup'");
+        a.seal();
+
+        assertThat(a.sqlValue("SELECT max(lsn) > " + before + " FROM _ab_log")).isEqualTo("1");
+    }
 }

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * writer had seen. Confined to one connection.
  */
 final class ChangeLog implements Admission.History {
+    private static final String LAST_LSN = "max(ifnull((SELECT max(lsn) FROM _ab_log), 0),"
+            + " ifnull((SELECT value FROM _ab_meta WHERE name = 'lsn'), 0))";
+    private static final String NEXT_LSN = LAST_LSN + " + 1";
+
     private final SqlDatabase db;
     private final Origins origins;
     private final PartStore parts;
@@ -90,7 +94,7 @@ final class ChangeLog implements Admission.History {
     /** Appends a change set that admission lets in and whose parts are all here, and moves its origin's head. */
     void append(EncodedChangeSet changeSet) {
         Origin origin = changeSet.header().origin();
-        db.prepare("INSERT INTO _ab_log(origin, seq, hash, held, bytes) VALUES (?, ?, ?, 0, ?)")
+        db.prepare("INSERT INTO _ab_log(lsn, origin, seq, hash, held, bytes) VALUES (" + NEXT_LSN + ", ?, ?, ?, 0, ?)")
                 .bind(1, origins.id(origin))
                 .bind(2, changeSet.header().seq())
                 .bind(3, changeSet.hash().bytes())
@@ -103,7 +107,7 @@ final class ChangeLog implements Admission.History {
 
     /** Keeps a change set of which a snapshot has told already, because of what is not understood in it. */
     void appendHeld(EncodedChangeSet changeSet) {
-        db.prepare("INSERT INTO _ab_log(origin, seq, hash, held, bytes) VALUES (?, ?, ?, 1, ?)")
+        db.prepare("INSERT INTO _ab_log(lsn, origin, seq, hash, held, bytes) VALUES (" + NEXT_LSN + ", ?, ?, ?, 1, ?)")
                 .bind(1, origins.id(changeSet.header().origin()))
                 .bind(2, changeSet.header().seq())
                 .bind(3, changeSet.hash().bytes())
@@ -162,6 +166,7 @@ final class ChangeLog implements Admission.History {
      * a snapshot that covers them.
      */
     void cut(Origin origin, long upTo) {
+        keepLast();
         db.prepare("DELETE FROM _ab_log WHERE origin = ? AND seq <= ? AND held = 0")
                 .bind(1, origins.id(origin))
                 .bind(2, upTo)
@@ -169,6 +174,23 @@ final class ChangeLog implements Admission.History {
         parts.cut(origin, upTo, held());
         origins.raiseFloor(origin, upTo);
         sizeBytes = -1;
+    }
+
+    /** Empties the log. */
+    void clear() {
+        keepLast();
+        db.execute("DELETE FROM _ab_log");
+        forget();
+    }
+
+    /** Numbers of arrivals only rise, whatever is cut: who follows the log goes by them. */
+    private void keepLast() {
+        db.execute("INSERT OR REPLACE INTO _ab_meta(name, value) SELECT 'lsn', " + LAST_LSN);
+    }
+
+    /** Returns the number of the last arrival. */
+    static long last(SqlDatabase db) {
+        return db.queryLong("SELECT " + LAST_LSN);
     }
 
     /**

@@ -35,7 +35,7 @@ final class LogFollower {
     }
 
     static long last(SqlDatabase db) {
-        return db.queryLong("SELECT ifnull(max(lsn), 0) FROM _ab_log");
+        return ChangeLog.last(db);
     }
 
     /** Returns what came after {@code lsn}, in order, or the first few MiB of that. */

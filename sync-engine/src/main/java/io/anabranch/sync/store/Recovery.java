@@ -158,10 +158,9 @@ final class Recovery {
         }
         db.execute("DELETE FROM _ab_dead");
         db.execute("DELETE FROM _ab_mark");
-        db.execute("DELETE FROM _ab_log");
+        log.clear();
         db.execute("UPDATE _ab_origin SET seq = 0, hash = zeroblob(16), seen = 0, floor = 0");
         meta.put("sum", Hash128.ZERO.bytes());
-        log.forget();
         rows.forget();
         return shown;
     }

@@ -1282,6 +1282,9 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                 return null;
             });
         }
+        if (heads.sum().equals(read(origins::sum))) {
+            boundLog(); // Nothing more is coming just now.
+        }
     }
 
     /** Remembers what a peer held when it answered just now. */
