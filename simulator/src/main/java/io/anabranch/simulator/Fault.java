@@ -20,6 +20,8 @@ public enum Fault {
     DELAY,
     /** One replica's exchanges always take so long that others act meanwhile. */
     SLOW_PEER,
+    /** Bytes change on the way. */
+    CORRUPTION,
     /** Nodes are cut off from each other for a while. */
     PARTITION,
     /** Answers from one replica never arrive, for a while. */

@@ -72,7 +72,7 @@ final class Scenario {
             }
             case POISON -> put(Kind.POISON, 3);
             // Decided message by message, or once at the start.
-            case LOSS, DELAY, SLOW_PEER, MIXED_SCHEMA -> {}
+            case LOSS, DELAY, SLOW_PEER, CORRUPTION, MIXED_SCHEMA -> {}
         }
     }
 

@@ -53,6 +53,11 @@ final class Storm implements Weather {
     }
 
     @Override
+    public byte[] damage(byte[] message) {
+        return isOn(Fault.CORRUPTION, 15) ? Damage.to(message, random) : message;
+    }
+
+    @Override
     public void meanwhile(Node from, Node to) {
         boolean isSlow = faults.contains(Fault.SLOW_PEER) && (from == slow || to == slow);
         if (isSlow || isOn(Fault.DELAY, 3)) {

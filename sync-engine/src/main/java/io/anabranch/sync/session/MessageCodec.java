@@ -22,7 +22,7 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * The bytes of messages, version 1. Each begins with {@code "AB"}, the version, the type and whether the rest is deflated;
+ * The bytes of messages, version 1. Each begins with {@code "AB"}, the version, the type, a hash and whether the rest is deflated;
  * {@code docs/protocol.md} lists every byte.
  */
 public final class MessageCodec {
@@ -244,7 +244,7 @@ public final class MessageCodec {
         byte[] deflated = plain.length < WORTH_DEFLATING_BYTES ? plain : deflate(plain);
         boolean worthIt = deflated.length < plain.length && plain.length <= (long) MAX_INFLATE_RATIO * deflated.length;
         ByteWriter out = new ByteWriter(deflated.length + 16);
-        out.u8('A').u8('B').u8(PROTOCOL).u8(type);
+        out.u8('A').u8('B').u8(PROTOCOL).u8(type).fixed64(hash(plain));
         if (worthIt) {
             out.u8(DEFLATED).varint(plain.length).raw(deflated);
         } else {
@@ -266,12 +266,25 @@ public final class MessageCodec {
         if (found != type) {
             throw new DecodeException(3, "message type " + type, "type " + found);
         }
+        long hash = in.fixed64();
+        byte[] plain = content(message, in);
+        if (hash(plain) != hash) {
+            throw new DecodeException(4, "a hash of the content that follows", "one of other content: it was damaged");
+        }
+        return new ByteReader(plain);
+    }
+
+    private static long hash(byte[] content) {
+        return Hash128.of(content, new byte[0]).prefix();
+    }
+
+    private static byte[] content(byte[] message, ByteReader in) {
         if (in.varint(STORED, DEFLATED, "a compression") == STORED) {
-            return in;
+            return in.raw(in.remaining());
         }
         long limit = Math.min(MAX_INFLATED_BYTES, (long) MAX_INFLATE_RATIO * message.length);
         int length = (int) in.varint(0, limit, "an inflated length");
-        return new ByteReader(inflate(message, in.position(), length));
+        return inflate(message, in.position(), length);
     }
 
     private static byte[] deflate(byte[] plain) {

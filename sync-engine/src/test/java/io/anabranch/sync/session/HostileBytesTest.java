@@ -91,6 +91,32 @@ class HostileBytesTest {
                 .isInstanceOf(DecodeException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"request", "reply", "request-with-parts"})
+    void aMessageWithOneBitChangedIsRefused(String name) throws IOException {
+        byte[] golden = golden(name);
+        byte[] whole = message(name, golden);
+        int refused = 0;
+        for (int bit = 0; bit < golden.length * 8; bit++) {
+            byte[] damaged = golden.clone();
+            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            try {
+                // Some bits of what is deflated mean nothing.
+                assertThat(message(name, damaged)).isEqualTo(whole);
+            } catch (DecodeException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(golden.length * 8 - 64);
+    }
+
+    /** Returns the bytes of what was read. */
+    private static byte[] message(String name, byte[] bytes) {
+        return name.equals("reply")
+                ? MessageCodec.encode(MessageCodec.decodeReply(bytes))
+                : MessageCodec.encode(MessageCodec.decodeRequest(bytes));
+    }
+
     @Test
     void aBombIsRefusedBeforeItIsInflated() {
         Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
@@ -101,7 +127,7 @@ class HostileBytesTest {
         deflater.end();
         for (long claimed : new long[] {MessageCodec.MAX_INFLATED_BYTES, 1_000, Long.MAX_VALUE}) {
             ByteWriter out = new ByteWriter(length + 32);
-            out.u8('A').u8('B').u8(1).u8(1).u8(1).varint(claimed).raw(Arrays.copyOf(packed, length));
+            out.u8('A').u8('B').u8(1).u8(1).fixed64(0).u8(1).varint(claimed).raw(Arrays.copyOf(packed, length));
             assertThatThrownBy(() -> MessageCodec.decodeRequest(out.toByteArray()))
                     .isInstanceOf(DecodeException.class);
         }
