@@ -3,6 +3,7 @@ package io.anabranch.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.BodyLimits;
@@ -147,6 +148,22 @@ class LargeTransactionTest {
     }
 
     // ---- The limit
+
+    /** In a heap of 2 GiB and with all of it on disk six times, so only with {@code -Danabranch.long=true}. */
+    @Test
+    void aTransactionOfAlmostOneGibibyteTravelsWhole() {
+        assumeTrue(Boolean.getBoolean("anabranch.long"));
+        a.file().limits(BodyLimits.DEFAULT);
+
+        fill(1, 1_020, 1 << 20);
+
+        assertThat(last(a).parts().totalBytes()).isBetween(1_020L << 20, 1L << 30);
+        assertThat(world.exchange(b, a)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(b.sqlValue("SELECT count(*) FROM t")).isEqualTo("1020");
+        world.assertConverged(a, b);
+        assertThatThrownBy(() -> fill(2_001, 3_024, 1 << 20)).isInstanceOf(SyncException.TransactionTooLarge.class);
+        assertThat(a.sqlValue("SELECT count(*) FROM t")).isEqualTo("1020");
+    }
 
     @Test
     void aTransactionOfMoreThanTheLimitIsRolledBackAndSaysSo() {
