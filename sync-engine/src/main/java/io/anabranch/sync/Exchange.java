@@ -117,9 +117,16 @@ final class Exchange {
         if (result instanceof Transport.Result.Refused refused) {
             return session.refused(refused.why());
         }
-        return new Effect.Done(
-                result instanceof Transport.Result.Unreachable unreachable
-                        ? new SyncOutcome.Unreachable(unreachable.reason())
-                        : new SyncOutcome.Failed(((Transport.Result.Failed) result).reason()));
+        return new Effect.Done(outcome(result));
+    }
+
+    private static SyncOutcome outcome(Transport.Result result) {
+        if (result instanceof Transport.Result.Unreachable unreachable) {
+            return new SyncOutcome.Unreachable(unreachable.reason());
+        }
+        if (result instanceof Transport.Result.Later later) {
+            return new SyncOutcome.Later(later.reason(), later.retryAfter());
+        }
+        return new SyncOutcome.Failed(((Transport.Result.Failed) result).reason());
     }
 }

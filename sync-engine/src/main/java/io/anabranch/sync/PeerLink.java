@@ -72,9 +72,14 @@ public final class PeerLink implements AutoCloseable {
                 failures++;
             }
             if (failures > 0) {
-                pause(Backoff.DEFAULT.after(failures, jitter));
+                pause(askedPause().plus(Backoff.DEFAULT.after(failures, jitter)));
             }
         }
+    }
+
+    /** Returns how long the peer wants to be left alone. The random pause on top keeps clients from coming back at once. */
+    private Duration askedPause() {
+        return lastOutcome() instanceof SyncOutcome.Later later ? later.retryAfter() : Duration.ZERO;
     }
 
     /** Exchanges once, and after that waits until there is more to do. Returns whether it settled. */

@@ -40,10 +40,22 @@ public final class Main {
                 .setErr(err)
                 .setParameterExceptionHandler(Main::wrongUsage)
                 .setExecutionExceptionHandler(Main::failed);
-        int exitCode = commandLine.execute(args);
+        int exitCode = execute(commandLine, args);
         out.flush();
         err.flush();
         return exitCode;
+    }
+
+    private static int execute(CommandLine commandLine, String[] args) {
+        CommandLine serve = commandLine.getSubcommands().get("serve");
+        try {
+            if (args.length > 0 && args[0].equals("serve")) {
+                serve.setDefaultValueProvider(Settings.of(serve, args, System.getenv()));
+            }
+        } catch (ParameterException e) {
+            return wrongUsage(e, args);
+        }
+        return commandLine.execute(args);
     }
 
     private static int wrongUsage(ParameterException e, String[] args) {

@@ -19,6 +19,9 @@ final class Outcomes {
         if (outcome instanceof SyncOutcome.Unreachable unreachable) {
             return unreachable.reason() + "; nothing is lost, try again when it can be reached";
         }
+        if (outcome instanceof SyncOutcome.Later later) {
+            return later.reason();
+        }
         if (outcome instanceof SyncOutcome.Failed failed) {
             return failed.reason();
         }

@@ -4,12 +4,20 @@ package io.anabranch.cli;
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
         name = "serve",
-        description = "Runs a relay: a peer that is always awake. Ends on SIGTERM or Ctrl-C.",
+        description = {
+            "Runs a relay: a peer that is always awake. Ends on SIGTERM or Ctrl-C.",
+            "Each option may also be set in the environment (--max-space-bytes as ANABRANCH_MAX_SPACE_BYTES) or in the file"
+                    + " that --config names (as max-space-bytes=…). An argument counts before the environment, and that"
+                    + " before the file."
+        },
         showDefaultValues = true)
 final class ServeCommand extends BaseCommand {
     @Option(
@@ -31,17 +39,40 @@ final class ServeCommand extends BaseCommand {
                             + " where others reach it while it has no tokens.")
     private boolean open;
 
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "F",
+            description = "Serve HTTPS with the certificate in this PEM file, the chain behind it.")
+    private @Nullable Path tlsCert;
+
+    @Option(names = "--tls-key", paramLabel = "F", description = "The certificate's key, PEM, PKCS#8, unencrypted.")
+    private @Nullable Path tlsKey;
+
+    @Option(
+            names = "--trusted-proxy",
+            split = ",",
+            paramLabel = "ADDRESS",
+            description = "Believe what the proxy at this address says of its clients' addresses.")
+    private List<String> trustedProxies = List.of();
+
+    @Option(
+            names = "--cors-origin",
+            split = ",",
+            paramLabel = "ORIGIN",
+            description = "Let web pages of this origin, such as https://app.example, call the relay.")
+    private List<String> corsOrigins = List.of();
+
+    @Option(names = "--config", paramLabel = "F", description = "A file of settings, one name=value on a line.")
+    @SuppressWarnings("UnusedVariable") // Read by Settings, before this object is made.
+    private @Nullable Path config;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private LimitFlags limits;
+
     @Override
     public Integer call() {
-        if (port < 0 || port > 65_535) {
-            throw wrongUsage("--port " + port + " is not between 0 and 65535");
-        }
-        ServerOptions options = ServerOptions.builder()
-                .host(host)
-                .port(port)
-                .data(data)
-                .open(open)
-                .build();
+        ServerOptions options = options();
         try (UntilStopped untilStopped = new UntilStopped();
                 RelayServer relay = RelayServer.start(options)) {
             out().println("listening on " + relay.url());
@@ -49,5 +80,36 @@ final class ServeCommand extends BaseCommand {
             untilStopped.await();
         }
         return 0;
+    }
+
+    private ServerOptions options() {
+        if (port < 0 || port > 65_535) {
+            throw wrongUsage("--port " + port + " is not between 0 and 65535");
+        }
+        try {
+            ServerOptions.Builder options = ServerOptions.builder()
+                    .host(host)
+                    .port(port)
+                    .data(data)
+                    .open(open)
+                    .trustedProxies(trustedProxies)
+                    .corsOrigins(corsOrigins)
+                    .limits(limits.limits())
+                    .headTimeout(limits.headTimeout())
+                    .idleTimeout(limits.idleTimeout());
+            return tls(options).build();
+        } catch (IllegalArgumentException e) {
+            throw wrongUsage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ServerOptions.Builder tls(ServerOptions.Builder options) {
+        if (tlsCert == null && tlsKey == null) {
+            return options;
+        }
+        if (tlsCert == null || tlsKey == null) {
+            throw wrongUsage("--tls-cert and --tls-key go together");
+        }
+        return options.tls(tlsCert, tlsKey);
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server;
 
+import io.anabranch.server.http.Policy;
 import io.anabranch.server.http.RelayRoutes;
-import io.anabranch.server.http.SyncRoutes;
+import io.anabranch.server.net.Connectors;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.server.store.SqliteRelayStore;
@@ -11,9 +12,12 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -26,12 +30,12 @@ public final class RelayServer implements AutoCloseable {
 
     private final Javalin http;
     private final RelayStore store;
-    private final String host;
+    private final ServerOptions options;
 
-    private RelayServer(Javalin http, RelayStore store, String host) {
+    private RelayServer(Javalin http, RelayStore store, ServerOptions options) {
         this.http = http;
         this.store = store;
-        this.host = host;
+        this.options = options;
     }
 
     /**
@@ -45,10 +49,12 @@ public final class RelayServer implements AutoCloseable {
         try {
             boolean loopback = isLoopback(options.host());
             requireTokens(options, store, loopback);
-            RelayRoutes routes = new RelayRoutes(store, options.open(), loopback, Clock.systemUTC());
-            Javalin http = Javalin.create(config -> configure(config, routes));
+            Policy policy = new Policy(options.open(), loopback, options.trustedProxies(), options.corsOrigins());
+            RelayRoutes routes = new RelayRoutes(
+                    store, policy, options.limits(), () -> freeDiskBytes(options.data()), Clock.systemUTC());
+            Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
-            return new RelayServer(http, store, options.host());
+            return new RelayServer(http, store, options);
         } catch (JavalinException e) {
             store.close();
             throw cannotListen(options, e);
@@ -78,18 +84,33 @@ public final class RelayServer implements AutoCloseable {
         }
     }
 
-    private static void configure(JavalinConfig config, RelayRoutes routes) {
+    private static long freeDiskBytes(Path data) {
+        try {
+            return Files.getFileStore(data).getUsableSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE; // Not known is not low.
+        }
+    }
+
+    private static void configure(JavalinConfig config, RelayRoutes routes, ServerOptions options) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
         config.http.prefer405over404 = true;
-        config.http.maxRequestSize = SyncRoutes.MAX_BODY_BYTES;
         // Messages bring their own compression.
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.modifyServer(server -> {
             server.insertHandler(new GracefulHandler());
             server.setStopTimeout(DRAIN_MILLIS);
         });
+        config.jetty.addConnector((server, http) -> Connectors.create(
+                server,
+                http,
+                options.host(),
+                options.port(),
+                options.tls(),
+                options.headTimeout().toMillis(),
+                options.idleTimeout().toMillis()));
         config.jetty.modifyHttpConfiguration(jetty -> {
             jetty.setSendServerVersion(false);
             // A space may have any printable name, "/" included: it travels percent-encoded.
@@ -111,6 +132,7 @@ public final class RelayServer implements AutoCloseable {
     /** Returns every method and path that is answered, as they were registered. */
     List<String> routes() {
         return http.unsafe.internalRouter.allHttpHandlers().stream()
+                .filter(handler -> handler.endpoint.method.isHttpMethod())
                 .map(handler -> handler.endpoint.method + " " + handler.endpoint.path)
                 .collect(Collectors.toList());
     }
@@ -121,8 +143,9 @@ public final class RelayServer implements AutoCloseable {
 
     /** Returns the base address that clients are given. */
     public URI url() {
+        String host = options.host();
         String address = host.contains(":") ? "[" + host + "]" : host;
-        return URI.create("http://" + address + ":" + port());
+        return URI.create((options.tls() == null ? "http://" : "https://") + address + ":" + port());
     }
 
     /** Takes no more requests, lets those under way end, and closes the file. */

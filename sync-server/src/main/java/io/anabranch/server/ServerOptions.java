@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server;
 
+import io.anabranch.server.http.Limits;
+import io.anabranch.server.net.PemFiles;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where a relay listens, what it keeps, and whom it serves. Immutable. */
 public final class ServerOptions {
@@ -13,12 +18,24 @@ public final class ServerOptions {
     private final int port;
     private final Path data;
     private final boolean open;
+    private final @Nullable PemFiles tls;
+    private final Limits limits;
+    private final List<String> trustedProxies;
+    private final List<String> corsOrigins;
+    private final Duration headTimeout;
+    private final Duration idleTimeout;
 
     private ServerOptions(Builder builder) {
         this.host = builder.host;
         this.port = builder.port;
         this.data = builder.data;
         this.open = builder.open;
+        this.tls = builder.tls;
+        this.limits = builder.limits;
+        this.trustedProxies = List.copyOf(builder.trustedProxies);
+        this.corsOrigins = List.copyOf(builder.corsOrigins);
+        this.headTimeout = builder.headTimeout;
+        this.idleTimeout = builder.idleTimeout;
     }
 
     /** As {@link #builder}, with defaults for all else. */
@@ -46,12 +63,42 @@ public final class ServerOptions {
         return open;
     }
 
+    public @Nullable PemFiles tls() {
+        return tls;
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    public List<String> trustedProxies() {
+        return trustedProxies;
+    }
+
+    public List<String> corsOrigins() {
+        return corsOrigins;
+    }
+
+    public Duration headTimeout() {
+        return headTimeout;
+    }
+
+    public Duration idleTimeout() {
+        return idleTimeout;
+    }
+
     /** Sets one thing after the other. Confined to one thread. */
     public static final class Builder {
         private String host = DEFAULT_HOST;
         private int port = DEFAULT_PORT;
         private Path data = Path.of(DEFAULT_DATA);
         private boolean open;
+        private @Nullable PemFiles tls;
+        private Limits limits = Limits.defaults();
+        private List<String> trustedProxies = List.of();
+        private List<String> corsOrigins = List.of();
+        private Duration headTimeout = Duration.ofSeconds(10);
+        private Duration idleTimeout = Duration.ofSeconds(60);
 
         private Builder() {}
 
@@ -79,6 +126,41 @@ public final class ServerOptions {
         /** Lets everybody who reaches the relay read and write every space, without a token. Off unless set. */
         public Builder open(boolean open) {
             this.open = open;
+            return this;
+        }
+
+        /** Serves HTTPS with this certificate, which is read again when the files change. Plain HTTP unless set. */
+        public Builder tls(Path certificates, Path key) {
+            this.tls = new PemFiles(certificates, key);
+            return this;
+        }
+
+        public Builder limits(Limits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        /** Believes the X-Forwarded-For of proxies at these addresses. None unless set. */
+        public Builder trustedProxies(List<String> addresses) {
+            this.trustedProxies = addresses;
+            return this;
+        }
+
+        /** Lets web pages of these origins, such as {@code https://app.example}, call the relay. None unless set. */
+        public Builder corsOrigins(List<String> origins) {
+            this.corsOrigins = origins;
+            return this;
+        }
+
+        /** Sets how long the head of a request may take to come; 10 seconds unless set. */
+        public Builder headTimeout(Duration headTimeout) {
+            this.headTimeout = headTimeout;
+            return this;
+        }
+
+        /** Sets how long a connection may be silent; 60 seconds unless set. */
+        public Builder idleTimeout(Duration idleTimeout) {
+            this.idleTimeout = idleTimeout;
             return this;
         }
 

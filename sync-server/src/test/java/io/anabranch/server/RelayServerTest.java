@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteWriter;
-import io.anabranch.server.http.SyncRoutes;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSets;
 import io.anabranch.sync.change.EncodedChangeSet;
@@ -210,7 +209,7 @@ class RelayServerTest {
         try (Socket socket = new Socket(relay.url().getHost(), relay.port())) {
             String head = "POST /v1/spaces/" + space.replace(" ", "%20")
                     + "/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + MessageCodec.MEDIA_TYPE
-                    + "\r\nContent-Length: " + (SyncRoutes.MAX_BODY_BYTES + 1L) + "\r\n\r\n";
+                    + "\r\nContent-Length: " + (MessageCodec.MAX_INFLATED_BYTES + 1L) + "\r\n\r\n";
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             socket.setSoTimeout(10_000);
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -221,7 +220,7 @@ class RelayServerTest {
 
     @Test
     void aBodyThatTurnsOutTooLargeIsNotKept() throws Exception {
-        byte[] large = new byte[SyncRoutes.MAX_BODY_BYTES + 1];
+        byte[] large = new byte[MessageCodec.MAX_INFLATED_BYTES + 1];
         BodyPublisher unannounced = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large));
 
         assertProblem(post(unannounced, MessageCodec.MEDIA_TYPE), 413, "too-large");

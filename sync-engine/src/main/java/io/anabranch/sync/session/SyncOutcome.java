@@ -2,6 +2,7 @@
 package io.anabranch.sync.session;
 
 import io.anabranch.sync.change.Admission;
+import java.time.Duration;
 
 /** How an exchange ended. What happens on an ordinary day is a value, not an exception. */
 public sealed interface SyncOutcome {
@@ -20,6 +21,9 @@ public sealed interface SyncOutcome {
 
     /** No answer came: no network, nobody there. Trying again later is all there is to do. */
     record Unreachable(String reason) implements SyncOutcome {}
+
+    /** The peer asks to be left alone for a while: too many requests, no room. Nothing is lost. */
+    record Later(String reason, Duration retryAfter) implements SyncOutcome {}
 
     /** The peer answered with something that is not an answer, or an error. */
     record Failed(String reason) implements SyncOutcome {}

@@ -113,7 +113,7 @@ public final class HttpTransport implements Transport {
         }
         ProblemReader problem = isA(ProblemReader.MEDIA_TYPE, response) ? problem(response) : null;
         if (problem != null) {
-            return problem.result(base.toString());
+            return problem.result(base.toString(), response.header("Retry-After"));
         }
         if (isGateway(response.code())) {
             return new Result.Unreachable(base + " cannot be reached at the moment (HTTP " + response.code() + ")");

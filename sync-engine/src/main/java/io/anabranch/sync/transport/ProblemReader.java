@@ -8,6 +8,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.transport.Transport.Result;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,13 +50,24 @@ final class ProblemReader {
         return members.getOrDefault("type", "").startsWith(OUR_TYPES) ? new ProblemReader(status, members) : null;
     }
 
-    Result result(String url) {
+    /** @param retryAfter the header of that name; null without */
+    Result result(String url, @Nullable String retryAfter) {
         Admission why = refusal();
         if (why != null) {
             return new Result.Refused(why);
         }
         String said = url + " answered: " + members.getOrDefault("detail", "HTTP " + status);
+        Duration pause = seconds(retryAfter);
+        if (pause != null) {
+            return new Result.Later(said, pause);
+        }
         return HttpTransport.isGateway(status) ? new Result.Unreachable(said) : new Result.Failed(said);
+    }
+
+    private static @Nullable Duration seconds(@Nullable String retryAfter) {
+        return retryAfter != null && retryAfter.matches("[0-9]{1,6}")
+                ? Duration.ofSeconds(Long.parseLong(retryAfter))
+                : null;
     }
 
     private @Nullable Admission refusal() {

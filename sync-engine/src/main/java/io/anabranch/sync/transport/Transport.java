@@ -3,6 +3,7 @@ package io.anabranch.sync.transport;
 
 import io.anabranch.sync.change.Admission;
 import java.net.URI;
+import java.time.Duration;
 
 /** Carries one request to one peer and brings the answer back. Blocks. Thread-safe. */
 public interface Transport extends AutoCloseable {
@@ -32,6 +33,9 @@ public interface Transport extends AutoCloseable {
 
         /** Nobody answered: no network, a closed port, a time-out. Trying later may help. */
         record Unreachable(String reason) implements Result {}
+
+        /** The peer took nothing for now: too many requests, no room. The same request may work after that pause. */
+        record Later(String reason, Duration retryAfter) implements Result {}
 
         /** Somebody answered, but not as a peer does. Trying again will not help until that changes. */
         record Failed(String reason) implements Result {}

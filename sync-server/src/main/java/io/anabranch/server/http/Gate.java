@@ -47,7 +47,7 @@ final class Gate {
         }
         AccessToken token = token(context);
         if (token == null) {
-            throw unauthorized(context);
+            throw unauthorized();
         }
         Caller caller = Caller.holding(token);
         boolean enough = admin ? caller.may(Right.ADMIN) : caller.may(Right.READ) || caller.may(Right.WRITE);
@@ -90,15 +90,15 @@ final class Gate {
         return tokens.authenticate(header.substring(SCHEME.length()).trim());
     }
 
-    private static Problem unauthorized(Context context) {
-        context.header("WWW-Authenticate", "Bearer realm=\"anabranch\"");
+    private static Problem unauthorized() {
         return new Problem(
-                401,
-                "unauthorized",
-                "A token is needed",
-                "the request was not read: it brings no token, or one that is not good here. Send"
-                        + " 'Authorization: Bearer …' (anabranch sync --token-file FILE, or ANABRANCH_TOKEN); whoever runs"
-                        + " the relay makes tokens with 'anabranch token create'");
+                        401,
+                        "unauthorized",
+                        "A token is needed",
+                        "the request was not read: it brings no token, or one that is not good here. Send"
+                                + " 'Authorization: Bearer …' (anabranch sync --token-file FILE, or ANABRANCH_TOKEN);"
+                                + " whoever runs the relay makes tokens with 'anabranch token create'")
+                .header("WWW-Authenticate", "Bearer realm=\"anabranch\"");
     }
 
     private static Problem forbidden() {

@@ -3,6 +3,7 @@ package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.access.Right;
+import io.anabranch.server.store.RelayStore;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
@@ -15,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A space as one caller may use it. What it holds is told to all who may read or write; change sets only to readers. */
 final class GuardedSpace implements PeerStore {
-    private final PeerStore space;
+    private final RelayStore.Space space;
     private final Caller caller;
+    private final Quota quota;
 
-    GuardedSpace(PeerStore space, Caller caller) {
+    GuardedSpace(RelayStore.Space space, Caller caller, Quota quota) {
         this.space = space;
         this.caller = caller;
+        this.quota = quota;
     }
 
     @Override
@@ -48,6 +51,7 @@ final class GuardedSpace implements PeerStore {
                     "nothing of the request was taken: it brings change sets and its token has no right to write. Ask"
                             + " whoever runs the relay for one that has, or sync without changes of your own");
         }
+        quota.requireRoom(space, changeSets);
         return space.accept(changeSets, parts);
     }
 }

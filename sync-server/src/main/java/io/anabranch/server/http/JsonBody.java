@@ -13,13 +13,14 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Small JSON in and out. What is doubtful (a name twice, text behind the end, deep nesting) is refused. */
 final class JsonBody {
     static final String MEDIA_TYPE = "application/json";
 
     private static final int MAX_BYTES = 16 << 10;
+    private static final int MIN_BYTES_PER_SECOND = 1024;
+    private static final RequestBody BODY = new RequestBody(MAX_BYTES, MIN_BYTES_PER_SECOND, System::nanoTime);
     private static final int MAX_DEPTH = 32;
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -36,23 +37,7 @@ final class JsonBody {
     }
 
     static JsonBody read(Context context) throws IOException {
-        String type = context.contentType() == null ? "" : context.contentType();
-        if (!type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(MEDIA_TYPE)) {
-            throw new Problem(
-                    415,
-                    "unsupported-media-type",
-                    "Not JSON",
-                    "the request was not read: its Content-Type is '" + type + "'. Send " + MEDIA_TYPE);
-        }
-        byte[] body = context.bodyInputStream().readNBytes(MAX_BYTES + 1);
-        if (body.length > MAX_BYTES) {
-            throw new Problem(
-                    413,
-                    "too-large",
-                    "Request too large",
-                    "the request was not read: its body is larger than " + MAX_BYTES + " bytes. Send less");
-        }
-        return new JsonBody(parse(body));
+        return new JsonBody(parse(BODY.read(context, MEDIA_TYPE)));
     }
 
     private static ObjectNode parse(byte[] body) throws IOException {

@@ -25,6 +25,8 @@ final class Problem extends RuntimeException {
     /** In the order in which they were added. Values are strings and longs. */
     private final transient Map<String, Object> members = new LinkedHashMap<>();
 
+    private final transient Map<String, String> headers = new LinkedHashMap<>();
+
     Problem(int status, String code, String title, String detail) {
         super(detail, null, false, false);
         this.status = status;
@@ -36,6 +38,16 @@ final class Problem extends RuntimeException {
     Problem with(String name, Object value) {
         members.put(name, value);
         return this;
+    }
+
+    /** Adds a header to the answer. */
+    Problem header(String name, String value) {
+        headers.put(name, value);
+        return this;
+    }
+
+    Map<String, String> headers() {
+        return headers;
     }
 
     int status() {

@@ -17,7 +17,8 @@ final class Problems {
     static void answer(Problem problem, Context context) {
         LOG.debug("{} {} -> {} {}", context.method(), context.path(), problem.status(), problem.getMessage());
         context.status(problem.status());
-        if (problem.status() == 413) {
+        problem.headers().forEach(context::header);
+        if (problem.status() == 413 || problem.status() == 408) {
             context.header("Connection", "close"); // What is left of the body is not read.
         }
         context.contentType(Problem.MEDIA_TYPE);

@@ -9,31 +9,34 @@ import io.javalin.http.HttpResponseException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** All addresses of a relay. Whatever a client sends, it gets an answer that it can act on. */
 public final class RelayRoutes {
     private final Gate gate;
+    private final Throttle throttle;
+    private final Cors cors;
     private final List<Route> routes = new ArrayList<>();
 
-    /**
-     * @param open whether no tokens are asked for
-     * @param loopback whether only this machine reaches the relay
-     */
-    public RelayRoutes(RelayStore store, boolean open, boolean loopback, Clock clock) {
+    /** @param freeDiskBytes tells how much room the disk has that the store is on */
+    public RelayRoutes(RelayStore store, Policy policy, Limits limits, LongSupplier freeDiskBytes, Clock clock) {
         Tokens tokens = new Tokens(store.tokens(), clock);
-        this.gate = new Gate(tokens, open, loopback);
+        this.gate = new Gate(tokens, policy.open(), policy.loopback());
+        this.throttle = new Throttle(policy, limits, System::nanoTime);
+        this.cors = new Cors(policy.corsOrigins());
         routes.add(Route.get("/health/live", Need.NOTHING, (context, caller) -> context.result("live\n")));
-        routes.addAll(new SyncRoutes(store, clock).routes());
+        RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
+        routes.addAll(new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), clock).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
     }
 
-    List<Route> routes() {
-        return List.copyOf(routes);
-    }
-
     public void addTo(RoutesConfig config) {
+        config.before(this::mark);
         for (Route route : routes) {
             config.addHttpHandler(route.method(), route.path(), context -> answer(route, context));
+        }
+        if (cors.isOn()) {
+            routes.stream().map(Route::path).distinct().forEach(path -> config.options(path, cors::preflight));
         }
         config.exception(Exception.class, (e, context) -> Problems.answer(Problems.of(e), context));
         // Javalin has an answer of its own to these, unless they are named.
@@ -42,7 +45,21 @@ public final class RelayRoutes {
                 (e, context) -> Problems.answer(Problems.ofStatus(e.getStatus()), context));
     }
 
+    /** What every answer bears. Nothing here is a page, unless its route says so. */
+    private void mark(Context context) {
+        context.header("X-Content-Type-Options", "nosniff");
+        context.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+        context.header("Referrer-Policy", "no-referrer");
+        context.header("Cache-Control", "no-store");
+        if (context.req().isSecure()) {
+            context.header("Strict-Transport-Security", "max-age=31536000");
+        }
+        cors.mark(context);
+    }
+
     private void answer(Route route, Context context) throws Exception {
-        route.action().answer(context, gate.admit(context, route));
+        Caller caller = gate.admit(context, route);
+        throttle.pass(context, route, caller);
+        route.action().answer(context, caller);
     }
 }

@@ -12,28 +12,26 @@ import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncRequest;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.jspecify.annotations.Nullable;
 
 /** The exchange: bytes in, session, bytes out. */
-public final class SyncRoutes {
-    /** The largest body taken; {@link MessageCodec} bounds what it may inflate to. */
-    public static final int MAX_BODY_BYTES = MessageCodec.MAX_INFLATED_BYTES;
-
+final class SyncRoutes {
     /** Most spaces whose lately told heads are remembered. */
     private static final int MOST_BASES = 1_000;
 
     private final RelayStore store;
+    private final RequestBody body;
+    private final Quota quota;
     private final Clock clock;
     private final ConcurrentMap<String, BaseVectors> bases = new ConcurrentHashMap<>();
 
-    SyncRoutes(RelayStore store, Clock clock) {
+    SyncRoutes(RelayStore store, RequestBody body, Quota quota, Clock clock) {
         this.store = store;
+        this.body = body;
+        this.quota = quota;
         this.clock = clock;
     }
 
@@ -43,13 +41,12 @@ public final class SyncRoutes {
 
     private void sync(Context context, Caller caller) throws IOException {
         String name = spaceName(context.pathParam("space"));
-        requireMediaType(context.contentType());
-        SyncRequest request = decode(body(context));
+        SyncRequest request = decode(body.read(context, MessageCodec.MEDIA_TYPE));
         RelayStore.Space space = store.space(name);
         requireOwn(request.origin(), caller, space);
         Responder responder = new Responder(store.relay(), space.epoch());
         Responder.Answer answer =
-                responder.answer(request, new GuardedSpace(space, caller), basesOf(name), clock.millis());
+                responder.answer(request, new GuardedSpace(space, caller, quota), basesOf(name), clock.millis());
         if (answer instanceof Responder.Answer.Refused refused) {
             throw Problems.of(refused.why());
         }
@@ -87,42 +84,6 @@ public final class SyncRoutes {
                                     + " Use that one, or have it renewed: 'anabranch token create --renew ID'")
                     .with("origin", origin.toString());
         }
-    }
-
-    private static void requireMediaType(@Nullable String contentType) {
-        String type = contentType == null ? "" : contentType;
-        int parameters = type.indexOf(';');
-        String bare = parameters < 0 ? type : type.substring(0, parameters);
-        if (!bare.strip().toLowerCase(Locale.ROOT).equals(MessageCodec.MEDIA_TYPE)) {
-            throw new Problem(
-                    415,
-                    "unsupported-media-type",
-                    "Not a sync message",
-                    "the request was not read: its Content-Type is '" + type + "'. Send a sync message as "
-                            + MessageCodec.MEDIA_TYPE);
-        }
-    }
-
-    private static byte[] body(Context context) throws IOException {
-        long announced = context.req().getContentLengthLong();
-        if (announced > MAX_BODY_BYTES) {
-            throw tooLarge();
-        }
-        InputStream in = context.bodyInputStream();
-        byte[] body = in.readNBytes(MAX_BODY_BYTES + 1);
-        if (body.length > MAX_BODY_BYTES) {
-            throw tooLarge();
-        }
-        return body;
-    }
-
-    private static Problem tooLarge() {
-        return new Problem(
-                413,
-                "too-large",
-                "Request too large",
-                "the request was not read: its body is larger than " + MAX_BODY_BYTES
-                        + " bytes. Send fewer change sets at once");
     }
 
     private static SyncRequest decode(byte[] body) {

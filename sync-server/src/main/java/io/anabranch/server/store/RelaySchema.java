@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   meta(relay)                              the name the relay gave itself
- *   space(id, name, epoch)
+ *   space(id, name, epoch, change_sets, bytes)  the last two are what its log takes up; triggers count
  *   log(lsn, space, origin, seq, hash, bytes)   lsn counts arrivals over all spaces
  *   head(space, origin, seq, hash)           the last of each origin; always what the log says
  *   part(space, origin, seq, part, bytes)    of bodies too large for one message
@@ -33,7 +33,8 @@ final class RelaySchema {
 
     private static final String[] TABLES = {
         "CREATE TABLE meta (relay BLOB NOT NULL)",
-        "CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch BLOB NOT NULL)",
+        "CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch BLOB NOT NULL,"
+                + " change_sets INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0)",
         "CREATE TABLE log (lsn INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, origin BLOB NOT NULL,"
                 + " seq INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL)",
         "CREATE UNIQUE INDEX log_by_dot ON log (space, origin, seq)",
@@ -41,6 +42,10 @@ final class RelaySchema {
         "CREATE INDEX log_by_arrival ON log (space, lsn, origin, seq)",
         "CREATE TABLE head (space INTEGER NOT NULL, origin BLOB NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
                 + " PRIMARY KEY (space, origin)) WITHOUT ROWID",
+        "CREATE TRIGGER log_grows AFTER INSERT ON log BEGIN UPDATE space SET change_sets = change_sets + 1,"
+                + " bytes = bytes + length(NEW.bytes) WHERE id = NEW.space; END",
+        "CREATE TRIGGER log_shrinks AFTER DELETE ON log BEGIN UPDATE space SET change_sets = change_sets - 1,"
+                + " bytes = bytes - length(OLD.bytes) WHERE id = OLD.space; END",
         "CREATE TABLE token (id TEXT PRIMARY KEY, space TEXT NOT NULL, rights TEXT NOT NULL, name TEXT NOT NULL,"
                 + " family TEXT NOT NULL, created INTEGER NOT NULL, revoked INTEGER, hash BLOB NOT NULL) WITHOUT ROWID",
         "CREATE TABLE claim (space INTEGER NOT NULL, origin BLOB NOT NULL, family TEXT NOT NULL,"

@@ -34,6 +34,9 @@ public interface RelayStore extends AutoCloseable {
         /** Changes when something that was acknowledged may be lost: a new file, a restored one. */
         Hash128 epoch();
 
+        /** Returns what the change sets take up. Costs O(1). */
+        Usage usage();
+
         /**
          * Binds an origin to the family of tokens that claims it, durably, unless it is bound already.
          *

@@ -43,6 +43,20 @@ final class SqliteSpace implements RelayStore.Space {
     }
 
     @Override
+    public Usage usage() {
+        return store.read(database -> {
+            SqlStatement row = database.prepare("SELECT change_sets, bytes FROM space WHERE id = ?");
+            row.bind(1, id);
+            if (!row.step()) {
+                throw damaged("a space is gone");
+            }
+            Usage usage = new Usage(row.getLong(0), row.getLong(1));
+            row.reset();
+            return usage;
+        });
+    }
+
+    @Override
     public String claim(Origin origin, String family) {
         String known = claimant(origin);
         return known != null

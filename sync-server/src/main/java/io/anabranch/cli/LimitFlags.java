@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import io.anabranch.server.http.Limits;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The limits of a relay; what is not set stays as it is by default. */
+final class LimitFlags {
+    @Option(
+            names = "--max-request-bytes",
+            paramLabel = "N",
+            description = "How many bytes a request's body may have on the wire.")
+    private @Nullable Integer requestBytes;
+
+    @Option(names = "--rate", paramLabel = "N", description = "Requests a second for each token (20).")
+    private @Nullable Integer rate;
+
+    @Option(names = "--burst", paramLabel = "N", description = "Requests at once for each token, after a pause (100).")
+    private @Nullable Integer burst;
+
+    @Option(
+            names = "--min-body-rate",
+            paramLabel = "N",
+            description = "Bytes a second at which a body has to come, after ten seconds (1024).")
+    private @Nullable Integer bodyBytesPerSecond;
+
+    @Option(
+            names = "--max-space-bytes",
+            paramLabel = "N",
+            description = "Bytes of change sets that a space may hold (no bound).")
+    private @Nullable Long spaceBytes;
+
+    @Option(
+            names = "--max-space-change-sets",
+            paramLabel = "N",
+            description = "Change sets that a space may hold (no bound).")
+    private @Nullable Long spaceChangeSets;
+
+    @Option(
+            names = "--max-space-origins",
+            paramLabel = "N",
+            description = "Origins of which a space may hold change sets (100000).")
+    private @Nullable Long spaceOrigins;
+
+    @Option(
+            names = "--min-free-disk-bytes",
+            paramLabel = "N",
+            description = "No change sets are taken when the disk has less room (67108864).")
+    private @Nullable Long freeDiskBytes;
+
+    @Option(
+            names = "--head-timeout-seconds",
+            paramLabel = "N",
+            description = "How long the head of a request may take to come.",
+            defaultValue = "10")
+    private int headSeconds;
+
+    @Option(
+            names = "--idle-timeout-seconds",
+            paramLabel = "N",
+            description = "How long a connection may be silent.",
+            defaultValue = "60")
+    private int idleSeconds;
+
+    /** Throws IllegalArgumentException if one of them cannot be. */
+    Limits limits() {
+        Limits.Builder limits = Limits.builder();
+        if (requestBytes != null) {
+            limits.requestBytes(requestBytes);
+        }
+        if (rate != null) {
+            limits.requestsPerSecond(rate);
+        }
+        if (burst != null) {
+            limits.burst(burst);
+        }
+        if (bodyBytesPerSecond != null) {
+            limits.bodyBytesPerSecond(bodyBytesPerSecond);
+        }
+        if (spaceBytes != null) {
+            limits.spaceBytes(spaceBytes);
+        }
+        if (spaceChangeSets != null) {
+            limits.spaceChangeSets(spaceChangeSets);
+        }
+        if (spaceOrigins != null) {
+            limits.spaceOrigins(spaceOrigins);
+        }
+        if (freeDiskBytes != null) {
+            limits.freeDiskBytes(freeDiskBytes);
+        }
+        return limits.build();
+    }
+
+    Duration headTimeout() {
+        return positive("--head-timeout-seconds", headSeconds);
+    }
+
+    Duration idleTimeout() {
+        return positive("--idle-timeout-seconds", idleSeconds);
+    }
+
+    private static Duration positive(String name, int seconds) {
+        if (seconds < 1) {
+            throw new IllegalArgumentException(name + " < 1: " + seconds);
+        }
+        return Duration.ofSeconds(seconds);
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.http;
+
+import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.store.Usage;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Heads;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** Whether there is room for what a request brings: in its space, and on the disk. Thread-safe. */
+final class Quota {
+    private static final String RETRY_SECONDS = "300";
+
+    private final Limits limits;
+    private final LongSupplier freeDiskBytes;
+
+    Quota(Limits limits, LongSupplier freeDiskBytes) {
+        this.limits = limits;
+        this.freeDiskBytes = freeDiskBytes;
+    }
+
+    /** What a space holds already takes no more room. */
+    void requireRoom(RelayStore.Space space, List<EncodedChangeSet> incoming) {
+        Heads heads = space.heads();
+        long bytes = 0;
+        long changeSets = 0;
+        Set<Object> newOrigins = new HashSet<>();
+        for (EncodedChangeSet changeSet : incoming) {
+            long held = heads.get(changeSet.header().origin()).seq();
+            if (changeSet.header().seq() > held) {
+                bytes += changeSet.bytes().length;
+                changeSets++;
+                if (held == 0) {
+                    newOrigins.add(changeSet.header().origin());
+                }
+            }
+        }
+        if (changeSets == 0) {
+            return;
+        }
+        Usage usage = space.usage();
+        require("bytes", usage.bytes() + bytes, limits.spaceBytes());
+        require("change-sets", usage.changeSets() + changeSets, limits.spaceChangeSets());
+        require("origins", heads.entries().size() + (long) newOrigins.size(), limits.spaceOrigins());
+        requireDisk();
+    }
+
+    private static void require(String what, long wanted, long limit) {
+        if (wanted > limit) {
+            throw new Problem(
+                            507,
+                            "quota-" + what,
+                            "The space is full",
+                            "nothing of the request was taken: the space would hold " + wanted + " "
+                                    + what.replace('-', ' ') + " and may hold " + limit
+                                    + ". Ask whoever runs the relay for"
+                                    + " more room; what was written stays with its replica until then")
+                    .with("limit", limit)
+                    .header("Retry-After", RETRY_SECONDS);
+        }
+    }
+
+    private void requireDisk() {
+        if (freeDiskBytes.getAsLong() < limits.freeDiskBytes()) {
+            throw new Problem(
+                            507,
+                            "disk-low",
+                            "The relay's disk is nearly full",
+                            "nothing of the request was taken: the relay keeps " + limits.freeDiskBytes()
+                                    + " bytes of its disk free. Make room there and sync again; nothing is lost")
+                    .header("Retry-After", RETRY_SECONDS);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.net;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * Ends connections whose next request takes too long from its first byte to the end of its head, and those that open and
+ * send no request. An idle time-out does not: a byte now and then keeps a connection busy for ever. Looks at all
+ * connections once a second. Thread-safe.
+ */
+final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
+    private static final long LOOK_EVERY_MILLIS = 1_000;
+    private static final String BODY = "{\"type\":\"urn:anabranch:problem:too-slow\",\"title\":\"Request too slow\","
+            + "\"status\":408,\"code\":\"too-slow\",\"detail\":\"the request was not read: its head came too slowly."
+            + " Send it again over a better line\"}";
+    private static final String ANSWER = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
+            + "Content-Type: application/problem+json\r\nContent-Length: " + BODY.length() + "\r\n\r\n" + BODY;
+
+    private final Scheduler scheduler;
+    private final long limitNanos;
+    private final LongSupplier nanoTime;
+    private final Map<Connection, Progress> connections = new ConcurrentHashMap<>();
+
+    SlowHeads(Scheduler scheduler, long limitMillis, LongSupplier nanoTime) {
+        this.scheduler = scheduler;
+        this.limitNanos = TimeUnit.MILLISECONDS.toNanos(limitMillis);
+        this.nanoTime = nanoTime;
+    }
+
+    void lookLater() {
+        scheduler.schedule(
+                () -> {
+                    look();
+                    if (!isStopping() && !isStopped()) {
+                        lookLater();
+                    }
+                },
+                LOOK_EVERY_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        long now = nanoTime.getAsLong();
+        connections.forEach((connection, progress) -> {
+            if (progress.isLate(connection.getBytesIn(), now)) {
+                connections.remove(connection);
+                end(connection);
+            }
+        });
+    }
+
+    private static void end(Connection connection) {
+        ByteBuffer answer = ByteBuffer.wrap(ANSWER.getBytes(StandardCharsets.US_ASCII));
+        connection.getEndPoint().write(Callback.from(connection::close, failure -> connection.close()), answer);
+    }
+
+    // ---- What happens on connections
+
+    @Override
+    public void onOpened(Connection connection) {
+        if (connection instanceof HttpConnection) {
+            connections.put(connection, new Progress(nanoTime.getAsLong()));
+        }
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+        connections.remove(connection);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        Connection connection = request.getConnectionMetaData().getConnection();
+        Progress progress = connections.get(connection);
+        if (progress != null) {
+            progress.begun();
+            Request.addCompletionListener(request, failure -> progress.ended(connection.getBytesIn()));
+        }
+        return super.handle(request, response, callback);
+    }
+
+    /** How far one connection is. */
+    private final class Progress {
+        private static final long NOT_BEGUN = Long.MIN_VALUE;
+
+        private boolean handling;
+        /** How many bytes had come when the last request ended; what comes after them is the head of the next. */
+        private long bytesSettled;
+        /** Since when a head has been awaited. */
+        private long since;
+
+        Progress(long openedAt) {
+            this.since = openedAt;
+        }
+
+        synchronized void begun() {
+            handling = true;
+        }
+
+        synchronized void ended(long bytes) {
+            handling = false;
+            bytesSettled = bytes;
+            since = NOT_BEGUN;
+        }
+
+        synchronized boolean isLate(long bytes, long now) {
+            if (handling) {
+                return false;
+            }
+            if (since == NOT_BEGUN) {
+                since = bytes > bytesSettled ? now : NOT_BEGUN;
+                return false;
+            }
+            return now - since > limitNanos;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+class SettingsTest {
+    @TempDir
+    Path folder;
+
+    private final CommandLine anabranch = new CommandLine(new Anabranch());
+    private final CommandLine serve = anabranch.getSubcommands().get("serve");
+
+    @Test
+    void anArgumentCountsBeforeTheEnvironmentAndThatBeforeTheFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("relay.properties"), "port=1111\nhost=::1\nrate=7\nopen=true\n");
+        parse(
+                Map.of("ANABRANCH_PORT", "2222", "ANABRANCH_HOST", "127.0.0.2"),
+                "--config",
+                file.toString(),
+                "--port",
+                "3333");
+
+        assertThat(value("--port")).isEqualTo(3333);
+        assertThat(value("--host")).isEqualTo("127.0.0.2");
+        assertThat(value("--rate")).isEqualTo(7);
+        assertThat(value("--open")).isEqualTo(true);
+        assertThat(value("--idle-timeout-seconds")).isEqualTo(60);
+    }
+
+    @Test
+    void theEnvironmentMayNameTheFileAndListsAreSeparatedByCommas() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("relay.properties"), "# A comment.\ntrusted-proxy=10.0.0.1,10.0.0.2\n");
+        parse(Map.of("ANABRANCH_CONFIG", file.toString()));
+
+        assertThat(value("--trusted-proxy")).hasToString("[10.0.0.1, 10.0.0.2]");
+    }
+
+    @Test
+    void aSettingThatIsNoneIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("relay.properties"), "prot=1111\n");
+
+        assertThatThrownBy(() -> parse(Map.of(), "--config=" + file))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining("'prot' in")
+                .hasMessageContaining("port");
+        Cli.run("serve", "--config", folder.resolve("none")).assertFailed(2, "cannot read the settings in");
+    }
+
+    @Test
+    void valuesThatCannotBeAreNamedWhereverTheyComeFrom() throws IOException {
+        Path file = Files.writeString(folder.resolve("relay.properties"), "burst=0\n");
+        Cli.run("serve", "--port", "0", "--config", file).assertFailed(2, "burst < 1: 0");
+        Cli.run("serve", "--port", "0", "--idle-timeout-seconds", "0").assertFailed(2, "--idle-timeout-seconds < 1: 0");
+        Cli.run("serve", "--port", "0", "--tls-cert", "x.pem").assertFailed(2, "--tls-cert and --tls-key go together");
+    }
+
+    private void parse(Map<String, String> environment, String... args) {
+        serve.setDefaultValueProvider(Settings.of(serve, args, environment));
+        List<String> words = new ArrayList<>(List.of(args));
+        words.add(0, "serve");
+        anabranch.parseArgs(words.toArray(new String[0]));
+    }
+
+    private Object value(String option) {
+        return serve.getCommandSpec().findOption(option).getValue();
+    }
+}
