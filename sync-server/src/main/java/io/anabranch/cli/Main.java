@@ -25,6 +25,9 @@ public final class Main {
         if (!staysAndLogs(List.of(args))) {
             System.setProperty("anabranch.log.pattern", "warning: %msg%n%nopex");
         }
+        if (args.length > 0 && args[0].equals("serve")) {
+            System.setProperty("anabranch.log.level", "INFO");
+        }
         System.exit(run(out, err, args));
     }
 

@@ -62,6 +62,12 @@ final class ServeCommand extends BaseCommand {
             description = "Let web pages of this origin, such as https://app.example, call the relay.")
     private List<String> corsOrigins = List.of();
 
+    @Option(
+            names = "--monitor-from",
+            paramLabel = "WHERE",
+            description = "Who may read /metrics: ${COMPLETION-CANDIDATES}.")
+    private Monitors monitorFrom = Monitors.local;
+
     @Option(names = "--config", paramLabel = "F", description = "A file of settings, one name=value on a line.")
     @SuppressWarnings("UnusedVariable") // Read by Settings, before this object is made.
     private @Nullable Path config;
@@ -92,6 +98,7 @@ final class ServeCommand extends BaseCommand {
                     .port(port)
                     .data(data)
                     .open(open)
+                    .monitoredByAll(monitorFrom == Monitors.anywhere)
                     .trustedProxies(trustedProxies)
                     .corsOrigins(corsOrigins)
                     .limits(limits.limits())
@@ -111,5 +118,11 @@ final class ServeCommand extends BaseCommand {
             throw wrongUsage("--tls-cert and --tls-key go together");
         }
         return options.tls(tlsCert, tlsKey);
+    }
+
+    /** Spelled as on the command line. */
+    enum Monitors {
+        local,
+        anywhere
     }
 }

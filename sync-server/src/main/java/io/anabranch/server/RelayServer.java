@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server;
 
+import io.anabranch.server.http.Metrics;
 import io.anabranch.server.http.Policy;
+import io.anabranch.server.http.RelayLog;
 import io.anabranch.server.http.RelayRoutes;
 import io.anabranch.server.net.Connectors;
 import io.anabranch.server.store.RelayStore;
@@ -19,7 +21,11 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -27,15 +33,24 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 /** A running relay, and all the wiring of one. Thread-safe. */
 public final class RelayServer implements AutoCloseable {
     private static final long DRAIN_MILLIS = 10_000;
+    private static final Duration SUMMARY_EVERY = Duration.ofHours(4);
 
     private final Javalin http;
     private final RelayStore store;
     private final ServerOptions options;
+    private final Metrics metrics;
+    private final ScheduledExecutorService chores;
 
-    private RelayServer(Javalin http, RelayStore store, ServerOptions options) {
+    private RelayServer(Javalin http, RelayStore store, ServerOptions options, Metrics metrics) {
         this.http = http;
         this.store = store;
         this.options = options;
+        this.metrics = metrics;
+        this.chores = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "anabranch-chores");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
@@ -49,12 +64,20 @@ public final class RelayServer implements AutoCloseable {
         try {
             boolean loopback = isLoopback(options.host());
             requireTokens(options, store, loopback);
-            Policy policy = new Policy(options.open(), loopback, options.trustedProxies(), options.corsOrigins());
+            Policy policy = new Policy(
+                    options.open(),
+                    loopback,
+                    options.monitoredByAll(),
+                    options.trustedProxies(),
+                    options.corsOrigins());
+            Metrics metrics = metrics(store, options);
             RelayRoutes routes = new RelayRoutes(
-                    store, policy, options.limits(), () -> freeDiskBytes(options.data()), Clock.systemUTC());
+                    store, policy, options.limits(), metrics, () -> freeDiskBytes(options.data()), Clock.systemUTC());
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
-            return new RelayServer(http, store, options);
+            RelayServer relay = new RelayServer(http, store, options, metrics);
+            relay.tellStarted(loopback);
+            return relay;
         } catch (JavalinException e) {
             store.close();
             throw cannotListen(options, e);
@@ -81,6 +104,50 @@ public final class RelayServer implements AutoCloseable {
                             + " has no tokens. Make one with 'anabranch token create --space S --rights read,write --data "
                             + options.data() + "', or let everybody in with --open",
                     null);
+        }
+    }
+
+    private static Metrics metrics(RelayStore store, ServerOptions options) {
+        Metrics metrics = new Metrics();
+        metrics.gauge("anabranch.store.bytes", () -> sizeBytes(options.data()));
+        metrics.gauge("anabranch.disk.free.bytes", () -> freeDiskBytes(options.data()));
+        metrics.gauge("anabranch.spaces", () -> store.spaceNames().size());
+        return metrics;
+    }
+
+    private void tellStarted(boolean loopback) {
+        String access = options.open() ? "open" : store.tokens().hasAny() ? "tokens" : "this-machine";
+        RelayLog.started(
+                url().toString(),
+                options.data().toString(),
+                access,
+                store.spaceNames().size());
+        if (!loopback && options.tls() == null && !options.open()) {
+            RelayLog.unprotected(url().toString());
+        }
+        Summary summary = new Summary();
+        chores.scheduleWithFixedDelay(
+                summary::tell, SUMMARY_EVERY.toMinutes(), SUMMARY_EVERY.toMinutes(), TimeUnit.MINUTES);
+    }
+
+    /** Tells what there was since it last told, if there was anything. Confined to the thread of the chores. */
+    private final class Summary {
+        private Metrics.Totals told = metrics.totals();
+
+        void tell() {
+            Metrics.Totals now = metrics.totals();
+            if (!now.equals(told)) {
+                RelayLog.summary(now.minus(told), store.spaceNames().size(), sizeBytes(options.data()));
+                told = now;
+            }
+        }
+    }
+
+    private static long sizeBytes(Path data) {
+        try {
+            return Files.size(data);
+        } catch (IOException e) {
+            return 0;
         }
     }
 
@@ -151,7 +218,10 @@ public final class RelayServer implements AutoCloseable {
     /** Takes no more requests, lets those under way end, and closes the file. */
     @Override
     public void close() {
+        RelayLog.stopping();
+        chores.shutdownNow();
         http.stop();
         store.close();
+        RelayLog.stopped(metrics.totals());
     }
 }

@@ -20,6 +20,7 @@ public final class ServerOptions {
     private final boolean open;
     private final @Nullable PemFiles tls;
     private final Limits limits;
+    private final boolean monitoredByAll;
     private final List<String> trustedProxies;
     private final List<String> corsOrigins;
     private final Duration headTimeout;
@@ -32,6 +33,7 @@ public final class ServerOptions {
         this.open = builder.open;
         this.tls = builder.tls;
         this.limits = builder.limits;
+        this.monitoredByAll = builder.monitoredByAll;
         this.trustedProxies = List.copyOf(builder.trustedProxies);
         this.corsOrigins = List.copyOf(builder.corsOrigins);
         this.headTimeout = builder.headTimeout;
@@ -71,6 +73,10 @@ public final class ServerOptions {
         return limits;
     }
 
+    public boolean monitoredByAll() {
+        return monitoredByAll;
+    }
+
     public List<String> trustedProxies() {
         return trustedProxies;
     }
@@ -95,6 +101,7 @@ public final class ServerOptions {
         private boolean open;
         private @Nullable PemFiles tls;
         private Limits limits = Limits.defaults();
+        private boolean monitoredByAll;
         private List<String> trustedProxies = List.of();
         private List<String> corsOrigins = List.of();
         private Duration headTimeout = Duration.ofSeconds(10);
@@ -137,6 +144,12 @@ public final class ServerOptions {
 
         public Builder limits(Limits limits) {
             this.limits = limits;
+            return this;
+        }
+
+        /** Tells everybody, and not only programs of this machine, how the relay does: its metrics. Off unless set. */
+        public Builder monitoredByAll(boolean monitoredByAll) {
+            this.monitoredByAll = monitoredByAll;
             return this;
         }
 

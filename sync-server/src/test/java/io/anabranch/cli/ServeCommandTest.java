@@ -25,6 +25,7 @@ class ServeCommandTest {
         Path data = folder.resolve("relay.db");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dlogback.configurationFile=logback.xml",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "io.anabranch.cli.Main",
@@ -48,7 +49,11 @@ class ServeCommandTest {
 
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
-            assertThat(folder.resolve("err.txt")).isEmptyFile();
+            assertThat(Files.readString(folder.resolve("err.txt")).strip().lines())
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("INFO", "relay started url=", "access=this-machine"),
+                            line -> assertThat(line).endsWith("relay stopping"),
+                            line -> assertThat(line).contains("relay stopped requests=1 rejected=0"));
             assertThat(folder.resolve("relay.db-wal")).doesNotExist();
         } finally {
             process.destroyForcibly();

@@ -40,6 +40,8 @@ class AuthorisationMatrixTest {
     private static final String MATRIX = """
             route                                 none garbage revoked other read write admin
             GET    /health/live                   200  200     200     200   200  200   200
+            GET    /health/ready                  200  200     200     200   200  200   200
+            GET    /metrics                       200  200     200     200   200  200   200
             POST   /v1/spaces/{space}/sync        401  401     401     403   200  200   403
             GET    /v1/spaces/{space}/tokens      401  401     401     403   403  403   200
             POST   /v1/spaces/{space}/tokens      401  401     401     403   403  403   201

@@ -23,17 +23,11 @@ final class Gate {
             List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "Via");
 
     private final Tokens tokens;
-    private final boolean open;
-    private final boolean loopback;
+    private final Policy policy;
 
-    /**
-     * @param open whether everybody may come in
-     * @param loopback whether the relay listens on a loopback address
-     */
-    Gate(Tokens tokens, boolean open, boolean loopback) {
+    Gate(Tokens tokens, Policy policy) {
         this.tokens = tokens;
-        this.open = open;
-        this.loopback = loopback;
+        this.policy = policy;
     }
 
     /** Returns who calls, if that is enough. */
@@ -41,8 +35,12 @@ final class Gate {
         if (route.need() == Need.NOTHING) {
             return Caller.ANYBODY;
         }
+        if (route.need() == Need.OPERATOR) {
+            requireOperator(context);
+            return Caller.ANYBODY;
+        }
         boolean admin = route.need() == Need.ADMIN;
-        if (!admin && (open || isOpenTo(context))) {
+        if (!admin && (policy.open() || isOpenTo(context))) {
             return Caller.ANYBODY;
         }
         AccessToken token = token(context);
@@ -58,10 +56,10 @@ final class Gate {
     }
 
     private boolean isOpenTo(Context context) {
-        if (!loopback || tokens.hasAny()) {
+        if (!policy.loopback() || tokens.hasAny()) {
             return false;
         }
-        if (cameThroughProxy(context) || !isLocalName(context.host())) {
+        if (!isOfThisMachine(context)) {
             throw new Problem(
                     403,
                     "local-only",
@@ -70,6 +68,29 @@ final class Gate {
                             + " machine, under a loopback name. Make a token with 'anabranch token create'");
         }
         return true;
+    }
+
+    private void requireOperator(Context context) {
+        if (!policy.monitoredByAll() && !isOfThisMachine(context)) {
+            throw new Problem(
+                    403,
+                    "local-only",
+                    "Only for this machine",
+                    "the request was not read: how the relay does is told to programs of its own machine. Start it with"
+                            + " --monitor-from anywhere to tell all");
+        }
+    }
+
+    private static boolean isOfThisMachine(Context context) {
+        return isLoopback(context.req().getRemoteAddr()) && !cameThroughProxy(context) && isLocalName(context.host());
+    }
+
+    private static boolean isLoopback(String address) {
+        return address.startsWith("127.")
+                || address.equals("::1")
+                || address.equals("[::1]")
+                || address.equals("0:0:0:0:0:0:0:1")
+                || address.equals("[0:0:0:0:0:0:0:1]");
     }
 
     private static boolean cameThroughProxy(Context context) {

@@ -11,6 +11,7 @@ import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,13 @@ final class GuardedSpace implements PeerStore {
     private final RelayStore.Space space;
     private final Caller caller;
     private final Quota quota;
+    private final Metrics metrics;
 
-    GuardedSpace(RelayStore.Space space, Caller caller, Quota quota) {
+    GuardedSpace(RelayStore.Space space, Caller caller, Quota quota, Metrics metrics) {
         this.space = space;
         this.caller = caller;
         this.quota = quota;
+        this.metrics = metrics;
     }
 
     @Override
@@ -38,7 +41,12 @@ final class GuardedSpace implements PeerStore {
 
     @Override
     public Batch missing(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) {
-        return caller.may(Right.READ) ? space.missing(peer, peerHolds, maxBytes) : Batch.EMPTY;
+        if (!caller.may(Right.READ)) {
+            return Batch.EMPTY;
+        }
+        Batch batch = space.missing(peer, peerHolds, maxBytes);
+        metrics.given(batch.changeSets());
+        return batch;
     }
 
     @Override
@@ -52,6 +60,11 @@ final class GuardedSpace implements PeerStore {
                             + " whoever runs the relay for one that has, or sync without changes of your own");
         }
         quota.requireRoom(space, changeSets);
-        return space.accept(changeSets, parts);
+        long began = System.nanoTime();
+        Admission admission = space.accept(changeSets, parts);
+        if (admission instanceof Admission.Next) {
+            metrics.taken(changeSets, Duration.ofNanos(System.nanoTime() - began));
+        }
+        return admission;
     }
 }

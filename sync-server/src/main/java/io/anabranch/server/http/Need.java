@@ -5,6 +5,8 @@ package io.anabranch.server.http;
 enum Need {
     /** Nothing. */
     NOTHING,
+    /** A program of the relay's own machine, and nothing that came through a proxy; anybody where the relay was told so. */
+    OPERATOR,
     /** A token for the space with {@code read} or {@code write}; none where the relay is open. */
     READ_OR_WRITE,
     /** A token for the space with {@code admin}, even where the relay is open. */

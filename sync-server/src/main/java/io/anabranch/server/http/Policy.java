@@ -8,10 +8,12 @@ import java.util.List;
  *
  * @param open whether no tokens are asked for
  * @param loopback whether only this machine reaches the relay
+ * @param monitoredByAll whether metrics are for everybody, not only for this machine
  * @param trustedProxies addresses whose X-Forwarded-For is believed
  * @param corsOrigins web origins whose pages may call the relay; none unless set
  */
-public record Policy(boolean open, boolean loopback, List<String> trustedProxies, List<String> corsOrigins) {
+public record Policy(
+        boolean open, boolean loopback, boolean monitoredByAll, List<String> trustedProxies, List<String> corsOrigins) {
     public Policy {
         trustedProxies = List.copyOf(trustedProxies);
         corsOrigins = List.copyOf(corsOrigins);

@@ -3,10 +3,12 @@ package io.anabranch.server.http;
 
 import io.anabranch.server.access.Tokens;
 import io.anabranch.server.store.RelayStore;
+import io.anabranch.sync.sql.SqlException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -16,17 +18,21 @@ public final class RelayRoutes {
     private final Gate gate;
     private final Throttle throttle;
     private final Cors cors;
+    private final Metrics metrics;
     private final List<Route> routes = new ArrayList<>();
 
     /** @param freeDiskBytes tells how much room the disk has that the store is on */
-    public RelayRoutes(RelayStore store, Policy policy, Limits limits, LongSupplier freeDiskBytes, Clock clock) {
+    public RelayRoutes(
+            RelayStore store, Policy policy, Limits limits, Metrics metrics, LongSupplier freeDiskBytes, Clock clock) {
         Tokens tokens = new Tokens(store.tokens(), clock);
-        this.gate = new Gate(tokens, policy.open(), policy.loopback());
+        this.gate = new Gate(tokens, policy);
         this.throttle = new Throttle(policy, limits, System::nanoTime);
+        this.metrics = metrics;
         this.cors = new Cors(policy.corsOrigins());
-        routes.add(Route.get("/health/live", Need.NOTHING, (context, caller) -> context.result("live\n")));
+        routes.addAll(
+                new OperatorRoutes(metrics, () -> answers(store), freeDiskBytes, limits.freeDiskBytes()).routes());
         RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
-        routes.addAll(new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), clock).routes());
+        routes.addAll(new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), metrics, clock).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
     }
 
@@ -38,11 +44,19 @@ public final class RelayRoutes {
         if (cors.isOn()) {
             routes.stream().map(Route::path).distinct().forEach(path -> config.options(path, cors::preflight));
         }
-        config.exception(Exception.class, (e, context) -> Problems.answer(Problems.of(e), context));
+        config.exception(Exception.class, (e, context) -> answer(Problems.of(e), context));
         // Javalin has an answer of its own to these, unless they are named.
         config.exception(
-                HttpResponseException.class,
-                (e, context) -> Problems.answer(Problems.ofStatus(e.getStatus()), context));
+                HttpResponseException.class, (e, context) -> answer(Problems.ofStatus(e.getStatus()), context));
+    }
+
+    private static boolean answers(RelayStore store) {
+        try {
+            store.tokens().hasAny();
+            return true;
+        } catch (SqlException e) {
+            return false;
+        }
     }
 
     /** What every answer bears. Nothing here is a page, unless its route says so. */
@@ -58,8 +72,23 @@ public final class RelayRoutes {
     }
 
     private void answer(Route route, Context context) throws Exception {
-        Caller caller = gate.admit(context, route);
-        throttle.pass(context, route, caller);
-        route.action().answer(context, caller);
+        long began = System.nanoTime();
+        int status = 500;
+        try {
+            Caller caller = gate.admit(context, route);
+            throttle.pass(context, route, caller);
+            route.action().answer(context, caller);
+            status = context.statusCode();
+        } catch (Problem problem) {
+            status = problem.status();
+            throw problem;
+        } finally {
+            metrics.answered(route, status, Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    private void answer(Problem problem, Context context) {
+        metrics.rejected(problem.code());
+        Problems.answer(problem, context);
     }
 }

@@ -25,13 +25,15 @@ final class SyncRoutes {
     private final RelayStore store;
     private final RequestBody body;
     private final Quota quota;
+    private final Metrics metrics;
     private final Clock clock;
     private final ConcurrentMap<String, BaseVectors> bases = new ConcurrentHashMap<>();
 
-    SyncRoutes(RelayStore store, RequestBody body, Quota quota, Clock clock) {
+    SyncRoutes(RelayStore store, RequestBody body, Quota quota, Metrics metrics, Clock clock) {
         this.store = store;
         this.body = body;
         this.quota = quota;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -45,8 +47,8 @@ final class SyncRoutes {
         RelayStore.Space space = store.space(name);
         requireOwn(request.origin(), caller, space);
         Responder responder = new Responder(store.relay(), space.epoch());
-        Responder.Answer answer =
-                responder.answer(request, new GuardedSpace(space, caller, quota), basesOf(name), clock.millis());
+        Responder.Answer answer = responder.answer(
+                request, new GuardedSpace(space, caller, quota, metrics), basesOf(name), clock.millis());
         if (answer instanceof Responder.Answer.Refused refused) {
             throw Problems.of(refused.why());
         }

@@ -49,6 +49,7 @@ final class TokenRoutes {
         if (created == null) {
             throw noSuchToken(body.text("renew", ""));
         }
+        RelayLog.tokenMade(created.token(), caller);
         Map<String, @Nullable Object> document = document(created.token());
         document.put("token", created.text());
         // Nobody can show it again, so nobody on the way shall keep it.
@@ -69,6 +70,7 @@ final class TokenRoutes {
         if (token == null || !token.space().equals(context.pathParam("space")) || !tokens.revoke(id)) {
             throw noSuchToken(id);
         }
+        RelayLog.tokenRevoked(id, caller);
         context.status(204);
     }
 

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.http;
+
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What a relay counts. Names are stable and listed in {@code docs/relay.md}. No label holds what a client chose: routes and
+ * codes are few, spaces and tokens are not among them. Thread-safe.
+ */
+public final class Metrics {
+    /** The media type of {@link #text()}. */
+    static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Counter changeSetsIn = registry.counter("anabranch.change.sets.in");
+    private final Counter changeSetsOut = registry.counter("anabranch.change.sets.out");
+    private final Counter bytesIn = registry.counter("anabranch.change.set.bytes.in");
+    private final Counter bytesOut = registry.counter("anabranch.change.set.bytes.out");
+    private final Timer applyTime = registry.timer("anabranch.apply");
+
+    /** Shows a number that is asked for whenever somebody looks. */
+    public void gauge(String name, Supplier<Number> value) {
+        Gauge.builder(name, value).strongReference(true).register(registry);
+    }
+
+    void answered(Route route, int status, Duration time) {
+        registry.timer(
+                        "anabranch.requests",
+                        "route",
+                        route.method() + " " + route.path(),
+                        "status",
+                        Integer.toString(status))
+                .record(time);
+    }
+
+    void rejected(String code) {
+        registry.counter("anabranch.rejected", "reason", code).increment();
+    }
+
+    void taken(List<EncodedChangeSet> changeSets, Duration time) {
+        changeSetsIn.increment(changeSets.size());
+        bytesIn.increment(size(changeSets));
+        applyTime.record(time);
+    }
+
+    void given(List<EncodedChangeSet> changeSets) {
+        changeSetsOut.increment(changeSets.size());
+        bytesOut.increment(size(changeSets));
+    }
+
+    private static double size(List<EncodedChangeSet> changeSets) {
+        return changeSets.stream()
+                .mapToLong(changeSet -> changeSet.bytes().length)
+                .sum();
+    }
+
+    /** Returns all of it, in the form that Prometheus reads. */
+    String text() {
+        return registry.scrape();
+    }
+
+    /** Returns what there was since the start, for the log. */
+    public Totals totals() {
+        double requests = 0;
+        double rejected = 0;
+        for (Timer timer : registry.find("anabranch.requests").timers()) {
+            requests += timer.count();
+        }
+        for (Counter counter : registry.find("anabranch.rejected").counters()) {
+            rejected += counter.count();
+        }
+        return new Totals((long) requests, (long) rejected, (long) changeSetsIn.count(), (long) changeSetsOut.count());
+    }
+
+    /** Counts since the start. */
+    public record Totals(long requests, long rejected, long changeSetsIn, long changeSetsOut) {
+        public Totals minus(Totals earlier) {
+            return new Totals(
+                    requests - earlier.requests,
+                    rejected - earlier.rejected,
+                    changeSetsIn - earlier.changeSetsIn,
+                    changeSetsOut - earlier.changeSetsOut);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.anabranch.server.RelayClient.Answer;
+import io.anabranch.server.http.Limits;
+import io.anabranch.sync.change.ChangeSets;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What those who run a relay can see of it. */
+class OperatorTest {
+    @TempDir
+    Path folder;
+
+    private final ChangeSets ann = ChangeSets.of(1);
+    private final ChangeSets bob = ChangeSets.of(2);
+    private RelayServer relay;
+    private RelayClient client;
+
+    @AfterEach
+    void stop() {
+        relay.close();
+    }
+
+    @Test
+    void theNamesOfMetricsAreThoseOfThePage() {
+        start(ServerOptions.builder());
+        client.sync("shop", null, ann.origin(), ann.write("a1"));
+        client.sync("shop", null, bob.origin());
+        get("/nowhere");
+
+        String text = get("/metrics").text();
+        for (String name : List.of(
+                "anabranch_requests_seconds_count{route=\"POST /v1/spaces/{space}/sync\",status=\"200\"} 2",
+                "anabranch_change_sets_in_total 1.0",
+                "anabranch_change_sets_out_total 2.0",
+                "anabranch_change_set_bytes_in_total ",
+                "anabranch_change_set_bytes_out_total ",
+                "anabranch_apply_seconds_count 1",
+                "anabranch_rejected_total{reason=\"not-found\"} 1.0",
+                "anabranch_spaces 1.0",
+                "anabranch_store_bytes ",
+                "anabranch_disk_free_bytes ")) {
+            assertThat(text).contains(name);
+        }
+        assertThat(text).doesNotContain("shop");
+    }
+
+    @Test
+    void metricsAreForThisMachineUnlessTold() {
+        start(ServerOptions.builder());
+        Answer refused =
+                client.send("GET", "/metrics", null, "text/plain", new byte[0], "X-Forwarded-For", "203.0.113.9");
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.code()).isEqualTo("local-only");
+        relay.close();
+
+        start(ServerOptions.builder().monitoredByAll(true));
+        assertThat(client.send("GET", "/metrics", null, "text/plain", new byte[0], "X-Forwarded-For", "203.0.113.9")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aRelayIsReadyWhileItCanTakeChangeSets() {
+        start(ServerOptions.builder());
+        assertThat(get("/health/ready").text()).isEqualTo("ready\n");
+        relay.close();
+
+        start(ServerOptions.builder()
+                .limits(Limits.builder().freeDiskBytes(Long.MAX_VALUE).build()));
+        assertThat(get("/health/live").status()).isEqualTo(200);
+        Answer answer = get("/health/ready");
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.code()).isEqualTo("not-ready");
+        assertThat(answer.header("Retry-After")).isEqualTo("30");
+    }
+
+    @Test
+    void whatIsUnderWayWhenItStopsIsAnswered() throws Exception {
+        start(ServerOptions.builder());
+        byte[] head = Arrays.copyOf(
+                ("POST /v1/spaces/shop/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
+                                + " application/vnd.anabranch.sync\r\nContent-Length: 3\r\n\r\nA")
+                        .getBytes(StandardCharsets.US_ASCII),
+                124);
+        try (Socket socket = new Socket("127.0.0.1", relay.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(head);
+            client.json("GET", "/health/live", null, null); // By now the head has come.
+            Thread stopping = new Thread(relay::close);
+            stopping.start();
+            while (isOpen()) {
+                Thread.onSpinWait();
+            }
+            socket.getOutputStream().write(new byte[] {'B', 'C'});
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 400");
+            stopping.join();
+        }
+    }
+
+    private boolean isOpen() {
+        try (Socket probe = new Socket("127.0.0.1", relay.port())) {
+            return probe.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void start(ServerOptions.Builder options) {
+        relay = RelayServer.start(
+                options.port(0).data(folder.resolve("relay.db")).build());
+        client = new RelayClient(relay.url());
+    }
+
+    private Answer get(String path) {
+        return client.send("GET", path, null, "text/plain", new byte[0]);
+    }
+}
