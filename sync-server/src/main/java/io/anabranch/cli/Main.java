@@ -7,6 +7,7 @@ import io.anabranch.sync.SyncException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -50,7 +51,7 @@ public final class Main {
     }
 
     private static int execute(CommandLine commandLine, String[] args) {
-        CommandLine serve = commandLine.getSubcommands().get("serve");
+        CommandLine serve = Objects.requireNonNull(commandLine.getSubcommands().get("serve"));
         try {
             if (args.length > 0 && args[0].equals("serve")) {
                 serve.setDefaultValueProvider(Settings.of(serve, args, System.getenv()));
