@@ -2,32 +2,51 @@
 package io.anabranch.sync;
 
 import io.anabranch.sync.schedule.Backoff;
+import io.anabranch.sync.schedule.Pace;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.transport.Transport;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A standing connection to one peer: exchanges as soon as something was written to the file, by this program or another, and
- * every second to hear what is new. Tries again for ever, with pauses that grow. Thread-safe; {@link #close} ends it.
+ * A standing connection to one peer. Exchanges as soon as something was written to the file, by this program or another, and
+ * takes what the peer tells unasked; where a peer tells nothing, asks every second. Tries again for ever, with pauses that
+ * grow. Thread-safe; {@link #close} ends it.
  */
 public final class PeerLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
-    private static final Duration LISTEN_EVERY = Duration.ofSeconds(1);
+    private static final Duration ASK_EVERY = Duration.ofSeconds(1);
+    /** What a peer tells may get lost on the way, above all in proxies. */
+    private static final Duration ASK_A_TELLING_PEER_EVERY = Duration.ofSeconds(30);
+
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    /** Below what relays take: who writes more often sends several change sets at once. */
+    private static final int EXCHANGES_PER_SECOND = 15;
+
+    private static final int EXCHANGES_AT_ONCE = 50;
+    private static final int MOST_PUSHES = 1_000;
 
     private final URI peer;
     private final ReplicaFile file;
     private final Transport transport;
     private final Consumer<SyncOutcome> outcomes;
+    private final PushedChanges pushes;
+    private final Listening listening;
     private final Random jitter = new Random();
+    private final Pace pace = new Pace(EXCHANGES_PER_SECOND, EXCHANGES_AT_ONCE, System.nanoTime());
     private final Thread thread;
+
+    /** Guarded by this, as are the fields that follow. */
+    private final Deque<byte[]> pushed = new ArrayDeque<>();
 
     private boolean closed;
     private boolean nudged;
@@ -38,12 +57,15 @@ public final class PeerLink implements AutoCloseable {
         this.file = file;
         this.transport = transport;
         this.outcomes = outcomes;
+        this.pushes = new PushedChanges(file, peer.toString());
+        this.listening = new Listening(file, transport, this);
         thread = new Thread(this::run, "anabranch-link-" + peer);
         thread.setDaemon(true);
     }
 
     void start() {
         thread.start();
+        listening.start();
     }
 
     public URI peer() {
@@ -55,9 +77,24 @@ public final class PeerLink implements AutoCloseable {
         return last;
     }
 
+    /** Returns whether the peer tells at once what happens there, so that it need not be asked. */
+    public boolean isLive() {
+        return listening.isOpen();
+    }
+
     /** Exchanges now, without waiting for the next look. */
     public synchronized void nudge() {
         nudged = true;
+        notifyAll();
+    }
+
+    /** The peer sent change sets unasked. More of them than can be taken are as good as a nudge. */
+    synchronized void pushed(byte[] reply) {
+        if (pushed.size() < MOST_PUSHES) {
+            pushed.add(reply);
+        } else {
+            nudged = true;
+        }
         notifyAll();
     }
 
@@ -72,20 +109,43 @@ public final class PeerLink implements AutoCloseable {
                 failures++;
             }
             if (failures > 0) {
-                pause(askedPause().plus(Backoff.DEFAULT.after(failures, jitter)));
+                rest(failures);
             }
         }
     }
 
-    /** Returns how long the peer wants to be left alone. The random pause on top keeps clients from coming back at once. */
-    private Duration askedPause() {
-        return lastOutcome() instanceof SyncOutcome.Later later ? later.retryAfter() : Duration.ZERO;
+    /** Waits before the next try. A write shortens that, but not what the peer asked for. */
+    private void rest(int failures) {
+        Duration random = Backoff.DEFAULT.after(failures, jitter);
+        if (lastOutcome() instanceof SyncOutcome.Later later) {
+            // The random part keeps clients from coming back all at once.
+            await(later.retryAfter().plus(random), () -> false);
+        } else {
+            await(random, () -> nudged);
+        }
     }
 
-    /** Exchanges once, and after that waits until there is more to do. Returns whether it settled. */
+    /** Exchanges once, and after that takes what is pushed until an exchange is needed. Returns whether it settled. */
     private boolean round() {
+        await(pace.next(System.nanoTime()), () -> false);
+        forgetNudge();
         long seen = file.dataVersion();
-        SyncOutcome outcome = exchange();
+        if (!tell(exchange())) {
+            return false;
+        }
+        while (!isClosed()) {
+            byte[] push = awaitWork(seen);
+            SyncOutcome outcome = push == null ? null : pushes.take(push);
+            if (outcome == null) {
+                return true;
+            }
+            tell(outcome);
+        }
+        return true;
+    }
+
+    /** Returns whether the outcome is that both hold the same, or that nobody wants to know any more. */
+    private boolean tell(SyncOutcome outcome) {
         if (isClosed()) {
             return true;
         }
@@ -93,11 +153,7 @@ public final class PeerLink implements AutoCloseable {
             last = outcome;
         }
         outcomes.accept(outcome);
-        if (!(outcome instanceof SyncOutcome.Settled)) {
-            return false;
-        }
-        awaitWork(seen);
-        return true;
+        return outcome instanceof SyncOutcome.Settled;
     }
 
     private SyncOutcome exchange() {
@@ -109,32 +165,50 @@ public final class PeerLink implements AutoCloseable {
         }
     }
 
-    /** Returns when another connection has committed to the file since {@code seen}, or it is time to listen again. */
-    private void awaitWork(long seen) {
-        long until = System.nanoTime() + LISTEN_EVERY.toNanos();
-        while (System.nanoTime() < until && file.dataVersion() == seen) {
-            if (pause(LOOK_EVERY)) {
-                return;
+    /**
+     * Returns what the peer pushed; or null when another connection has committed to the file since {@code seen}, or it is
+     * time to ask.
+     */
+    private byte @Nullable [] awaitWork(long seen) {
+        long began = System.nanoTime();
+        while (!isClosed() && file.dataVersion() == seen) {
+            Duration every = isLive() ? ASK_A_TELLING_PEER_EVERY : ASK_EVERY;
+            await(LOOK_EVERY, () -> nudged || !pushed.isEmpty());
+            if (System.nanoTime() - began >= every.toNanos() || isNudged()) {
+                return null;
+            }
+            byte[] push = nextPush();
+            if (push != null) {
+                return push;
             }
         }
+        return null;
     }
 
-    /** Waits, but not longer than until a nudge or the end. Returns whether there was one. */
-    private synchronized boolean pause(Duration duration) {
+    private synchronized byte @Nullable [] nextPush() {
+        return pushed.poll();
+    }
+
+    /** Waits, but not longer than until the end, or until there is reason to go on. */
+    private synchronized void await(Duration duration, BooleanSupplier reason) {
+        long until = System.nanoTime() + duration.toNanos();
         try {
-            long until = System.nanoTime() + duration.toNanos();
-            while (!nudged && !closed) {
-                long left = (until - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
-                    return false;
-                }
-                wait(left);
+            for (long left = duration.toNanos(); left > 0 && !closed && !reason.getAsBoolean(); ) {
+                wait(1 + left / 1_000_000);
+                left = until - System.nanoTime();
             }
         } catch (InterruptedException e) {
             closed = true;
         }
+    }
+
+    private synchronized boolean isNudged() {
+        return nudged;
+    }
+
+    /** The exchange that begins sees all that was written until now. */
+    private synchronized void forgetNudge() {
         nudged = false;
-        return true;
     }
 
     private synchronized boolean isClosed() {
@@ -148,7 +222,7 @@ public final class PeerLink implements AutoCloseable {
             closed = true;
             notifyAll();
         }
-        transport.close();
+        listening.close();
         try {
             thread.join();
         } catch (InterruptedException e) {

@@ -320,9 +320,19 @@ public final class Replica implements AutoCloseable {
         return connect(peer, PeerOptions.defaults(), outcomes);
     }
 
+    /** What came from one peer goes on to the others. */
+    private void forward(SyncOutcome outcome) {
+        if (outcome instanceof SyncOutcome.Settled settled && settled.received() > 0 && links.size() > 1) {
+            links.forEach(PeerLink::nudge);
+        }
+    }
+
     /** As {@link #connect(URI, Consumer)}, with a token or certificates of its own. */
     public PeerLink connect(URI peer, PeerOptions options, Consumer<SyncOutcome> outcomes) {
-        PeerLink link = new PeerLink(peer, engine, options.transport(peer), outcomes);
+        PeerLink link = new PeerLink(peer, engine, options.transport(peer), outcome -> {
+            forward(outcome);
+            outcomes.accept(outcome);
+        });
         links.add(link);
         link.start();
         return link;

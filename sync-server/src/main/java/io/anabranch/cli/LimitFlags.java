@@ -51,6 +51,15 @@ final class LimitFlags {
     private @Nullable Long freeDiskBytes;
 
     @Option(
+            names = "--max-listeners-per-token",
+            paramLabel = "N",
+            description = "How many may listen for events with one token (8).")
+    private @Nullable Integer listenersPerToken;
+
+    @Option(names = "--max-listeners", paramLabel = "N", description = "How many may listen for events (10000).")
+    private @Nullable Integer listeners;
+
+    @Option(
             names = "--head-timeout-seconds",
             paramLabel = "N",
             description = "How long the head of a request may take to come.",
@@ -90,6 +99,12 @@ final class LimitFlags {
         }
         if (freeDiskBytes != null) {
             limits.freeDiskBytes(freeDiskBytes);
+        }
+        if (listenersPerToken != null) {
+            limits.listenersPerToken(listenersPerToken);
+        }
+        if (listeners != null) {
+            limits.listeners(listeners);
         }
         return limits.build();
     }

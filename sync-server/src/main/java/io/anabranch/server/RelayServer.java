@@ -39,13 +39,15 @@ public final class RelayServer implements AutoCloseable {
     private final RelayStore store;
     private final ServerOptions options;
     private final Metrics metrics;
+    private final RelayRoutes routes;
     private final ScheduledExecutorService chores;
 
-    private RelayServer(Javalin http, RelayStore store, ServerOptions options, Metrics metrics) {
+    private RelayServer(Javalin http, RelayStore store, ServerOptions options, Metrics metrics, RelayRoutes routes) {
         this.http = http;
         this.store = store;
         this.options = options;
         this.metrics = metrics;
+        this.routes = routes;
         this.chores = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "anabranch-chores");
             thread.setDaemon(true);
@@ -75,7 +77,7 @@ public final class RelayServer implements AutoCloseable {
                     store, policy, options.limits(), metrics, () -> freeDiskBytes(options.data()), Clock.systemUTC());
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
-            RelayServer relay = new RelayServer(http, store, options, metrics);
+            RelayServer relay = new RelayServer(http, store, options, metrics, routes);
             relay.tellStarted(loopback);
             return relay;
         } catch (JavalinException e) {
@@ -125,6 +127,7 @@ public final class RelayServer implements AutoCloseable {
         if (!loopback && options.tls() == null && !options.open()) {
             RelayLog.unprotected(url().toString());
         }
+        routes.startChores(chores);
         Summary summary = new Summary();
         chores.scheduleWithFixedDelay(
                 summary::tell, SUMMARY_EVERY.toMinutes(), SUMMARY_EVERY.toMinutes(), TimeUnit.MINUTES);
@@ -220,6 +223,7 @@ public final class RelayServer implements AutoCloseable {
     public void close() {
         RelayLog.stopping();
         chores.shutdownNow();
+        routes.close();
         http.stop();
         store.close();
         RelayLog.stopped(metrics.totals());

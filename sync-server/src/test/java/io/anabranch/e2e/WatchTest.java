@@ -75,7 +75,7 @@ class WatchTest {
                 .as("one line for each time the relay was lost")
                 .hasSize(2);
         assertThat(bob.errors().lines()).hasSize(1);
-        assertThat(relay.errors()).isEmpty();
+        assertThat(relay.errors()).doesNotContain("WARN", "ERROR");
     }
 
     private CommandProcess watch(String name) {

@@ -43,6 +43,7 @@ class AuthorisationMatrixTest {
             GET    /health/ready                  200  200     200     200   200  200   200
             GET    /metrics                       200  200     200     200   200  200   200
             POST   /v1/spaces/{space}/sync        401  401     401     403   200  200   403
+            GET    /v1/spaces/{space}/events      401  401     401     403   200  403   403
             GET    /v1/spaces/{space}/tokens      401  401     401     403   403  403   200
             POST   /v1/spaces/{space}/tokens      401  401     401     403   403  403   201
             DELETE /v1/spaces/{space}/tokens/{id} 401  401     401     403   403  403   204
@@ -134,6 +135,9 @@ class AuthorisationMatrixTest {
     private static Answer call(Row row, String caller, String space) {
         String path = row.path().replace("{space}", space);
         String token = TOKENS.get(caller);
+        if (row.path().endsWith("/events")) {
+            return client.json(row.method(), path + "?wait=1", token, null);
+        }
         if (row.path().endsWith("/sync")) {
             return client.send(row.method(), path, token, MessageCodec.MEDIA_TYPE, syncOf(caller));
         }

@@ -97,9 +97,10 @@ class OperatorTest {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(head);
             client.json("GET", "/health/live", null, null); // By now the head has come.
+            int port = relay.port();
             Thread stopping = new Thread(relay::close);
             stopping.start();
-            while (isOpen()) {
+            while (isOpen(port)) {
                 Thread.onSpinWait();
             }
             socket.getOutputStream().write(new byte[] {'B', 'C'});
@@ -109,8 +110,8 @@ class OperatorTest {
         }
     }
 
-    private boolean isOpen() {
-        try (Socket probe = new Socket("127.0.0.1", relay.port())) {
+    private static boolean isOpen(int port) {
+        try (Socket probe = new Socket("127.0.0.1", port)) {
             return probe.isConnected();
         } catch (IOException e) {
             return false;

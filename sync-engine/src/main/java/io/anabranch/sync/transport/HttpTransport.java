@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.transport;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.session.MessageCodec;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -11,6 +12,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
+import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -19,12 +21,15 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.BufferedSource;
+import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** Reaches a relay over HTTP; {@code docs/protocol.md} has the exchange. Thread-safe. */
 public final class HttpTransport implements Transport {
     /** A reply and its frame: what is longer cannot be one. */
     private static final long MAX_REPLY_BYTES = MessageCodec.MAX_INFLATED_BYTES + 1024L;
+
+    private static final String EVENTS = "text/event-stream";
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /** How long one side may be silent, not how long an exchange may take: a slow line is still a line. */
@@ -34,6 +39,8 @@ public final class HttpTransport implements Transport {
     private final OkHttpClient client;
     /** Sent with every request; null for a peer that asks for none. */
     private final @Nullable String token;
+    /** The client forgets a call once its answer begins; this one's goes on for hours. */
+    private volatile @Nullable Call listening;
 
     /** Reaches the relay whose base address is {@code base}, such as {@code http://localhost:7878}. */
     public HttpTransport(URI base) {
@@ -74,15 +81,12 @@ public final class HttpTransport implements Transport {
     @Override
     public Result exchange(String space, byte[] request) {
         Request.Builder call = new Request.Builder()
-                .url(url(space))
+                .url(url(space, "sync").build())
                 .header("Accept", MessageCodec.MEDIA_TYPE)
                 .post(RequestBody.create(request, MediaType.get(MessageCodec.MEDIA_TYPE)));
-        if (token != null) {
-            call.header("Authorization", "Bearer " + token);
-        }
         Response answer;
         try {
-            answer = client.newCall(call.build()).execute();
+            answer = call(call).execute();
         } catch (IOException e) {
             return noAnswer(e);
         }
@@ -93,13 +97,57 @@ public final class HttpTransport implements Transport {
         }
     }
 
-    private HttpUrl url(String space) {
+    private Call call(Request.Builder request) {
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return client.newCall(request.build());
+    }
+
+    private HttpUrl.Builder url(String space, String what) {
         // Adding to a path that ends in a slash fills the empty segment behind it.
         return base.newBuilder()
                 .addPathSegments("v1/spaces")
                 .addPathSegment(space)
-                .addPathSegment("sync")
-                .build();
+                .addPathSegment(what);
+    }
+
+    // ---- Events
+
+    @Override
+    public Result listen(String space, Origin self, Ear ear) {
+        HttpUrl url =
+                url(space, "events").addQueryParameter("self", self.toString()).build();
+        Call call = call(new Request.Builder().url(url).header("Accept", EVENTS));
+        listening = call;
+        Response answer;
+        try {
+            answer = call.execute();
+        } catch (IOException e) {
+            return noAnswer(e);
+        }
+        try (Response response = answer) {
+            if (response.code() != 200 || !isA(EVENTS, response) || response.body() == null) {
+                return result(response);
+            }
+            ear.opened();
+            EventReader events = new EventReader(response.body().source());
+            for (EventReader.Event event = events.next(); event != null; event = events.next()) {
+                tell(event, ear);
+            }
+            return new Result.Unreachable(base + " ended the events");
+        } catch (IOException e) {
+            return brokenLine(e);
+        }
+    }
+
+    private static void tell(EventReader.Event event, Ear ear) {
+        ByteString reply = event.name().equals("push") ? ByteString.decodeBase64(event.data()) : null;
+        if (reply != null) {
+            ear.pushed(reply.toByteArray());
+        } else {
+            ear.moved();
+        }
     }
 
     // ---- Answers
@@ -183,6 +231,10 @@ public final class HttpTransport implements Transport {
 
     @Override
     public void close() {
+        Call call = listening;
+        if (call != null) {
+            call.cancel();
+        }
         client.dispatcher().cancelAll();
         client.dispatcher().executorService().shutdown();
         client.connectionPool().evictAll();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.transport;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.Admission;
 import java.net.URI;
 import java.time.Duration;
@@ -20,8 +21,31 @@ public interface Transport extends AutoCloseable {
     /** Sends an encoded request for a space and waits for what comes of it. Never throws for what a network does. */
     Result exchange(String space, byte[] request);
 
+    /**
+     * Hears what a peer tells unasked about a space, and blocks while it does. What is told is a hint or fits what was held
+     * before; all of it also comes with the next exchange.
+     *
+     * @param self the origin that listens, which need not be told what it brought itself
+     * @return why it ended, or that this peer tells nothing unasked
+     */
+    default Result listen(String space, Origin self, Ear ear) {
+        return new Result.Failed("this peer tells nothing unasked");
+    }
+
     @Override
     void close();
+
+    /** Who hears. Called on the thread that listens. */
+    interface Ear {
+        /** The peer tells from now on. */
+        void opened();
+
+        /** The peer holds something else than before. */
+        void moved();
+
+        /** The peer took change sets: the bytes of a reply to somebody who held what the peer held before. */
+        void pushed(byte[] reply);
+    }
 
     /** What came of it. */
     sealed interface Result {

@@ -25,6 +25,12 @@ final class Caller {
         return token == null ? right != Right.ADMIN : token.allows(right);
     }
 
+    /** Returns the id of the caller's token; null for {@link #ANYBODY}. */
+    @Nullable
+    String tokenId() {
+        return token == null ? null : token.id();
+    }
+
     /** Returns the family of the caller's token; null for {@link #ANYBODY}. */
     @Nullable
     String family() {

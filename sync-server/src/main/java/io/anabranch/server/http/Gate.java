@@ -48,11 +48,21 @@ final class Gate {
             throw unauthorized();
         }
         Caller caller = Caller.holding(token);
-        boolean enough = admin ? caller.may(Right.ADMIN) : caller.may(Right.READ) || caller.may(Right.WRITE);
-        if (!enough || !token.space().equals(context.pathParam("space"))) {
+        if (!isEnough(caller, route.need()) || !token.space().equals(context.pathParam("space"))) {
             throw forbidden();
         }
         return caller;
+    }
+
+    private static boolean isEnough(Caller caller, Need need) {
+        switch (need) {
+            case ADMIN:
+                return caller.may(Right.ADMIN);
+            case READ:
+                return caller.may(Right.READ);
+            default:
+                return caller.may(Right.READ) || caller.may(Right.WRITE);
+        }
     }
 
     private boolean isOpenTo(Context context) {

@@ -12,15 +12,17 @@ import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A space as one caller may use it. What it holds is told to all who may read or write; change sets only to readers. */
+/** A space as one caller may use it. What it holds is told to all who may read or write; change sets only to readers. For one request. */
 final class GuardedSpace implements PeerStore {
     private final RelayStore.Space space;
     private final Caller caller;
     private final Quota quota;
     private final Metrics metrics;
+    private final List<EncodedChangeSet> taken = new ArrayList<>();
 
     GuardedSpace(RelayStore.Space space, Caller caller, Quota quota, Metrics metrics) {
         this.space = space;
@@ -59,12 +61,27 @@ final class GuardedSpace implements PeerStore {
                     "nothing of the request was taken: it brings change sets and its token has no right to write. Ask"
                             + " whoever runs the relay for one that has, or sync without changes of your own");
         }
-        quota.requireRoom(space, changeSets);
+        List<EncodedChangeSet> unknown = unknown(changeSets);
+        quota.requireRoom(space, unknown);
         long began = System.nanoTime();
         Admission admission = space.accept(changeSets, parts);
         if (admission instanceof Admission.Next) {
-            metrics.taken(changeSets, Duration.ofNanos(System.nanoTime() - began));
+            taken.addAll(unknown);
+            metrics.taken(unknown, Duration.ofNanos(System.nanoTime() - began));
         }
         return admission;
+    }
+
+    private List<EncodedChangeSet> unknown(List<EncodedChangeSet> changeSets) {
+        Heads heads = space.heads();
+        List<EncodedChangeSet> unknown = new ArrayList<>(changeSets);
+        unknown.removeIf(
+                set -> set.header().seq() <= heads.get(set.header().origin()).seq());
+        return unknown;
+    }
+
+    /** Returns what was taken and had not been here. */
+    List<EncodedChangeSet> taken() {
+        return taken;
     }
 }

@@ -18,6 +18,8 @@ public final class Limits {
     private final long spaceChangeSets;
     private final long spaceOrigins;
     private final long freeDiskBytes;
+    private final int listenersPerToken;
+    private final int listeners;
 
     private Limits(Builder builder) {
         this.requestBytes = builder.requestBytes;
@@ -28,6 +30,8 @@ public final class Limits {
         this.spaceChangeSets = builder.spaceChangeSets;
         this.spaceOrigins = builder.spaceOrigins;
         this.freeDiskBytes = builder.freeDiskBytes;
+        this.listenersPerToken = builder.listenersPerToken;
+        this.listeners = builder.listeners;
     }
 
     public static Limits defaults() {
@@ -70,6 +74,14 @@ public final class Limits {
         return freeDiskBytes;
     }
 
+    int listenersPerToken() {
+        return listenersPerToken;
+    }
+
+    int listeners() {
+        return listeners;
+    }
+
     /** Sets one thing after the other. Confined to one thread. */
     public static final class Builder {
         private int requestBytes = MessageCodec.MAX_INFLATED_BYTES;
@@ -80,6 +92,8 @@ public final class Limits {
         private long spaceChangeSets = NONE;
         private long spaceOrigins = 100_000;
         private long freeDiskBytes = 64L << 20;
+        private int listenersPerToken = 8;
+        private int listeners = 10_000;
 
         private Builder() {}
 
@@ -131,6 +145,18 @@ public final class Limits {
                 throw new IllegalArgumentException("freeDiskBytes < 0: " + freeDiskBytes);
             }
             this.freeDiskBytes = freeDiskBytes;
+            return this;
+        }
+
+        /** Sets how many may listen with one token at a time; 8 unless set. */
+        public Builder listenersPerToken(int listenersPerToken) {
+            this.listenersPerToken = atLeastOne("listenersPerToken", listenersPerToken);
+            return this;
+        }
+
+        /** Sets how many may listen at a time; 10,000 unless set. */
+        public Builder listeners(int listeners) {
+            this.listeners = atLeastOne("listeners", listeners);
             return this;
         }
 

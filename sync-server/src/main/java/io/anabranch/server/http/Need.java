@@ -9,6 +9,8 @@ enum Need {
     OPERATOR,
     /** A token for the space with {@code read} or {@code write}; none where the relay is open. */
     READ_OR_WRITE,
+    /** A token for the space with {@code read}; none where the relay is open. */
+    READ,
     /** A token for the space with {@code admin}, even where the relay is open. */
     ADMIN
 }

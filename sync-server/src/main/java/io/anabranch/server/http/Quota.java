@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.http;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.EncodedChangeSet;
@@ -22,28 +23,24 @@ final class Quota {
         this.freeDiskBytes = freeDiskBytes;
     }
 
-    /** What a space holds already takes no more room. */
-    void requireRoom(RelayStore.Space space, List<EncodedChangeSet> incoming) {
+    /** @param news change sets that the space does not hold */
+    void requireRoom(RelayStore.Space space, List<EncodedChangeSet> news) {
+        if (news.isEmpty()) {
+            return;
+        }
         Heads heads = space.heads();
         long bytes = 0;
-        long changeSets = 0;
-        Set<Object> newOrigins = new HashSet<>();
-        for (EncodedChangeSet changeSet : incoming) {
-            long held = heads.get(changeSet.header().origin()).seq();
-            if (changeSet.header().seq() > held) {
-                bytes += changeSet.bytes().length;
-                changeSets++;
-                if (held == 0) {
-                    newOrigins.add(changeSet.header().origin());
-                }
+        Set<Origin> newOrigins = new HashSet<>();
+        for (EncodedChangeSet changeSet : news) {
+            bytes += changeSet.bytes().length;
+            Origin origin = changeSet.header().origin();
+            if (heads.get(origin).seq() == 0) {
+                newOrigins.add(origin);
             }
-        }
-        if (changeSets == 0) {
-            return;
         }
         Usage usage = space.usage();
         require("bytes", usage.bytes() + bytes, limits.spaceBytes());
-        require("change-sets", usage.changeSets() + changeSets, limits.spaceChangeSets());
+        require("change-sets", usage.changeSets() + news.size(), limits.spaceChangeSets());
         require("origins", heads.entries().size() + (long) newOrigins.size(), limits.spaceOrigins());
         requireDisk();
     }

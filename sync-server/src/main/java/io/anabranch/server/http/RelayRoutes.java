@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.http;
 
+import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Tokens;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.sync.sql.SqlException;
@@ -11,28 +12,39 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** All addresses of a relay. Whatever a client sends, it gets an answer that it can act on. */
 public final class RelayRoutes {
+    private static final int LOOK_MILLIS = 100;
+    private static final int HEARTBEAT_SECONDS = 25;
+
     private final Gate gate;
     private final Throttle throttle;
     private final Cors cors;
     private final Metrics metrics;
+    private final Listeners listeners;
+    private final Tokens tokens;
     private final List<Route> routes = new ArrayList<>();
 
     /** @param freeDiskBytes tells how much room the disk has that the store is on */
     public RelayRoutes(
             RelayStore store, Policy policy, Limits limits, Metrics metrics, LongSupplier freeDiskBytes, Clock clock) {
-        Tokens tokens = new Tokens(store.tokens(), clock);
+        this.tokens = new Tokens(store.tokens(), clock);
         this.gate = new Gate(tokens, policy);
         this.throttle = new Throttle(policy, limits, System::nanoTime);
         this.metrics = metrics;
+        this.listeners = new Listeners(store, limits);
+        metrics.gauge("anabranch.listeners", listeners::count);
         this.cors = new Cors(policy.corsOrigins());
         routes.addAll(
                 new OperatorRoutes(metrics, () -> answers(store), freeDiskBytes, limits.freeDiskBytes()).routes());
         RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
-        routes.addAll(new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), metrics, clock).routes());
+        routes.addAll(
+                new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), metrics, listeners, clock).routes());
+        routes.addAll(new EventRoutes(listeners, new ClientAddress(policy.trustedProxies())).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
     }
 
@@ -48,6 +60,27 @@ public final class RelayRoutes {
         // Javalin has an answer of its own to these, unless they are named.
         config.exception(
                 HttpResponseException.class, (e, context) -> answer(Problems.ofStatus(e.getStatus()), context));
+    }
+
+    /** Starts what is done without being asked. */
+    public void startChores(ScheduledExecutorService chores) {
+        chores.scheduleWithFixedDelay(listeners::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        chores.scheduleAtFixedRate(
+                () -> listeners.heartbeat(this::isStillGood), HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private boolean isStillGood(Caller caller) {
+        String id = caller.tokenId();
+        if (id == null) {
+            return true;
+        }
+        AccessToken token = tokens.find(id);
+        return token != null && token.revoked() == null;
+    }
+
+    /** Ends what would not end by itself. */
+    public void close() {
+        listeners.close();
     }
 
     private static boolean answers(RelayStore store) {

@@ -5,15 +5,21 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.store.RelayStore;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.BaseVectors;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.Responder;
 import io.anabranch.sync.session.SpaceName;
+import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.session.SyncRequest;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -26,14 +32,16 @@ final class SyncRoutes {
     private final RequestBody body;
     private final Quota quota;
     private final Metrics metrics;
+    private final Listeners listeners;
     private final Clock clock;
     private final ConcurrentMap<String, BaseVectors> bases = new ConcurrentHashMap<>();
 
-    SyncRoutes(RelayStore store, RequestBody body, Quota quota, Metrics metrics, Clock clock) {
+    SyncRoutes(RelayStore store, RequestBody body, Quota quota, Metrics metrics, Listeners listeners, Clock clock) {
         this.store = store;
         this.body = body;
         this.quota = quota;
         this.metrics = metrics;
+        this.listeners = listeners;
         this.clock = clock;
     }
 
@@ -47,16 +55,42 @@ final class SyncRoutes {
         RelayStore.Space space = store.space(name);
         requireOwn(request.origin(), caller, space);
         Responder responder = new Responder(store.relay(), space.epoch());
-        Responder.Answer answer = responder.answer(
-                request, new GuardedSpace(space, caller, quota, metrics), basesOf(name), clock.millis());
+        GuardedSpace guarded = new GuardedSpace(space, caller, quota, metrics);
+        Responder.Answer answer = responder.answer(request, guarded, basesOf(name), clock.millis());
         if (answer instanceof Responder.Answer.Refused refused) {
             throw Problems.of(refused.why());
         }
+        tellListeners(name, request.origin(), guarded.taken());
         context.contentType(MessageCodec.MEDIA_TYPE);
         context.result(MessageCodec.encode(((Responder.Answer.Replied) answer).reply()));
     }
 
-    private static String spaceName(String name) {
+    /** Others hear of it as in a reply to somebody who held what was here before. */
+    private void tellListeners(String name, Origin sender, List<EncodedChangeSet> taken) {
+        if (taken.isEmpty() || !listeners.hasAny(name)) {
+            return;
+        }
+        RelayStore.Space space = store.space(name);
+        Heads heads = space.heads();
+        SortedMap<Origin, Head> moved = new TreeMap<>();
+        taken.forEach(changeSet -> moved.put(changeSet.header().origin(), changeSet.head()));
+        basesOf(name).remember(heads);
+        listeners.publish(
+                name,
+                sender,
+                new SyncReply(
+                        store.relay(),
+                        space.epoch(),
+                        clock.millis(),
+                        false,
+                        heads.sum(),
+                        moved,
+                        Head.NONE,
+                        taken,
+                        false));
+    }
+
+    static String spaceName(String name) {
         if (!SpaceName.isValid(name)) {
             throw new Problem(
                     400,

@@ -20,6 +20,9 @@ public interface RelayStore extends AutoCloseable {
     /** Returns the space called {@code name}, which begins empty; see {@link SpaceName}. */
     Space space(String name);
 
+    /** Returns a number that is another one after anybody, this process or another, put something into the store. Cheap. */
+    long version();
+
     /** Returns the names of all spaces, in order. */
     List<String> spaceNames();
 

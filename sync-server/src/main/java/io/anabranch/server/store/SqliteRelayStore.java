@@ -39,6 +39,8 @@ public final class SqliteRelayStore implements RelayStore {
     private final Object writing = new Object();
 
     private final SqlDatabase writer;
+    /** Never writes, so that the file's data_version counts what all others do. Guarded by itself. */
+    private final SqlDatabase watcher;
     /** Guarded by itself. */
     private final Deque<SqlDatabase> idleReaders = new ArrayDeque<>();
 
@@ -51,6 +53,7 @@ public final class SqliteRelayStore implements RelayStore {
         this.file = file;
         this.random = random;
         this.writer = writer;
+        this.watcher = driver.open(file, BUSY_TIMEOUT_MILLIS);
         this.relay = readRelay(writer);
     }
 
@@ -96,6 +99,14 @@ public final class SqliteRelayStore implements RelayStore {
     @Override
     public Origin relay() {
         return relay;
+    }
+
+    @Override
+    public long version() {
+        synchronized (watcher) {
+            requireOpen();
+            return watcher.queryLong("PRAGMA data_version");
+        }
     }
 
     @Override
@@ -246,6 +257,9 @@ public final class SqliteRelayStore implements RelayStore {
                 closed = true;
                 idleReaders.forEach(SqlDatabase::close);
                 idleReaders.clear();
+            }
+            synchronized (watcher) {
+                watcher.close();
             }
             writer.close();
         }
