@@ -50,7 +50,7 @@ final class EventRoutes {
         // Javalin ends the answer when this does: never, since the stream ends it.
         context.future(CompletableFuture::new);
         AtomicBoolean left = new AtomicBoolean();
-        EventStream stream = new EventStream(caller, self, waitSeconds > 0, connection, ended -> {
+        EventStream stream = new EventStream(caller, counted, self, waitSeconds > 0, connection, ended -> {
             listeners.remove(space, ended);
             if (left.compareAndSet(false, true)) {
                 listeners.leave(counted);

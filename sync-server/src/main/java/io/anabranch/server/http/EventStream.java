@@ -22,6 +22,7 @@ final class EventStream implements WriteListener, AsyncListener {
     private static final int MOST_WAITING_BYTES = 256 << 10;
 
     private final Caller caller;
+    private final String countedAs;
     private final @Nullable Origin self;
     /** Whether the first event is the last, as of an answer to a long poll. */
     private final boolean once;
@@ -37,11 +38,20 @@ final class EventStream implements WriteListener, AsyncListener {
     private boolean flushed = true;
     private boolean over;
 
-    /** @param self the origin that listens, which is not told of what it brought itself */
+    /**
+     * @param countedAs whose listeners it is one of
+     * @param self the origin that listens, which is not told of what it brought itself
+     */
     EventStream(
-            Caller caller, @Nullable Origin self, boolean once, AsyncContext connection, Consumer<EventStream> ended)
+            Caller caller,
+            String countedAs,
+            @Nullable Origin self,
+            boolean once,
+            AsyncContext connection,
+            Consumer<EventStream> ended)
             throws IOException {
         this.caller = caller;
+        this.countedAs = countedAs;
         this.self = self;
         this.once = once;
         this.connection = connection;
@@ -56,6 +66,10 @@ final class EventStream implements WriteListener, AsyncListener {
 
     Caller caller() {
         return caller;
+    }
+
+    String countedAs() {
+        return countedAs;
     }
 
     boolean isOnce() {

@@ -62,7 +62,7 @@ final class GuardedSpace implements PeerStore {
                             + " whoever runs the relay for one that has, or sync without changes of your own");
         }
         List<EncodedChangeSet> unknown = unknown(changeSets);
-        quota.requireRoom(space, unknown);
+        quota.requireRoom(space, unknown, parts);
         long began = System.nanoTime();
         Admission admission = space.accept(changeSets, parts);
         if (admission instanceof Admission.Next) {

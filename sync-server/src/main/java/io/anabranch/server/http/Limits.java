@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.http;
 
-import io.anabranch.sync.session.MessageCodec;
-
 /** What one caller, and one space, may cost a relay. Immutable. The defaults suit one small machine and a team. */
 public final class Limits {
     /** For limits that there may not be. */
@@ -84,7 +82,7 @@ public final class Limits {
 
     /** Sets one thing after the other. Confined to one thread. */
     public static final class Builder {
-        private int requestBytes = MessageCodec.MAX_INFLATED_BYTES;
+        private int requestBytes = 4 << 20;
         private int requestsPerSecond = 20;
         private int burst = 100;
         private int bodyBytesPerSecond = 1024;
@@ -97,7 +95,7 @@ public final class Limits {
 
         private Builder() {}
 
-        /** Sets how many bytes a request's body may have on the wire; the protocol bounds what it inflates to. */
+        /** Sets how many bytes a request's body may have on the wire, 4 MiB unless set; the protocol bounds what it inflates to. */
         public Builder requestBytes(int requestBytes) {
             this.requestBytes = atLeastOne("requestBytes", requestBytes);
             return this;

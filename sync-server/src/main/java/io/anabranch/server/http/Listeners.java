@@ -50,14 +50,24 @@ public final class Listeners {
                 byCaller.computeIfAbsent(caller, name -> new AtomicInteger()).incrementAndGet();
         if (all.incrementAndGet() > limits.listeners() || ofCaller > limits.listenersPerToken()) {
             leave(caller);
+            probe(caller);
             throw new Problem(
                             429,
                             "too-many-listeners",
                             "Too many listeners",
                             "nobody listens: this token, or the relay, has as many listeners as it may. Ask again from"
                                     + " time to time instead; nothing is lost")
-                    .header("Retry-After", "60");
+                    .header("Retry-After", "5");
         }
+    }
+
+    /** Whoever hung up is noticed only when something is written to them. */
+    private void probe(String caller) {
+        rooms.forEach((space, room) -> room.streams.forEach(stream -> {
+            if (stream.countedAs().equals(caller) && !stream.isOnce()) {
+                stream.tell(HEARTBEAT, HEARTBEAT);
+            }
+        }));
     }
 
     void leave(String caller) {

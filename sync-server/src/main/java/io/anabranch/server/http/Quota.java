@@ -6,6 +6,7 @@ import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,13 +24,16 @@ final class Quota {
         this.freeDiskBytes = freeDiskBytes;
     }
 
-    /** @param news change sets that the space does not hold */
-    void requireRoom(RelayStore.Space space, List<EncodedChangeSet> news) {
-        if (news.isEmpty()) {
+    /**
+     * @param news change sets that the space does not hold
+     * @param parts of them, or of others that are still coming
+     */
+    void requireRoom(RelayStore.Space space, List<EncodedChangeSet> news, List<Part> parts) {
+        if (news.isEmpty() && parts.isEmpty()) {
             return;
         }
         Heads heads = space.heads();
-        long bytes = 0;
+        long bytes = parts.stream().mapToLong(part -> part.bytes().length).sum();
         Set<Origin> newOrigins = new HashSet<>();
         for (EncodedChangeSet changeSet : news) {
             bytes += changeSet.bytes().length;

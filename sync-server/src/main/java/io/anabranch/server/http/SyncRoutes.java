@@ -65,9 +65,13 @@ final class SyncRoutes {
         context.result(MessageCodec.encode(((Responder.Answer.Replied) answer).reply()));
     }
 
-    /** Others hear of it as in a reply to somebody who held what was here before. */
+    /**
+     * Others hear of it as in a reply to somebody who held what was here before. Of what comes in parts they hear when it is
+     * whole, and fetch it.
+     */
     private void tellListeners(String name, Origin sender, List<EncodedChangeSet> taken) {
-        if (taken.isEmpty() || !listeners.hasAny(name)) {
+        boolean inParts = taken.stream().anyMatch(changeSet -> changeSet.parts().count() > 0);
+        if (taken.isEmpty() || inParts || !listeners.hasAny(name)) {
             return;
         }
         RelayStore.Space space = store.space(name);

@@ -42,14 +42,22 @@ final class RelaySchema {
         "CREATE INDEX log_by_arrival ON log (space, lsn, origin, seq)",
         "CREATE TABLE head (space INTEGER NOT NULL, origin BLOB NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
                 + " PRIMARY KEY (space, origin)) WITHOUT ROWID",
-        "CREATE TRIGGER log_grows AFTER INSERT ON log BEGIN UPDATE space SET change_sets = change_sets + 1,"
-                + " bytes = bytes + length(NEW.bytes) WHERE id = NEW.space; END",
-        "CREATE TRIGGER log_shrinks AFTER DELETE ON log BEGIN UPDATE space SET change_sets = change_sets - 1,"
-                + " bytes = bytes - length(OLD.bytes) WHERE id = OLD.space; END",
         "CREATE TABLE token (id TEXT PRIMARY KEY, space TEXT NOT NULL, rights TEXT NOT NULL, name TEXT NOT NULL,"
                 + " family TEXT NOT NULL, created INTEGER NOT NULL, revoked INTEGER, hash BLOB NOT NULL) WITHOUT ROWID",
         "CREATE TABLE claim (space INTEGER NOT NULL, origin BLOB NOT NULL, family TEXT NOT NULL,"
                 + " PRIMARY KEY (space, origin)) WITHOUT ROWID",
+    };
+
+    /** They keep the usage of a space, whoever adds to the log, cuts it, or completes what came in parts. */
+    private static final String[] COUNTING = {
+        "CREATE TRIGGER log_grows AFTER INSERT ON log BEGIN UPDATE space SET change_sets = change_sets + 1,"
+                + " bytes = bytes + length(NEW.bytes) WHERE id = NEW.space; END",
+        "CREATE TRIGGER log_shrinks AFTER DELETE ON log BEGIN UPDATE space SET change_sets = change_sets - 1,"
+                + " bytes = bytes - length(OLD.bytes) WHERE id = OLD.space; END",
+        "CREATE TRIGGER part_grows AFTER INSERT ON part BEGIN UPDATE space SET bytes = bytes + length(NEW.bytes)"
+                + " WHERE id = NEW.space; END",
+        "CREATE TRIGGER part_shrinks AFTER DELETE ON part BEGIN UPDATE space SET bytes = bytes - length(OLD.bytes)"
+                + " WHERE id = OLD.space; END",
     };
 
     private RelaySchema() {}
@@ -104,6 +112,9 @@ final class RelaySchema {
                     database.execute(table);
                 }
                 PartStore.ddl("").forEach(database::execute);
+                for (String trigger : COUNTING) {
+                    database.execute(trigger);
+                }
                 SqlStatement meta = database.prepare("INSERT INTO meta (relay) VALUES (?)");
                 meta.bind(1, Origin.random(random).bytes()).run();
                 database.execute("PRAGMA application_id = " + APPLICATION_ID);
