@@ -130,7 +130,7 @@ public final class PeerLink implements AutoCloseable {
         await(pace.next(System.nanoTime()), () -> false);
         forgetNudge();
         long seen = file.dataVersion();
-        if (!tell(exchange())) {
+        if (!tell(pushes.told(exchange()))) {
             return false;
         }
         while (!isClosed()) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class PushedChanges {
     private final ReplicaFile file;
     private final String url;
+    /** How many change sets were taken since an outcome last told of them. */
+    private long untold;
 
     PushedChanges(ReplicaFile file, String url) {
         this.file = file;
@@ -37,12 +39,23 @@ final class PushedChanges {
         if (!now.sum().equals(push.sum()) || !isTaken(push)) {
             return null;
         }
+        untold += push.changeSets().size();
         file.rememberPeer(url, now, push);
         if (!file.heads().equals(now)) {
             return null;
         }
         file.settled();
-        return new SyncOutcome.Settled(0, push.changeSets().size());
+        return told(new SyncOutcome.Settled(0, 0));
+    }
+
+    /** Adds to an outcome what came unasked before it. */
+    SyncOutcome told(SyncOutcome outcome) {
+        if (!(outcome instanceof SyncOutcome.Settled settled)) {
+            return outcome;
+        }
+        SyncOutcome whole = new SyncOutcome.Settled(settled.sent(), settled.received() + untold);
+        untold = 0;
+        return whole;
     }
 
     private boolean isTaken(SyncReply push) {
