@@ -29,9 +29,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running relay, and all the wiring of one. Thread-safe. */
 public final class RelayServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
     private static final long DRAIN_MILLIS = 10_000;
     private static final Duration SUMMARY_EVERY = Duration.ofHours(4);
 
@@ -224,7 +227,11 @@ public final class RelayServer implements AutoCloseable {
         RelayLog.stopping();
         chores.shutdownNow();
         routes.close();
-        http.stop();
+        try {
+            http.stop();
+        } catch (JavalinException e) {
+            LOG.warn("some requests were still under way when the time to end them was over");
+        }
         store.close();
         RelayLog.stopped(metrics.totals());
     }

@@ -33,6 +33,7 @@ public final class Listeners {
     private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
     private final AtomicInteger all = new AtomicInteger();
     private volatile long storeVersion = -1;
+    private volatile boolean closed;
 
     Listeners(RelayStore store, Limits limits) {
         this.store = store;
@@ -79,6 +80,10 @@ public final class Listeners {
     void add(String space, EventStream stream, Predicate<Hash128> isNews) {
         Room room = rooms.computeIfAbsent(space, name -> new Room());
         room.streams.add(stream);
+        if (closed) {
+            stream.end();
+            return;
+        }
         Hash128 sum = store.space(space).heads().sum();
         room.lastSum = sum;
         if (!stream.isOnce() || isNews.test(sum)) {
@@ -159,8 +164,9 @@ public final class Listeners {
         }));
     }
 
-    /** Ends all. */
+    /** Ends all, and lets nobody in any more: they would keep the relay from stopping. */
     public void close() {
+        closed = true;
         rooms.forEach((space, room) -> room.streams.forEach(EventStream::end));
     }
 
