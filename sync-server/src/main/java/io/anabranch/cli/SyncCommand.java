@@ -81,10 +81,11 @@ final class SyncCommand extends BaseCommand {
                 lastTrouble = "";
                 return;
             }
-            String trouble = Outcomes.why(outcome);
+            String why = Outcomes.why(outcome);
+            // A relay that stops says so, then nobody listens, then perhaps nobody answers: it is lost once.
+            String trouble = outcome instanceof SyncOutcome.Unreachable ? "unreachable" : why;
             if (!trouble.equals(lastTrouble)) {
-                err().println("anabranch: cannot sync " + file + " with " + peer + " now: " + trouble
-                        + "; still trying");
+                err().println("anabranch: cannot sync " + file + " with " + peer + " now: " + why + "; still trying");
                 err().flush();
             }
             lastTrouble = trouble;

@@ -5,6 +5,7 @@ import io.anabranch.server.http.Metrics;
 import io.anabranch.server.http.Policy;
 import io.anabranch.server.http.RelayLog;
 import io.anabranch.server.http.RelayRoutes;
+import io.anabranch.server.net.BadMessages;
 import io.anabranch.server.net.Connectors;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
@@ -173,6 +174,7 @@ public final class RelayServer implements AutoCloseable {
         // Messages bring their own compression.
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.modifyServer(server -> {
+            server.setErrorHandler(new BadMessages());
             server.insertHandler(new GracefulHandler());
             server.setStopTimeout(DRAIN_MILLIS);
         });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.http;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.store.RelayStore;
@@ -9,6 +10,8 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
+import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import java.time.Duration;
@@ -53,14 +56,7 @@ final class GuardedSpace implements PeerStore {
 
     @Override
     public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
-        if (!caller.may(Right.WRITE)) {
-            throw new Problem(
-                    403,
-                    "read-only",
-                    "This token only reads",
-                    "nothing of the request was taken: it brings change sets and its token has no right to write. Ask"
-                            + " whoever runs the relay for one that has, or sync without changes of your own");
-        }
+        requireWrite();
         List<EncodedChangeSet> unknown = unknown(changeSets);
         quota.requireRoom(space, unknown, parts);
         long began = System.nanoTime();
@@ -70,6 +66,50 @@ final class GuardedSpace implements PeerStore {
             metrics.taken(unknown, Duration.ofNanos(System.nanoTime() - began));
         }
         return admission;
+    }
+
+    private void requireWrite() {
+        if (!caller.may(Right.WRITE)) {
+            throw new Problem(
+                    403,
+                    "read-only",
+                    "This token only reads",
+                    "nothing of the request was taken: it brings change sets and its token has no right to write. Ask"
+                            + " whoever runs the relay for one that has, or sync without changes of your own");
+        }
+    }
+
+    // ---- Snapshots
+
+    @Override
+    public void heard(Origin peer, Heads heads) {
+        space.heard(peer, heads);
+    }
+
+    @Override
+    public Aside.@Nullable Offer offer(VersionVector peer) {
+        return caller.may(Right.READ) ? space.offer(peer) : null;
+    }
+
+    @Override
+    public byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
+        return caller.may(Right.READ) ? space.readSnapshot(id, from, maxBytes) : new byte[0];
+    }
+
+    @Override
+    public long receivedOf(Snapshot.Id id) {
+        return caller.may(Right.WRITE) ? space.receivedOf(id) : -1;
+    }
+
+    @Override
+    public void receive(Snapshot.Id id, long from, byte[] bytes) {
+        requireWrite();
+        space.receive(id, from, bytes);
+    }
+
+    @Override
+    public VersionVector purged() {
+        return space.purged();
     }
 
     private List<EncodedChangeSet> unknown(List<EncodedChangeSet> changeSets) {
