@@ -121,6 +121,29 @@ class ApplyTest {
     }
 
     @Test
+    void aTriggerThatIgnoresOrReplacesWhatIsThereDoesSoWhenChangesArrive() {
+        twoReplicas("CREATE TABLE note(id TEXT PRIMARY KEY, body TEXT)");
+        for (TestReplica replica : List.of(a, b)) {
+            replica.sql("CREATE TABLE seen(what TEXT PRIMARY KEY, id TEXT)");
+            replica.sql("CREATE TRIGGER one AFTER INSERT ON note BEGIN"
+                    + " INSERT OR IGNORE INTO seen VALUES ('first', NEW.id);"
+                    + " INSERT OR REPLACE INTO seen VALUES ('last', NEW.id); END");
+            replica.sql("CREATE TRIGGER two AFTER UPDATE ON note BEGIN"
+                    + " UPDATE OR IGNORE seen SET what = 'first' WHERE what = 'last'; END");
+        }
+        a.sql("INSERT INTO note VALUES ('n1', 'one'), ('n2', 'two')");
+        a.seal();
+        world.settle(a, b);
+        a.sql("UPDATE note SET body = 'other' WHERE id = 'n1'");
+        world.settle(a, b);
+
+        assertThat(b.rows("note")).containsExactly("n1|other", "n2|two");
+        assertThat(b.rows("seen")).containsExactly("first|n1", "last|n2");
+        assertThat(b.file().hidden()).isEmpty();
+        world.assertConverged(a, b);
+    }
+
+    @Test
     void aTriggerThatStampsEveryUpdateDoesNotHideWhatTheOriginWrote() {
         twoReplicas("CREATE TABLE note(id TEXT PRIMARY KEY, body TEXT, changed TEXT)");
         a.sql("INSERT INTO note VALUES ('n1', 'hello', 'never')");

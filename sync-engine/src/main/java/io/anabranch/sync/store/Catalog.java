@@ -138,7 +138,8 @@ final class Catalog {
         if (isUndeclared) {
             undeclared.add(row.id);
         }
-        return new EnrolledTable(row.id, row.definition, local, localKey, columns);
+        boolean hasConflictClause = local != null && inspector.hasConflictClause(local);
+        return new EnrolledTable(row.id, row.definition, local, localKey, hasConflictClause, columns);
     }
 
     /** Returns what the columns of the key are called here: as SQLite says, else as it said last, else as on the wire. */

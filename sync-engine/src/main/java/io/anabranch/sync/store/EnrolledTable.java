@@ -41,12 +41,14 @@ final class EnrolledTable {
     /**
      * @param localName the application's table; null if it is not enrolled in this file
      * @param localKeyNames what the columns of the key are called there, in the order of the key
+     * @param hasConflictClause whether its definition may say what becomes of a row that breaks a constraint
      */
     EnrolledTable(
             long id,
             TableDefinition definition,
             @Nullable String localName,
             List<String> localKeyNames,
+            boolean hasConflictClause,
             List<Column> columns) {
         this.id = id;
         this.definition = definition;
@@ -76,10 +78,12 @@ final class EnrolledTable {
         joinsRows = 1 + maskColumns() + 2 * keyNames.size() + shown.size() <= MAX_RESULT_COLUMNS;
         joinPendingSql = "SELECT " + noted + (joinsRows ? ", " + select : "") + " FROM " + pending
                 + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition() : "");
-        insertSql = "INSERT OR ABORT INTO " + table + "(" + list("", localKeyNames)
+        // A clause here would stand for those of statements in triggers too, and make an OR IGNORE there abort.
+        String orAbort = hasConflictClause ? " OR ABORT" : "";
+        insertSql = "INSERT" + orAbort + " INTO " + table + "(" + list("", localKeyNames)
                 + (shown.isEmpty() ? "" : ", " + list("", names(shown))) + ") VALUES ("
                 + parameters(keyNames.size() + shown.size()) + ")";
-        updateSql = "UPDATE OR ABORT " + table + " SET " + assignments() + " WHERE " + where;
+        updateSql = "UPDATE" + orAbort + " " + table + " SET " + assignments() + " WHERE " + where;
         deleteSql = "DELETE FROM " + table + " WHERE " + where;
     }
 

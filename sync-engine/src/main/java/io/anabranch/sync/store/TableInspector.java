@@ -92,6 +92,18 @@ final class TableInspector {
         return columns(table, Map.of()).stream().anyMatch(column -> column.keyPosition() > 0);
     }
 
+    /** Returns whether a table's definition may say what becomes of a row that breaks a constraint: it has the word. */
+    boolean hasConflictClause(String table) {
+        SqlStatement query = db.prepare(
+                        "SELECT sql LIKE '%CONFLICT%' FROM sqlite_master WHERE type = 'table' AND name = ?")
+                .bind(1, table);
+        try {
+            return query.step() && query.getLong(0) == 1;
+        } finally {
+            query.reset();
+        }
+    }
+
     /** Returns the names of the columns that hold values, in order. */
     List<String> columnNames(String table) {
         List<String> names = new ArrayList<>();
