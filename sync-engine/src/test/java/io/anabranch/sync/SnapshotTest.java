@@ -147,6 +147,33 @@ class SnapshotTest {
     }
 
     @Test
+    void aRowThatWasHiddenHereAndIsDeletedThereCanBeWrittenAndDeletedAgain() {
+        for (TestReplica each : new TestReplica[] {a, b}) {
+            each.sql("CREATE TABLE user(id TEXT PRIMARY KEY, email TEXT UNIQUE)");
+            each.enrol("user", TableRules.defaults());
+        }
+        a.sql("INSERT INTO user VALUES ('r1', 'x')");
+        a.seal();
+        world.pass(1_000);
+        b.sql("INSERT INTO user VALUES ('r2', 'x')");
+        world.settle(a, b);
+        assertThat(a.file().hidden()).hasSize(1);
+        b.sqls("DELETE FROM user WHERE id = 'r1'");
+        b.seal();
+        b.sql("DELETE FROM user WHERE id = 'r2'");
+        b.seal();
+        join(b, a);
+
+        assertThat(a.file().hidden()).isEmpty();
+        b.sql("INSERT INTO user VALUES ('r2', 'y')");
+        world.settle(a, b);
+        a.sql("DELETE FROM user WHERE id = 'r2'");
+        world.settle(a, b);
+        assertThat(b.rows("user")).isEmpty();
+        world.assertConverged(a, b);
+    }
+
+    @Test
     void damagedBytesAreDroppedBeforeTheyAreJoined() {
         b.file().compact();
         Snapshot.Id id = b.file().snapshotFor(VersionVector.EMPTY);

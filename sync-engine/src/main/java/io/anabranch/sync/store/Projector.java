@@ -42,6 +42,8 @@ final class Projector {
 
     private final List<RowChange> changes = new ArrayList<>();
 
+    private boolean anyHidden;
+
     /** @param unruly tables whose triggers must not fire, by name on the wire */
     Projector(
             SqlDatabase db, Catalog catalog, RowStore rows, ConflictLog conflicts, long nowMillis, Set<String> unruly) {
@@ -73,6 +75,7 @@ final class Projector {
         if (touched.isEmpty()) {
             return;
         }
+        anyHidden = hidden.any();
         writing(() -> {
             Map<RowId, Projection> together = new TreeMap<>();
             touched.forEachTable((id, keys) -> {
@@ -135,7 +138,9 @@ final class Projector {
         projection.before = loaded.image();
         projection.now = loaded.image();
         projection.isChanged = true;
-        if (loaded.image() == null && loaded.lives().isShown()) {
+        // A state that a snapshot was joined into says too little: the row may have been hidden before, and be gone
+        // now.
+        if (loaded.image() == null && anyHidden) {
             projection.wasHidden = hidden.find(table, key);
         }
         return projection;
