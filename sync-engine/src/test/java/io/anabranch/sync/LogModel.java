@@ -3,7 +3,7 @@ package io.anabranch.sync;
 
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
-import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import java.util.ArrayList;
@@ -16,12 +16,19 @@ final class LogModel {
     private final Map<String, Map<String, RowLives<String, Value>>> tables = new TreeMap<>();
 
     static LogModel of(TestReplica replica) {
+        return of(replica, replica.file().heads().vector());
+    }
+
+    /** Makes a model of what is within {@code seen} of a replica's log. */
+    static LogModel of(TestReplica replica, VersionVector seen) {
         LogModel model = new LogModel();
         replica.file().forEachChangeSet(changeSet -> {
-            for (TableOp op : ChangeSetCodec.ops(changeSet)) {
-                if (op instanceof TableOp.Change change) {
-                    model.apply(change);
-                }
+            if (seen.contains(changeSet.header().dot())) {
+                replica.file().forEachOp(changeSet, op -> {
+                    if (op instanceof TableOp.Change change) {
+                        model.apply(change);
+                    }
+                });
             }
         });
         return model;
