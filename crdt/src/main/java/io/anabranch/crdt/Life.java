@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,14 @@ public record Life<K extends Comparable<K>, V extends Comparable<V>>(
 
     Life<K, V> withLive(SortedSet<Dot> next) {
         return new Life<>(id, rank, policy, next, supersedes, registers, cells);
+    }
+
+    /** Returns this life with other values in its registers, by column. */
+    public Life<K, V> withValues(BiFunction<K, LwwRegister<V>, V> values) {
+        TreeMap<K, LwwRegister<V>> next = new TreeMap<>(registers);
+        next.replaceAll(
+                (key, register) -> new LwwRegister<>(register.dot(), register.rank(), values.apply(key, register)));
+        return new Life<>(id, rank, policy, live, supersedes, next, cells);
     }
 
     /** Returns this life without the dots named, or itself if it has none of them. */

@@ -163,6 +163,17 @@ public final class Replica implements AutoCloseable {
         return engine.enrol(table, rules);
     }
 
+    /**
+     * Ends the replication of a table in this file: it stays as a plain table with the rows it has. Other replicas are not
+     * affected, and what they write to it is still kept and passed on here. To enrol it again is to join with existing rows:
+     * what the space has wins, and rows that it lacks are added.
+     *
+     * @throws SyncException.NoSuchTable if no such table is enrolled
+     */
+    public void drop(String table) {
+        engine.drop(table);
+    }
+
     /** Returns the tables that have a primary key, in order of name. */
     public List<String> enrollableTables() {
         return engine.tables(true);
@@ -506,7 +517,26 @@ public final class Replica implements AutoCloseable {
         return new LogChange(change.table(), change.key(), kind, new ArrayList<>(cells.keySet()));
     }
 
-    /** Returns digests over the state of live rows. Writes nothing. Costs O(rows). */
+    /**
+     * Checks the whole replica against itself: works state, heads and digests out from its snapshot and log alone, and compares
+     * these with what it keeps and with what the tables show. Costs O(log + rows) time and temporary disk space; writes nothing
+     * to the file.
+     */
+    public Verification verify() {
+        return engine.verify();
+    }
+
+    /**
+     * Makes state, digests and tables again what snapshot and log say. What is in a table and in no change set counts as
+     * written here. Costs O(log + rows).
+     *
+     * @throws SyncException.BadFile if snapshot or log are damaged themselves; nothing was changed then
+     */
+    public void repair() {
+        engine.repair();
+    }
+
+    /** Returns digests over the state of live rows. Writes nothing. Costs O(tables). */
     public Digests digest() {
         long unsealed = engine.unsealed();
         TreeMap<String, String> tables = new TreeMap<>();

@@ -244,6 +244,47 @@ class SchemaTest {
         assertThat(a.enrol("old", TableRules.defaults()).alreadyEnrolled()).isTrue();
     }
 
+    // ---- DROP COLUMN
+
+    /** Counterexample 46: SQLite refuses it while a trigger names the column. */
+    @Test
+    void aColumnIsDroppedThroughTheLibraryAndItsValuesAreKeptForOthers() {
+        a.file().transaction(sql -> {
+            sql.prepare("UPDATE t SET title = 'last'").run();
+            sql.prepare("ALTER TABLE t ADD COLUMN x INTEGER").run();
+            sql.prepare("ALTER TABLE \"t\" DROP COLUMN title").run();
+            sql.prepare("UPDATE t SET likes = likes + 1, x = 7").run();
+        });
+        b.sql("UPDATE t SET likes = likes + 1");
+        world.settle(a, b);
+
+        assertThat(a.rows("t")).containsExactly("one|3|7");
+        assertThat(b.rows("t")).hasSize(1).first().asString().endsWith("|3");
+        b.sql("UPDATE t SET title = 'of b'");
+        world.settle(a, b);
+        assertThat(a.file().verify().problems()).isEmpty();
+        a.sql("ALTER TABLE t ADD COLUMN title TEXT");
+        world.settle(a, b);
+        assertThat(a.rows("t")).containsExactly("one|3|7|of b");
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void withoutTheLibraryAColumnIsDroppedOnceTheTriggersAre() {
+        assertThatThrownBy(() -> a.sql("ALTER TABLE t DROP COLUMN title"))
+                .hasMessageContaining("error in trigger _ab_");
+        for (String kind : new String[] {"ins", "del", "upd", "key", "map"}) {
+            a.sql("DROP TRIGGER IF EXISTS _ab_" + kind + "_1");
+        }
+        a.sql("ALTER TABLE t DROP COLUMN title");
+        a.sql("UPDATE t SET likes = likes + 1");
+        world.settle(a, b);
+
+        assertThat(a.rows("t")).containsExactly("one|2");
+        assertThat(b.rows("t")).containsExactly("one|One|2");
+        world.assertConverged(a, b);
+    }
+
     // ---- Tables made anew
 
     private static void rebuild(TestReplica replica, String columns, String select) {

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
             HiddenCommand.class,
             DigestCommand.class,
             CompactCommand.class,
+            VerifyCommand.class,
+            DropCommand.class,
             DemoCommand.class,
             SimulateCommand.class,
             HelpCommand.class

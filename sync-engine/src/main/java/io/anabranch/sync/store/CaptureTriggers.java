@@ -60,10 +60,15 @@ final class CaptureTriggers {
     }
 
     void install(SqlDatabase db) {
-        for (String kind : KINDS) {
-            db.execute("DROP TRIGGER IF EXISTS " + Sql.name(name(kind)));
-        }
+        drop(db, table.id());
         statements().values().forEach(db::execute);
+    }
+
+    /** Drops the triggers of a table of the space, whatever it is called here. */
+    static void drop(SqlDatabase db, long table) {
+        for (String kind : KINDS) {
+            db.execute("DROP TRIGGER IF EXISTS " + Sql.name(name(kind, table)));
+        }
     }
 
     /** Returns the statements that make the triggers, by kind. */

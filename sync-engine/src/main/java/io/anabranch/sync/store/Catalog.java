@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Catalog {
     /** The rank of a column that nobody has declared: any declaration is earlier. */
     static final long UNDECLARED = Long.MAX_VALUE;
+
+    /** What {@code _ab_table.made} says of a table that was enrolled here and is no more. */
+    private static final int DROPPED = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
 
@@ -492,7 +496,7 @@ final class Catalog {
 
     /** Binds a table of the space to the application's table, whose changes are captured from now on. */
     EnrolledTable attach(EnrolledTable table, String localName) {
-        db.prepare("UPDATE _ab_table SET local = ?, local_key = NULL WHERE id = ?")
+        db.prepare("UPDATE _ab_table SET local = ?, local_key = NULL, made = 0 WHERE id = ?")
                 .bind(1, localName)
                 .bind(2, table.id())
                 .run();
@@ -502,6 +506,24 @@ final class Catalog {
         changed();
         fit(get(table.id()));
         return get(table.id());
+    }
+
+    /** Returns whether this file had the table enrolled once: then its rows are the space's, for the most part. */
+    boolean wasDropped(EnrolledTable table) {
+        return db.queryLong("SELECT made FROM _ab_table WHERE id = " + table.id()) == DROPPED;
+    }
+
+    /** Lets go of the application's table: the space keeps the table, and this file the plain one. */
+    void detach(EnrolledTable table) {
+        CaptureTriggers.drop(db, table.id());
+        db.prepare("UPDATE _ab_table SET local = NULL, local_key = NULL, made = " + DROPPED + " WHERE id = ?")
+                .bind(1, table.id())
+                .run();
+        db.prepare("UPDATE _ab_column SET local = NULL WHERE tbl = ?")
+                .bind(1, table.id())
+                .run();
+        db.prepare("DELETE FROM _ab_hidden WHERE tbl = ?").bind(1, table.id()).run();
+        changed();
     }
 
     // ---- Following the application's schema
@@ -521,6 +543,20 @@ final class Catalog {
         return unfit;
     }
 
+    /** Returns the tables here that write past the engine, each with the reason. */
+    Map<EnrolledTable, String> damagedTriggers() {
+        Map<EnrolledTable, String> damaged = new LinkedHashMap<>();
+        for (EnrolledTable table : byId.values()) {
+            if (table.isLocal() && !triggers(table).areInstalled(db)) {
+                damaged.put(
+                        table,
+                        "its triggers are gone or altered: what is written to it is not captured until a program"
+                                + " opens the file to write");
+            }
+        }
+        return damaged;
+    }
+
     /** Says that there is nothing to follow until the next change. */
     void setFit() {
         mayBeUnfit = false;
@@ -529,6 +565,7 @@ final class Catalog {
     /** Makes a table of the space take the columns that the application's table has, and sees to its triggers. */
     Fit fit(EnrolledTable table) {
         boolean isIntact = triggers(table).areInstalled(db);
+        forgetDropped(table);
         Set<String> added = new TreeSet<>();
         for (String local : newColumns(table)) {
             added.add(adopt(table, local));
@@ -583,6 +620,38 @@ final class Catalog {
             names.put(String.valueOf(query.getText(0)), String.valueOf(query.getText(1)));
         }
         return names;
+    }
+
+    /** Notes what a table and its columns are called here, of those that the space knows. */
+    void noteNames(EnrolledTable table) {
+        table.shown().forEach(column -> setLocal(table, column.name(), column.localName()));
+        db.prepare("UPDATE _ab_table SET local = ?, local_key = ? WHERE id = ?")
+                .bind(1, local(table))
+                .bind(2, Names.bytes(table.localKeyNames()))
+                .bind(3, table.id())
+                .run();
+        changed();
+    }
+
+    /** Makes the triggers of a table for the columns of the space that it has. */
+    void putTriggersBack(EnrolledTable table) {
+        if (table.isLocal()) {
+            forgetDropped(table);
+            triggers(table).install(db);
+            changed();
+        }
+    }
+
+    /** A column that is dropped and added again is a new one, which shows what others wrote to it. */
+    private void forgetDropped(EnrolledTable table) {
+        for (EnrolledTable.Column column : table.columns()) {
+            if (!column.isLocal()) {
+                db.prepare("UPDATE _ab_column SET local = NULL WHERE tbl = ? AND id = ?")
+                        .bind(1, table.id())
+                        .bind(2, column.id())
+                        .run();
+            }
+        }
     }
 
     private CaptureTriggers triggers(EnrolledTable table) {

@@ -1,54 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
-import io.anabranch.crdt.CellCodec;
 import io.anabranch.crdt.CellKind;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.Dot;
-import io.anabranch.crdt.causality.Origin;
-import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Value;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A digest over the state of live rows, values included: equal on replicas that hold the same, whatever small numbers, row
- * order or hidden rows their files have. Per table, the sum of a hash per row and one per cell, so that order plays no part.
+ * Digests of a table worked out from all its rows: the one that {@link TableDigests} keeps, and one per column, values
+ * included, which tells where two replicas differ. Costs O(rows).
  */
 final class Digester {
-    private static final CellCodec<Value> CELLS = new CellCodec<>(Value.codec(), new CellCodec.OriginNames() {
-        @Override
-        public void write(Origin origin, ByteWriter out) {
-            out.origin(origin);
-        }
-
-        @Override
-        public Origin read(ByteReader in) {
-            return in.origin();
-        }
-    });
-
     private final RowStore rows;
 
     Digester(RowStore rows) {
         this.rows = rows;
     }
 
-    /** Returns the digest of one table. Costs O(rows). */
+    /** Returns what the kept digest of a table must be. */
     Hash128 digest(EnrolledTable table) {
+        RowDigest hashes = new RowDigest();
+        Hash128[] sum = {Hash128.ZERO};
+        rows.forEach(table, (key, row, image) -> sum[0] = sum[0].plus(hashes.of(key, row)));
+        return sum[0];
+    }
+
+    /** Returns a digest per column and kind of operation, over values too; under "" that of which rows there are. */
+    SortedMap<String, Hash128> columns(EnrolledTable table) {
         TreeMap<String, Hash128> sums = new TreeMap<>();
         rows.forEach(table, (key, row, image) -> addRow(table, key, row, sums));
-        ByteWriter out = new ByteWriter(256);
-        sums.forEach((column, sum) -> {
-            out.text(column);
-            sum.write(out);
-        });
-        return Hash128.of(out.toByteArray(), new byte[0]);
+        return sums;
     }
 
     private void addRow(EnrolledTable table, Key key, RowLives<String, Value> row, Map<String, Hash128> sums) {
@@ -76,7 +65,7 @@ final class Digester {
         life.cells().forEach((cell, state) -> {
             out.clear();
             name(key, life, out);
-            CELLS.write(state, out);
+            RowDigest.CELLS.write(state, out);
             add(sums, cell.kind().code() + " " + cell.key(), out);
         });
     }

@@ -37,6 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,7 @@ final class Enroller {
     private final ChangeLog log;
     private final Catalog catalog;
     private final TableInspector inspector;
+    private final RowStore rows;
     private final Supplier<Applier> appliers;
 
     Enroller(
@@ -67,16 +69,19 @@ final class Enroller {
             ChangeLog log,
             Catalog catalog,
             TableInspector inspector,
+            RowStore rows,
             Supplier<Applier> appliers) {
         this.db = db;
         this.origins = origins;
         this.log = log;
         this.catalog = catalog;
         this.inspector = inspector;
+        this.rows = rows;
         this.appliers = appliers;
     }
 
-    EnrolReport enrol(String space, String requested, TableRules rules) {
+    /** @param sealFound seals what a table of which the space has rows holds in cells that nobody has written */
+    EnrolReport enrol(String space, String requested, TableRules rules, Consumer<EnrolledTable> sealFound) {
         String name = inspector.tables().stream()
                 .filter(requested::equalsIgnoreCase)
                 .findFirst()
@@ -107,10 +112,24 @@ final class Enroller {
         checkValues(definition, existing, "cannot enrol " + name + ": ");
         boolean hasHeld = db.queryLong("SELECT count(*) FROM _ab_log WHERE held = 1") > 0;
         Origin derived = derive(space, definition, existing);
+        if (known != null && catalog.wasDropped(known) && origins.head(derived).seq() == 0) {
+            // The rows were the space's once. What it still shows is not inserted again: its counters would count
+            // twice.
+            existing.leaveOutShown(known);
+            derived = derive(space, definition, existing);
+        }
         Set<Catalog.HidingReference> hiding = catalog.hidingReferences();
-        EnrolledTable table =
-                catalog.attach(catalog.declare(definition, 0, derived).table(), name);
-        long count = capture(table, definition, derived, existing);
+        EnrolledTable table;
+        long count = 0;
+        if (known != null && existing.isEmpty()) {
+            table = catalog.attach(known, name);
+        } else {
+            table = catalog.attach(catalog.declare(definition, 0, derived).table(), name);
+            count = capture(table, definition, derived, existing);
+        }
+        if (known != null) {
+            sealFound.accept(table);
+        }
         if (known != null || hasHeld) {
             appliers.get().adopting(table).attached(table, known == null);
         }
@@ -418,6 +437,7 @@ final class Enroller {
         private final String firstSql;
         private final String nextSql;
         private @Nullable List<Value> lastKey;
+        private @Nullable EnrolledTable shown;
 
         Rows(TableDefinition table) {
             this.table = table;
@@ -441,12 +461,37 @@ final class Enroller {
             nextSql = select + " WHERE (" + keyList + ") > (" + String.join(", ", marks) + ")" + order;
         }
 
+        /** Leaves out rows that {@code known} shows, from now on. */
+        void leaveOutShown(EnrolledTable known) {
+            shown = known;
+        }
+
+        boolean isEmpty() {
+            rewind();
+            boolean isEmpty = next().isEmpty();
+            rewind();
+            return isEmpty;
+        }
+
         void rewind() {
             lastKey = null;
         }
 
         /** Returns the next chunk, empty at the end. */
         List<Row> next() {
+            EnrolledTable known = shown;
+            List<Row> chunk = nextOfTable();
+            while (known != null && !chunk.isEmpty()) {
+                chunk.removeIf(row -> rows.read(known, Key.of(row.key), null).isShown());
+                if (!chunk.isEmpty()) {
+                    return chunk;
+                }
+                chunk = nextOfTable();
+            }
+            return chunk;
+        }
+
+        private List<Row> nextOfTable() {
             SqlStatement query = lastKey == null ? db.prepare(firstSql) : ExactText.bind(db, nextSql, lastKey);
             List<Row> chunk = new ArrayList<>();
             int size = 0;

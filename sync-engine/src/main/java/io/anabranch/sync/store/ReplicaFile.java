@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
@@ -16,6 +17,7 @@ import io.anabranch.sync.RowChange;
 import io.anabranch.sync.RowHistory;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.TableRules;
+import io.anabranch.sync.Verification;
 import io.anabranch.sync.Violation;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.BodyLimits;
@@ -139,7 +141,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         identity = new Identity(path, meta, origins, place, random);
         gifts = new Gifts(db);
         sealer = new Sealer(db, meta, origins, log, catalog, rows);
-        enroller = new Enroller(db, origins, log, catalog, inspector, () -> applier(Set.of()));
+        enroller = new Enroller(db, origins, log, catalog, inspector, rows, () -> applier(Set.of()));
         schema = new SchemaFollower(db, catalog, inspector, rows, () -> applier(Set.of()));
     }
 
@@ -227,18 +229,23 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
                     "cannot use " + path + ": it is a relay's file; name the file with your own tables", null);
         }
         if (SideTables.exist(db)) {
+            List<String> missing = SideTables.missing(db, path.toString());
             if (space != null) {
                 checkSpace(space);
             }
             SideTables.check(db, meta, path.toString());
+            SideTables.checkNotEmptied(db, path.toString());
             if (identity.isLeftOut()) {
-                write(() -> {
+                writeAsIs(() -> {
                     identity.begin();
                     return null;
                 });
                 turnWalOn();
             }
             checkPlace();
+            if (!missing.isEmpty() || SideTables.isStateEmptied(db)) {
+                mend(missing);
+            }
         } else if (space == null) {
             throw new SyncException.NotAReplica("cannot open " + path
                     + ": it is an SQLite file but not a replica yet; run 'anabranch init " + path
@@ -255,6 +262,73 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             // Last, because no transaction could take it back.
             turnWalOn();
         }
+    }
+
+    /** Makes again what somebody dropped or emptied, from what is left. */
+    private void mend(List<String> missing) {
+        boolean isPendingLost = false;
+        for (String statement : missing) {
+            isPendingLost |= statement.startsWith("CREATE TABLE _ab_pending");
+        }
+        boolean lostWrites = isPendingLost;
+        LOG.warn("somebody dropped or emptied tables of the replica {}: its state is worked out anew", path);
+        writeAsIs(() -> {
+            missing.forEach(db::execute);
+            repairNow(lostWrites);
+            return null;
+        });
+    }
+
+    /**
+     * Makes state, digests and tables what snapshot and log say. What is in a table and in no change set is sealed as written
+     * here. Costs O(log + rows).
+     *
+     * @throws SyncException.BadFile if snapshot or log are damaged themselves; nothing was changed then
+     */
+    public void repair() {
+        writeAsIs(() -> {
+            repairNow(false);
+            return null;
+        });
+    }
+
+    /** @param lostWrites whether what was captured is lost, so that tables must be looked through for it */
+    private void repairNow(boolean lostWrites) {
+        SideTables.setMode(db, SideTables.MODE_CAPTURE);
+        catalog.forget();
+        catalog.refresh();
+        rows.forget();
+        Verifier verifier = new Verifier(db, log, origins, snapshots, catalog, rows);
+        try (Replay replay = new Replay(db, log.parts())) {
+            Heads heads = verifier.replay(replay).heads();
+            verifier.requireSound(path);
+            meta.put("sum", heads.sum().bytes());
+            db.execute("DELETE FROM _ab_row");
+            db.execute("DELETE FROM _ab_digest");
+            db.execute("DELETE FROM _ab_hidden");
+            for (EnrolledTable table : catalog.all()) {
+                SideTables.widenPending(db, table.keyNames().size(), table.maskColumns());
+                replay.forEach(table.name(), (key, row) -> {
+                    if (table.onDelete() == DeletePolicy.EDIT_WINS || row.isShown()) {
+                        rows.save(table, key, row, null);
+                    }
+                });
+            }
+        }
+        rows.flush();
+        seal();
+        Rescan rescan = new Rescan(db, inspector, rows, clock.getAsLong(), this::seal);
+        for (EnrolledTable table : new ArrayList<>(catalog.all())) {
+            if (table.isLocal()) {
+                if (lostWrites) {
+                    rescan.sealChanged(table, Set.of(), false, keys -> {});
+                } else {
+                    rescan.sealUnknown(table);
+                }
+            }
+            applier(Set.of()).show(table, rows.keys(table));
+        }
+        followSchema();
     }
 
     private static void deleteEmpty(Path path) {
@@ -354,6 +428,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             }
             T result = work.get();
             noteMergeProblems();
+            rows.flush();
             db.execute("COMMIT");
             committed = true;
             return result;
@@ -384,7 +459,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         log.forget();
         origins.forget();
         catalog.forget();
-        rows.forget();
+        rows.rollBack();
         try {
             db.execute("ROLLBACK");
         } catch (SqlException e) {
@@ -411,6 +486,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             throw Failures.of("read", path, e);
         } finally {
             inTransaction = false;
+            rows.release();
             db.execute("COMMIT");
         }
     }
@@ -425,7 +501,28 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private EnrolReport enrolNow(String table, TableRules rules) {
         schema.follow(table, known -> enroller.choose(known, rules), this::seal, clock.getAsLong());
         seal();
-        return enroller.enrol(meta.getText("space"), table, rules);
+        return enroller.enrol(meta.getText("space"), table, rules, known -> {
+            Set<String> columns = new HashSet<>();
+            known.shown().forEach(column -> columns.add(column.name()));
+            new Rescan(db, inspector, rows, clock.getAsLong(), this::seal).sealFound(known, columns);
+        });
+    }
+
+    /**
+     * Ends the replication of a table here. It stays as a plain table; what others write to it is still kept and passed on.
+     *
+     * @throws SyncException.NoSuchTable if no such table is enrolled
+     */
+    public void drop(String table) {
+        write(() -> {
+            seal();
+            EnrolledTable known = catalog.findLocal(table);
+            if (known == null) {
+                throw new SyncException.NoSuchTable("cannot drop " + table + ": it is not enrolled in " + path);
+            }
+            catalog.detach(known);
+            return null;
+        });
     }
 
     /** Seals what any program has written since the last time. Returns whether there was anything. */
@@ -447,7 +544,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         }
         write(() -> {
             seal();
-            work.accept(db);
+            run(work);
             catalog.refresh();
             carryOutAsked();
             sealer.seal(self(), clock.getAsLong(), true);
@@ -456,11 +553,17 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
     }
 
+    private void run(Consumer<SqlDatabase> work) {
+        DroppedColumns connection = new DroppedColumns(db, catalog);
+        work.accept(connection);
+        connection.restore();
+    }
+
     private void nested(Consumer<SqlDatabase> work) {
         db.execute("SAVEPOINT _ab_nested");
         boolean isGood = false;
         try {
-            work.accept(db);
+            run(work);
             isGood = true;
         } finally {
             try {
@@ -1424,12 +1527,43 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         });
     }
 
-    /** Returns the digest of each enrolled table. Costs O(rows). */
-    public SortedMap<String, Hash128> digests() {
+    /**
+     * Checks the file against itself. Costs O(log + rows), and room for the rows in SQLite's temporary files; writes nothing
+     * else.
+     */
+    public Verification verify() {
+        return read(() -> {
+            catalog.forget(); // Whoever changed a side table by hand has not said so.
+            catalog.refresh();
+            return new Verifier(db, log, origins, snapshots, catalog, rows).verify();
+        });
+    }
+
+    /** Returns digests of a table per column and kind of operation, over values too. Costs O(rows). */
+    public SortedMap<String, Hash128> columnDigests(String table) {
+        return read(() -> {
+            EnrolledTable known = catalog.find(table);
+            return known == null ? new TreeMap<>() : new Digester(rows).columns(known);
+        });
+    }
+
+    /** Returns what {@link #digests} must return, worked out anew. Costs O(rows). */
+    public SortedMap<String, Hash128> recomputedDigests() {
         return read(() -> {
             TreeMap<String, Hash128> digests = new TreeMap<>();
             for (EnrolledTable table : catalog.all()) {
                 digests.put(table.name(), new Digester(rows).digest(table));
+            }
+            return digests;
+        });
+    }
+
+    /** Returns the digest of each table of the space. Costs O(tables). */
+    public SortedMap<String, Hash128> digests() {
+        return read(() -> {
+            TreeMap<String, Hash128> digests = new TreeMap<>();
+            for (EnrolledTable table : catalog.all()) {
+                digests.put(table.name(), rows.digests().of(table.id()));
             }
             return digests;
         });

@@ -105,12 +105,29 @@ final class Rescan {
         table.shown().forEach(column -> names.add(Sql.name(column.localName())));
         int keys = table.keyNames().size();
         forEachRow(table, String.join(", ", names), "1", row -> {
-            long[] masks = changed(table, added, row.subList(0, keys), row.subList(keys, row.size()));
+            List<Value> key = row.subList(0, keys);
+            if (added.isEmpty()
+                    && rows.isAsShown(
+                            table, Key.of(key), row.subList(keys, row.size()).toArray(new Value[0]))) {
+                return;
+            }
+            long[] masks = changed(table, added, key, row.subList(keys, row.size()));
             if (masks != null) {
-                note(table, row.subList(0, keys), masks, nowMillis);
+                note(table, key, masks, nowMillis);
             }
         });
         findMissing(table, missingAreDeleted, show);
+    }
+
+    /** Seals the rows that no change set has ever told of. */
+    void sealUnknown(EnrolledTable table) {
+        long[] all = new long[table.maskColumns()];
+        Arrays.fill(all, CaptureTriggers.ALL);
+        forEachRow(table, "", "1", key -> {
+            if (rows.read(table, Key.of(key), null).lives().isEmpty()) {
+                note(table, key, all, nowMillis);
+            }
+        });
     }
 
     /** Returns the masks of the columns that are not as the state has them; null if all are. */

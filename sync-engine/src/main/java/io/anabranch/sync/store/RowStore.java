@@ -12,16 +12,20 @@ import io.anabranch.sync.MergeRules;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.Sql;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +33,16 @@ import org.jspecify.annotations.Nullable;
  * the state. Confined to one connection.
  */
 final class RowStore {
+    /** So that a transaction that only looks at rows does not gather them all. */
+    private static final int MAX_LOADED = 20_000;
+
     private final SqlDatabase db;
     private final Snapshots snapshots;
     private final RowCodec codec;
+    private final TableDigests digests;
+    /** The states that were loaded in this transaction and not saved since, so that saving need not read them again. */
+    private final Map<RowId, RowLives<String, Value>> loaded = new HashMap<>();
+
     private final Rights rights;
     private Merges merges = new Merges(MergeRules.none());
 
@@ -42,6 +53,7 @@ final class RowStore {
         this.snapshots = snapshots;
         this.written = new WrittenCells(log);
         this.codec = new RowCodec(origins);
+        this.digests = new TableDigests(db);
         this.rights = new Rights(db);
     }
 
@@ -55,11 +67,33 @@ final class RowStore {
         return merges;
     }
 
-    /** Forgets what was read from the log: after a rollback a dot may come to name another change set. */
+    /** Forgets what was read from the log: a dot may come to name another change set, or none. */
     void forget() {
         written.forget();
         snapshots.forget();
         merges.forget();
+        loaded.clear();
+    }
+
+    /** Forgets what the transaction that was rolled back did. */
+    void rollBack() {
+        forget();
+        digests.forget();
+    }
+
+    /** Writes what is kept beside the rows. At the end of each transaction that may have saved some. */
+    void flush() {
+        loaded.clear();
+        digests.flush();
+    }
+
+    /** Lets go of the states that were loaded. At the end of each transaction that only reads. */
+    void release() {
+        loaded.clear();
+    }
+
+    TableDigests digests() {
+        return digests;
     }
 
     // ---- State
@@ -72,7 +106,9 @@ final class RowStore {
      */
     RowLives<String, Value> load(EnrolledTable table, Key key, @Nullable Value @Nullable [] image) {
         byte[] state = state(table, key);
-        return state == null ? RowLives.none() : codec.decode(table, state, image);
+        RowLives<String, Value> row = state == null ? RowLives.none() : codec.decode(table, state, image);
+        remember(table, key, row);
+        return row;
     }
 
     /**
@@ -86,7 +122,16 @@ final class RowStore {
             return new Row(RowLives.none(), null);
         }
         Value[] image = image(table, key);
-        return new Row(state == null ? RowLives.none() : codec.decode(table, state, image), image);
+        RowLives<String, Value> row = state == null ? RowLives.none() : codec.decode(table, state, image);
+        remember(table, key, row);
+        return new Row(row, image);
+    }
+
+    private void remember(EnrolledTable table, Key key, RowLives<String, Value> row) {
+        if (loaded.size() == MAX_LOADED) {
+            loaded.clear();
+        }
+        loaded.put(new RowId(table.id(), key), row);
     }
 
     /** A row's state, and its image if the application's table shows it. */
@@ -113,6 +158,12 @@ final class RowStore {
         if (table.isLocal()) {
             rights.save(table, key, row);
         }
+        RowLives<String, Value> before = loaded.remove(new RowId(table.id(), key));
+        if (before == null) {
+            byte[] state = state(table, key);
+            before = state == null ? RowLives.none() : codec.decode(table, state, null);
+        }
+        digests.move(table, key, before, row);
         if (row.lives().isEmpty()) {
             db.prepare("DELETE FROM _ab_row WHERE tbl = ? AND k = ?")
                     .bind(1, table.id())
@@ -120,16 +171,45 @@ final class RowStore {
                     .run();
             return;
         }
-        db.prepare("INSERT OR REPLACE INTO _ab_row(tbl, k, state) VALUES (?, ?, ?)")
+        SqlStatement insert = db.prepare("INSERT OR REPLACE INTO _ab_row(tbl, k, state, shown) VALUES (?, ?, ?, ?)")
                 .bind(1, table.id())
                 .bind(2, key.bytes())
-                .bind(3, codec.encode(table, row, image))
-                .run();
+                .bind(3, codec.encode(table, row, image));
+        (image == null ? insert.bindNull(4) : insert.bind(4, ImageHash.of(table, image))).run();
         for (Life<String, Value> life : row.lives()) {
             if (!life.isAlive()) {
                 Purger.noteDead(db, table, key);
                 return;
             }
+        }
+    }
+
+    /** Returns a row's state, and remembers nothing of it. */
+    RowLives<String, Value> read(EnrolledTable table, Key key, Value @Nullable [] image) {
+        byte[] state = state(table, key);
+        return state == null ? RowLives.none() : codec.decode(table, state, image);
+    }
+
+    /** Calls {@code each} with the key of every row of the application's table. */
+    void forEachKeyShown(EnrolledTable table, Consumer<Key> each) {
+        List<String> names = new ArrayList<>();
+        table.localKeyNames().forEach(name -> names.add(Sql.name(name)));
+        SqlStatement query = db.prepare(
+                "SELECT " + String.join(", ", names) + " FROM " + Sql.name(String.valueOf(table.localName())));
+        while (query.step()) {
+            each.accept(readKey(table, query, 0));
+        }
+    }
+
+    /** Returns whether a row that has state was last seen to show just this. */
+    boolean isAsShown(EnrolledTable table, Key key, Value[] image) {
+        SqlStatement query = db.prepare("SELECT shown FROM _ab_row WHERE tbl = ? AND k = ?")
+                .bind(1, table.id())
+                .bind(2, key.bytes());
+        try {
+            return query.step() && !query.isNull(0) && query.getLong(0) == ImageHash.of(table, image);
+        } finally {
+            query.reset();
         }
     }
 

@@ -4,6 +4,12 @@ package io.anabranch.sync.store;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The tables that the engine adds to a file, all prefixed {@code _ab_}; {@code docs/data-file.md} explains each. */
 final class SideTables {
@@ -37,8 +43,9 @@ final class SideTables {
         "CREATE TABLE _ab_column(tbl INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL,"
                 + " rank INTEGER NOT NULL, origin BLOB NOT NULL, local TEXT, PRIMARY KEY (tbl, id), UNIQUE (tbl, name))"
                 + " WITHOUT ROWID",
-        "CREATE TABLE _ab_row(tbl INTEGER NOT NULL, k BLOB NOT NULL, state BLOB NOT NULL, PRIMARY KEY (tbl, k))"
-                + " WITHOUT ROWID",
+        "CREATE TABLE _ab_row(tbl INTEGER NOT NULL, k BLOB NOT NULL, state BLOB NOT NULL, shown INTEGER,"
+                + " PRIMARY KEY (tbl, k)) WITHOUT ROWID",
+        "CREATE TABLE _ab_digest(tbl INTEGER PRIMARY KEY, digest BLOB NOT NULL)",
         // Written by triggers too, so without any unique constraint.
         "CREATE TABLE _ab_rights(id INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, col INTEGER NOT NULL,"
                 + " origin BLOB NOT NULL, rights INTEGER NOT NULL, k0)",
@@ -86,7 +93,9 @@ final class SideTables {
     private SideTables() {}
 
     static boolean exist(SqlDatabase db) {
-        return db.queryLong("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_ab_meta'") == 1;
+        return db.queryLong(
+                        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_ab_meta', '_ab_log')")
+                > 0;
     }
 
     /** Creates all, in the caller's transaction. */
@@ -95,6 +104,90 @@ final class SideTables {
             db.execute(statement);
         }
         PartStore.ddl("_ab_").forEach(db::execute);
+    }
+
+    /** What can be worked out again from the rest, or lost without harm. */
+    private static final Set<String> DERIVED = Set.of(
+            "_ab_row",
+            "_ab_digest",
+            "_ab_hidden",
+            "_ab_violation",
+            "_ab_unmerged",
+            "_ab_dead",
+            "_ab_mark",
+            "_ab_pending",
+            "_ab_rejected",
+            "_ab_conflict",
+            "_ab_conflicts",
+            "_ab_resolve",
+            "_ab_peer",
+            "_ab_member");
+
+    private static final Pattern CREATED =
+            Pattern.compile("CREATE (?:UNIQUE )?(?:TABLE|VIEW|INDEX) (\\w+).*", Pattern.DOTALL);
+
+    /**
+     * Returns the statements that make what somebody has dropped, all of it derived; empty if nothing is missing.
+     *
+     * @throws SyncException.BadFile if something is missing that nothing can replace
+     */
+    static List<String> missing(SqlDatabase db, String file) {
+        List<String> statements = new ArrayList<>();
+        Set<String> names = names(db);
+        for (String statement : DDL) {
+            Matcher created = CREATED.matcher(statement);
+            if (created.matches() && !names.contains(created.group(1))) {
+                String name = created.group(1);
+                if (statement.startsWith("CREATE TABLE") && !DERIVED.contains(name)) {
+                    throw lost(file, name, "is missing");
+                }
+                statements.add(statement);
+            }
+        }
+        return statements;
+    }
+
+    private static Set<String> names(SqlDatabase db) {
+        Set<String> names = new HashSet<>();
+        SqlStatement query = db.prepare("SELECT name FROM sqlite_master");
+        while (query.step()) {
+            names.add(String.valueOf(query.getText(0)));
+        }
+        return names;
+    }
+
+    private static SyncException.BadFile lost(String file, String table, String how) {
+        return new SyncException.BadFile(
+                "cannot open " + file + ": its table " + table + " " + how
+                        + ", and nothing else in it says what was there; restore a backup, or make a new replica of the"
+                        + " space with 'anabranch init' and sync it",
+                null);
+    }
+
+    /** Checks that nobody emptied what nothing can replace. Costs a few look-ups. */
+    static void checkNotEmptied(SqlDatabase db, String file) {
+        String[][] pairs = {
+            {"_ab_origin", "SELECT EXISTS (SELECT 1 FROM _ab_log)"},
+            {"_ab_log", "SELECT EXISTS (SELECT 1 FROM _ab_origin WHERE seq > floor)"},
+            {"_ab_table", "SELECT EXISTS (SELECT 1 FROM _ab_column)"},
+            {
+                "_ab_column",
+                "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_ab\\_upd%'"
+                        + " ESCAPE '\\' AND sql LIKE '%) * 1%')"
+            },
+        };
+        for (String[] pair : pairs) {
+            if (db.queryLong("SELECT EXISTS (SELECT 1 FROM " + pair[0] + ")") == 0 && db.queryLong(pair[1]) == 1) {
+                throw lost(file, pair[0], "was emptied");
+            }
+        }
+    }
+
+    /** Returns whether somebody emptied the rows' state, or their digests, which can be worked out again. */
+    static boolean isStateEmptied(SqlDatabase db) {
+        boolean hasRows = db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_row)") == 1;
+        boolean hasDigest = db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_digest WHERE digest <> zeroblob(16))") == 1;
+        return hasDigest && !hasRows || hasRows && db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_digest)") == 0;
     }
 
     /** Checks that this version can work with what is there. */

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Side tables that somebody dropped, emptied or altered: mended from the log where it says what was there, named where not. */
+class TamperTest {
+    @TempDir
+    Path folder;
+
+    private World world;
+    private TestReplica a;
+    private TestReplica b;
+
+    @BeforeEach
+    void open() {
+        world = new World(folder);
+        a = world.replica("a");
+        b = world.replica("b");
+        a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, title TEXT, likes INTEGER)");
+        a.enrol("t", TableRules.defaults().counter("likes"));
+        a.sql("INSERT INTO t VALUES ('one', 'One', 1), ('two', 'Two', 2), ('gone', 'Gone', 3)");
+        world.settle(a, b);
+        b.sql("UPDATE t SET title = 'Eins', likes = likes + 1 WHERE id = 'one'");
+        a.sql("UPDATE t SET likes = likes + 1");
+        a.sql("DELETE FROM t WHERE id = 'gone'");
+        world.settle(a, b);
+    }
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    private void reopen() {
+        a.close();
+        a = world.replica("a");
+    }
+
+    private void assertMended() {
+        assertThat(a.file().verify().problems()).isEmpty();
+        a.sql("UPDATE t SET likes = likes + 10 WHERE id = 'one'");
+        world.settle(a, b);
+        assertThat(a.rows("t")).containsExactly("one|Eins|13", "two|Two|3");
+        assertThat(b.rows("t")).isEqualTo(a.rows("t"));
+        world.assertConverged(a, b);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP TABLE _ab_row",
+                "DELETE FROM _ab_row",
+                "DROP TABLE _ab_digest",
+                "DELETE FROM _ab_digest",
+                "DROP TABLE _ab_hidden",
+                "DROP TABLE _ab_pending",
+                "DROP TABLE _ab_rejected",
+                "DROP VIEW _ab_conflicts",
+                "DROP TABLE _ab_peer",
+                "DROP INDEX _ab_log_dot",
+                "DROP TRIGGER _ab_upd_1"
+            })
+    void whatTheRestTellsIsMadeAgainWhenTheFileIsOpened(String tampering) {
+        a.sql(tampering);
+        reopen();
+        a.seal();
+
+        assertMended();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"_ab_meta", "_ab_mode", "_ab_origin", "_ab_log", "_ab_table", "_ab_column"})
+    void whatNothingElseTellsIsNamedWhenItIsGone(String table) {
+        a.sql("DROP TABLE " + table);
+
+        assertThatThrownBy(this::reopen)
+                .isInstanceOf(SyncException.BadFile.class)
+                .hasMessageContaining("its table " + table + " is missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"_ab_mode", "_ab_origin", "_ab_log", "_ab_table", "_ab_column"})
+    void whatNothingElseTellsIsNamedWhenItIsEmptied(String table) {
+        a.sql("DELETE FROM " + table);
+
+        assertThatThrownBy(this::reopen)
+                .isInstanceOf(SyncException.BadFile.class)
+                .hasMessageContaining("its table " + table + " was emptied");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE _ab_row SET state = (SELECT state FROM _ab_row ORDER BY k DESC LIMIT 1)",
+                "UPDATE _ab_row SET state = x'ffffff'",
+                "DELETE FROM _ab_row WHERE k = (SELECT k FROM _ab_row LIMIT 1)",
+                "UPDATE _ab_digest SET digest = zeroblob(16)",
+                "UPDATE _ab_meta SET value = zeroblob(16) WHERE name = 'sum'",
+                "UPDATE _ab_mode SET mode = 2"
+            })
+    void whatWasAlteredIsRepairedFromTheLog(String tampering) {
+        a.sql(tampering);
+        assertThat(a.file().verify().isSound()).isFalse();
+
+        a.file().repair();
+
+        assertMended();
+    }
+
+    @Test
+    void aTableThatShowsSomethingElseShowsItsStateAgain() {
+        a.sql("UPDATE _ab_mode SET mode = 2");
+        a.sql("UPDATE t SET title = 'forged', likes = 99");
+        a.sql("DELETE FROM t WHERE id = 'two'");
+        a.sql("UPDATE _ab_mode SET mode = 0");
+
+        a.file().repair();
+
+        assertMended();
+    }
+
+    @Test
+    void whatIsCapturedSurvivesARepair() {
+        a.sql("UPDATE t SET title = 'unsealed' WHERE id = 'two'");
+        a.sql("UPDATE _ab_row SET state = x'ffffff'");
+        a.file().repair();
+        world.settle(a, b);
+
+        assertThat(b.rows("t")).containsExactly("one|Eins|3", "two|unsealed|3");
+        assertThat(a.file().verify().problems()).isEmpty();
+    }
+
+    @Test
+    void aDamagedLogIsNotRepairedAndNothingIsChanged() {
+        a.sql("UPDATE _ab_log SET bytes = CAST(substr(bytes, 1, length(bytes) - 1) || x'00' AS BLOB) WHERE lsn = 2");
+
+        assertThatThrownBy(() -> a.file().repair())
+                .isInstanceOf(SyncException.BadFile.class)
+                .hasMessageContaining("is damaged itself: change set")
+                .hasMessageContaining("was altered");
+        assertThat(a.rows("t")).containsExactly("one|Eins|3", "two|Two|3");
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.cli;
+
+import io.anabranch.sync.Replica;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "drop",
+        description =
+                "Ends the replication of a table in this file. The table stays, as a plain one with the rows it has;"
+                        + " other replicas are not affected. Enrol it again with 'anabranch init'.")
+final class DropCommand extends ReplicaCommand {
+    @Parameters(index = "1", paramLabel = "TABLE", description = "A table that is enrolled.")
+    @SuppressWarnings("NullAway.Init")
+    private String table;
+
+    @Override
+    int run(Replica replica) {
+        replica.drop(table);
+        if (json()) {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("dropped", table);
+            Json.print(out(), document);
+        } else {
+            out().println("table " + table + " is a plain table of this file now; other replicas keep theirs");
+        }
+        return 0;
+    }
+}
