@@ -352,4 +352,33 @@ class UniqueTest {
         world.settle(a, b, c);
         assertAllShow("user", "r1|w|1");
     }
+
+    @Test
+    void aRowWhoseOldestLifeEndsGivesWayToARivalThatIsOlderNow() {
+        try (World apart = new World(folder.resolve("apart"))) {
+            folder.resolve("apart").toFile().mkdirs();
+            TestReplica[] all = new TestReplica[4];
+            for (int i = 0; i < 4; i++) {
+                all[i] = apart.replica("r" + i);
+                all[i].sql("CREATE TABLE team(id TEXT PRIMARY KEY, name TEXT UNIQUE)");
+                all[i].enrol("team", TableRules.defaults());
+            }
+            all[0].sql("INSERT INTO team VALUES ('t2', 'n0')");
+            apart.settle(all[0], all[3]);
+            all[3].sql("DELETE FROM team");
+            all[3].seal();
+            apart.pass(1_000);
+            all[1].sql("INSERT INTO team VALUES ('t1', 'XY')");
+            all[1].seal();
+            apart.pass(1_000);
+            all[2].sql("INSERT INTO team VALUES ('t2', 'XY')");
+            apart.settle(all[0], all[1], all[2]);
+            assertThat(all[0].rows("team")).containsExactly("t2|XY");
+            apart.settle(all);
+
+            for (TestReplica each : all) {
+                assertThat(each.rows("team")).as(each.name()).containsExactly("t1|XY");
+            }
+        }
+    }
 }

@@ -34,6 +34,8 @@ final class Projection {
     boolean isChanged;
     /** Whether the application wrote it, so that {@link #before} says too little. */
     boolean isLocal;
+    /** Whether it may be older or younger than before, so that its rivals have to be looked at though it shows the same. */
+    boolean mayHaveAged;
 
     private Visibility.Verdict<RowId, Token> verdict = new Visibility.Verdict.Shown<>();
 
@@ -70,7 +72,11 @@ final class Projection {
 
     /** Returns whether the row stood in the table and stays there with the same unique keys. */
     boolean keepsItsClaims() {
-        return !isLocal && shown() != null && before != null && claims(before).equals(claims(shown()));
+        return !isLocal
+                && !mayHaveAged
+                && shown() != null
+                && before != null
+                && claims(before).equals(claims(shown()));
     }
 
     Set<Token> claims(Value @Nullable [] image) {
@@ -87,7 +93,7 @@ final class Projection {
 
     /** Returns whether the table already shows what state wants, so that the row is where it was. */
     boolean isUnmoved() {
-        return !isLocal && Arrays.equals(before, wanted);
+        return !isLocal && !mayHaveAged && Arrays.equals(before, wanted);
     }
 
     Age age() {

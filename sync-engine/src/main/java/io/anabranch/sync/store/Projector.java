@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -138,6 +139,8 @@ final class Projector {
         projection.before = loaded.image();
         projection.now = loaded.image();
         projection.isChanged = true;
+        // Without operations it was joined with a snapshot's, or its age means something else now.
+        projection.mayHaveAged = ops.isEmpty() || !Objects.equals(loaded.lives().age(), row.age());
         // A state that a snapshot was joined into says too little: the row may have been hidden before, and be gone
         // now.
         if (loaded.image() == null && anyHidden) {
