@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.SyncOutcome;
 import java.nio.file.Path;
@@ -286,5 +287,20 @@ class SnapshotTest {
         a.seal();
 
         assertThat(a.sqlValue("SELECT max(lsn) > " + before + " FROM _ab_log")).isEqualTo("1");
+    }
+
+    /** A relay keeps no snapshot, so one that lost its file can only be filled again from logs that are whole. */
+    @Test
+    void noLogIsCutUnaskedByWhomARelayMayAsk() {
+        Hash128 epoch = Hash128.of(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
+        a.sql("CREATE TABLE big(id INTEGER PRIMARY KEY, body TEXT)");
+        a.enrol("big", TableRules.defaults());
+        for (int i = 0; i < 40; i++) {
+            a.sql("INSERT OR REPLACE INTO big VALUES (1, hex(randomblob(4000)))");
+            a.seal();
+        }
+        assertThat(new Exchange(a.file(), new World.Direct(b.file(), epoch), "relay").run())
+                .isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(a.changeSets()).hasSizeGreaterThan(40);
     }
 }

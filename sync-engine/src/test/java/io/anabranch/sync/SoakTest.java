@@ -32,7 +32,7 @@ class SoakTest {
             unsynced.execute("CREATE TABLE item(id INTEGER PRIMARY KEY, title TEXT, stock INTEGER, price REAL)");
             a.enrol("item", TableRules.defaults().counter("stock"));
             String fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + ROWS + ")"
-                    + " INSERT INTO item SELECT i, 'the title of item number ' || i, i, i * 1.5 FROM n";
+                    + " INSERT INTO item SELECT i, 'the title of item number ' || i || ', about as long as people make them', i, i * 1.5 FROM n";
             a.sql(fill);
             unsynced.execute(fill);
             world.settle(a, b);
@@ -64,7 +64,7 @@ class SoakTest {
             ids.append(',').append(1 + random.nextInt(ROWS));
         }
         String update = "UPDATE item SET stock = stock + 1, title = 'a title that was changed at " + random.nextInt()
-                + "' WHERE id IN (" + ids + ")";
+                + ", about as long as people make them' WHERE id IN (" + ids + ")";
         a.sql(update);
         unsynced.execute(update);
     }

@@ -95,11 +95,17 @@ final class World implements AutoCloseable {
     /** A transport that asks a store in the same process, through the bytes of real messages. */
     static final class Direct implements Transport {
         private final PeerStore store;
-        private final Responder responder = new Responder(io.anabranch.crdt.causality.Origin.of(1, 1), Hash128.ZERO);
+        private final Responder responder;
         private final BaseVectors bases = new BaseVectors();
 
         Direct(PeerStore store) {
+            this(store, Hash128.ZERO);
+        }
+
+        /** @param epoch as a relay has one */
+        Direct(PeerStore store, Hash128 epoch) {
             this.store = store;
+            this.responder = new Responder(io.anabranch.crdt.causality.Origin.of(1, 1), epoch);
         }
 
         @Override

@@ -1222,7 +1222,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /**
      * Cuts the log if it has grown out of proportion to what the file holds: first what every peer has that was heard of
      * lately, and if that does not suffice, whatever a snapshot can stand for. Costs O(file) when it does something, and that
-     * is once per so many bytes written.
+     * is once per so many bytes written. Does nothing where a relay is among the peers: it keeps no snapshot, so should it lose
+     * its file only whole logs can fill it again.
      */
     public void boundLog() {
         boundLog(MAX_LOG_RATIO);
@@ -1233,7 +1234,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         long most = read(() -> {
             long pages = db.queryLong("PRAGMA page_count") - db.queryLong("PRAGMA freelist_count");
             long state = pages * db.queryLong("PRAGMA page_size") - log.sizeBytes();
-            return Math.max(MIN_LOG_BYTES, (long) (state * ratio));
+            return peers.haveRelay() ? Long.MAX_VALUE : Math.max(MIN_LOG_BYTES, (long) (state * ratio));
         });
         if (log.sizeBytes() <= most) {
             return;
