@@ -32,6 +32,7 @@ final class Actor {
         this.others = others;
         this.oracles = new Oracles(world, faults, archive, ledger);
         this.mischief = new Mischief(world, ledger);
+        world.replicas().forEach(archive::addLog); // Rows that were there are held by all who had them, and never sent.
         world.network().observe(archive);
     }
 

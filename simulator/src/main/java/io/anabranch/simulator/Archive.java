@@ -2,12 +2,14 @@
 package io.anabranch.simulator;
 
 import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.transport.Transport.Result;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +19,9 @@ import java.util.Set;
  * what crosses each link, too.
  */
 final class Archive implements Network.Observer {
-    private final Map<Dot, EncodedChangeSet> changeSets = new HashMap<>();
+    /** In the order in which they were seen first, which respects causality: what a writer had seen was sent to it before. */
+    private final Map<Dot, EncodedChangeSet> changeSets = new LinkedHashMap<>();
+
     private final Set<String> crossed = new HashSet<>();
     private long messages;
     private long carried;
@@ -54,6 +58,31 @@ final class Archive implements Network.Observer {
                     "no dot is used twice",
                     how + " another change set as " + set.header().dot() + " than was known");
         }
+    }
+
+    /** Notes all that a replica's log holds. */
+    void addLog(SimulatedReplica replica) {
+        replica.replica()
+                .asPeer()
+                .missing(VersionVector.EMPTY, null, Long.MAX_VALUE)
+                .changeSets()
+                .forEach(set -> add(set, replica + " holds"));
+    }
+
+    /** Returns what the plain types make of all that {@code heads} stand for; logs may have been cut since. */
+    Model model(Heads heads) {
+        Model model = new Model();
+        long known = 0;
+        for (EncodedChangeSet set : changeSets.values()) {
+            if (set.header().seq() <= heads.get(set.header().origin()).seq()) {
+                model.apply(set);
+                known++;
+            }
+        }
+        if (known != heads.vector().countMinus(VersionVector.EMPTY)) {
+            throw new Violation("nothing comes from nowhere", "change sets are held that no node ever wrote or sent");
+        }
+        return model;
     }
 
     long messages() {

@@ -8,15 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for the fewest steps of a scenario that break the same thing, by leaving out ever smaller parts (Zeller and Hildebrandt,
- * "Simplifying and isolating failure-inducing input", IEEE TSE 28(2), 2002). Ends after a number of runs, whatever it has by then.
+ * "Simplifying and isolating failure-inducing input", IEEE TSE 28(2), 2002). Ends after a number of steps, whatever it has by then.
  */
 final class Minimiser {
-    private static final int MOST_RUNS = 300;
+    /** As many as take a few minutes at most, and the same on every machine. */
+    private static final int MOST_STEPS = 20_000;
 
     private final SimulationOptions options;
     private final Set<Fault> faults;
     private SimulationReport best;
-    private int runs;
+    private int stepsRun;
 
     Minimiser(SimulationOptions options, Set<Fault> faults, SimulationReport failed) {
         this.options = options;
@@ -29,7 +30,7 @@ final class Minimiser {
         String trace = best.trace();
         List<Step> fewest = steps;
         int parts = 2;
-        while (fewest.size() > 1 && runs < MOST_RUNS) {
+        while (fewest.size() > 1 && stepsRun < MOST_STEPS) {
             List<Step> fewer = withoutOnePart(fewest, parts);
             if (fewer != null) {
                 fewest = fewer;
@@ -45,7 +46,7 @@ final class Minimiser {
 
     private @Nullable List<Step> withoutOnePart(List<Step> steps, int parts) {
         int size = (steps.size() + parts - 1) / parts;
-        for (int from = 0; from < steps.size() && runs < MOST_RUNS; from += size) {
+        for (int from = 0; from < steps.size() && stepsRun < MOST_STEPS; from += size) {
             List<Step> rest = new ArrayList<>(steps.subList(0, from));
             rest.addAll(steps.subList(Math.min(steps.size(), from + size), steps.size()));
             if (fails(rest)) {
@@ -56,7 +57,7 @@ final class Minimiser {
     }
 
     private boolean fails(List<Step> steps) {
-        runs++;
+        stepsRun += steps.size();
         SimulationReport report = new Run(options, faults, steps).run();
         boolean same = report.failure() != null
                 && best.failure() != null

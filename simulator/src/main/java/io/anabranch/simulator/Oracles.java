@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.simulator;
 
-import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.change.Admission;
@@ -88,17 +87,10 @@ final class Oracles {
     /** Lets all exchange until they hold the same, and checks that. Returns what the world looks like then. */
     String end() {
         int rounds = world.settle();
+        world.replicas().forEach(archive::addLog);
+        Model model = archive.model(world.replica(0).heads());
         for (SimulatedReplica replica : world.replicas()) {
             sameTables(world.replica(0), replica);
-            Model model = new Model();
-            replica.replica()
-                    .asPeer()
-                    .missing(VersionVector.EMPTY, null, Long.MAX_VALUE)
-                    .changeSets()
-                    .forEach(set -> {
-                        archive.add(set, replica + " holds");
-                        model.apply(set);
-                    });
             model.compare(replica);
             ledger.checkEnd(replica);
             if (!replica.rows("PRAGMA integrity_check").get(0).equals("ok")) {

@@ -35,6 +35,13 @@ class SimulateCommandTest {
     }
 
     @Test
+    void logsThatAreCutMeanwhileBreakNothing() throws Exception {
+        Object[] args = {"simulate", "--seed", 7, "--replicas", 5, "--topology", "ring", "--ops", 2_000, "--json"};
+
+        assertThat(Cli.good(args).json().get("failure").isNull()).isTrue();
+    }
+
+    @Test
     void manySeedsAddUp() throws Exception {
         JsonNode sums = Cli.good("simulate", "--from", 5, "--for", "1s", "--ops", 20, "--in-memory", "--json")
                 .json();
