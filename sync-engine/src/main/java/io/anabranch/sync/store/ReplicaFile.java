@@ -1380,7 +1380,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     @Override
     public synchronized void heard(Origin peer, Heads heads) {
-        if (!peers.isKnownOf(peer, heads)) {
+        if (!look(() -> peers.isKnownOf(peer, heads))) {
             write(() -> {
                 peers.rememberMember(peer, heads, clock.getAsLong());
                 return null;
