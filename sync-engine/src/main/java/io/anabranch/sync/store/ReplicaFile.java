@@ -321,7 +321,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         for (EnrolledTable table : new ArrayList<>(catalog.all())) {
             if (table.isLocal()) {
                 if (lostWrites) {
-                    rescan.sealChanged(table, Set.of(), false, keys -> {});
+                    rescan.sealChanged(table, Set.of(), keys -> {});
                 } else {
                     rescan.sealUnknown(table);
                 }
@@ -410,7 +410,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     private void followSchema() {
-        schema.follow(this::seal, clock.getAsLong(), false);
+        schema.follow(this::seal, clock.getAsLong());
     }
 
     /** Runs {@code work} in one transaction that holds the write lock from the start; commits unless it throws. */

@@ -97,10 +97,9 @@ final class Rescan {
      * says too little to delete it everywhere.
      *
      * @param added columns that the state says nothing about yet
-     * @param missingAreDeleted whether whoever took the triggers away is known to have deleted what is missing
      * @param show makes the application's table show rows again
      */
-    void sealChanged(EnrolledTable table, Set<String> added, boolean missingAreDeleted, Consumer<List<Key>> show) {
+    void sealChanged(EnrolledTable table, Set<String> added, Consumer<List<Key>> show) {
         List<String> names = new ArrayList<>();
         table.shown().forEach(column -> names.add(Sql.name(column.localName())));
         int keys = table.keyNames().size();
@@ -116,7 +115,7 @@ final class Rescan {
                 note(table, key, masks, nowMillis);
             }
         });
-        findMissing(table, missingAreDeleted, show);
+        showMissing(table, show);
     }
 
     /** Seals the rows that no change set has ever told of. */
@@ -159,7 +158,7 @@ final class Rescan {
                 && state.siblings(column.name()).size() > 0;
     }
 
-    private void findMissing(EnrolledTable table, boolean missingAreDeleted, Consumer<List<Key>> show) {
+    private void showMissing(EnrolledTable table, Consumer<List<Key>> show) {
         List<Key> missing = new ArrayList<>();
         for (Key key : rows.keys(table)) {
             if (rows.image(table, key) == null
@@ -168,15 +167,7 @@ final class Rescan {
                 missing.add(key);
             }
         }
-        if (missing.isEmpty()) {
-            return;
-        }
-        if (missingAreDeleted) {
-            long[] all = new long[table.maskColumns()];
-            Arrays.fill(all, CaptureTriggers.ALL);
-            missing.forEach(key -> note(table, key.values(), all, nowMillis));
-            seal.run();
-        } else {
+        if (!missing.isEmpty()) {
             LOG.warn(
                     "table {} was made anew without {} of its rows: they are shown again, since a row that is missing is"
                             + " not taken for deleted",

@@ -43,10 +43,9 @@ final class SchemaFollower {
      * Costs nothing if the schema is as it was. In the caller's write transaction, after {@link Catalog#refresh}.
      *
      * @param seal seals what is captured
-     * @param missingAreDeleted whether rows that are gone from a table made anew were deleted on purpose
      */
-    void follow(Runnable seal, long nowMillis, boolean missingAreDeleted) {
-        follow(catalog.unfit(), fitted -> {}, seal, nowMillis, missingAreDeleted);
+    void follow(Runnable seal, long nowMillis) {
+        follow(catalog.unfit(), fitted -> {}, seal, nowMillis);
         catalog.setFit();
     }
 
@@ -59,15 +58,10 @@ final class SchemaFollower {
     void follow(String local, Consumer<EnrolledTable> fitted, Runnable seal, long nowMillis) {
         List<EnrolledTable> unfit = new ArrayList<>(catalog.unfit());
         unfit.removeIf(table -> !local.equalsIgnoreCase(table.localName()));
-        follow(unfit, fitted, seal, nowMillis, false);
+        follow(unfit, fitted, seal, nowMillis);
     }
 
-    private void follow(
-            List<EnrolledTable> unfit,
-            Consumer<EnrolledTable> fitted,
-            Runnable seal,
-            long nowMillis,
-            boolean missingAreDeleted) {
+    private void follow(List<EnrolledTable> unfit, Consumer<EnrolledTable> fitted, Runnable seal, long nowMillis) {
         if (unfit.isEmpty()) {
             return;
         }
@@ -79,11 +73,7 @@ final class SchemaFollower {
             EnrolledTable table = catalog.get(before.id());
             if (!fit.wasIntact()) {
                 LOG.info("table {} had lost its triggers: they are back, and its rows are looked through", table);
-                rescan.sealChanged(
-                        table,
-                        fit.added(),
-                        missingAreDeleted,
-                        keys -> appliers.get().show(table, keys));
+                rescan.sealChanged(table, fit.added(), keys -> appliers.get().show(table, keys));
             }
             if (!fit.added().isEmpty()) {
                 LOG.info("table {} has new columns: {}", table, fit.added());
