@@ -74,7 +74,14 @@ final class Peers {
 
     /** Returns whether it is remembered already that a replica that asked says it holds this. */
     boolean isKnownOf(Origin member, Heads heads) {
-        return heads.equals(ofMembers().get(member));
+        SqlStatement query =
+                db.prepare("SELECT heads FROM _ab_member WHERE origin = ?").bind(1, member.bytes());
+        try {
+            byte[] known = query.step() ? query.getBlob(0) : null;
+            return known != null && heads.equals(read(known));
+        } finally {
+            query.reset();
+        }
     }
 
     void rememberMember(Origin member, Heads heads, long nowMillis) {
