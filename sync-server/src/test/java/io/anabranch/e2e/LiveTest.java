@@ -165,15 +165,15 @@ class LiveTest {
         return replica;
     }
 
-    private void connect(URI url) throws InterruptedException {
+    private void connect(URI url) {
         awaitLive(ann.connect(url), bob.connect(url));
     }
 
     /** Waits until all have exchanged and listen. */
-    private static void awaitLive(PeerLink... links) throws InterruptedException {
+    private static void awaitLive(PeerLink... links) {
         for (PeerLink link : links) {
             while (!link.isLive() || !(link.lastOutcome() instanceof SyncOutcome.Settled)) {
-                Thread.sleep(5);
+                Thread.onSpinWait();
             }
         }
     }

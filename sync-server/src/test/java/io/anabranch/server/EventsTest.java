@@ -225,9 +225,10 @@ class EventsTest {
         return (int) Double.parseDouble(line.split(" ")[1]);
     }
 
-    private void awaitListeners(int count) throws InterruptedException {
+    /** Asks again and again: each answer takes a while of its own. */
+    private void awaitListeners(int count) {
         while (countListeners() != count) {
-            Thread.sleep(10);
+            Thread.onSpinWait();
         }
     }
 
