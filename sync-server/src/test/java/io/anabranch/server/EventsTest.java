@@ -194,7 +194,8 @@ class EventsTest {
         relay.close();
 
         assertThat(stream.next()).isNull();
-        assertThat(System.nanoTime() - began).isLessThan(8_000_000_000L);
+        // So long it would wait for a request under way.
+        assertThat(System.nanoTime() - began).isLessThan(10_000_000_000L);
     }
 
     // ---- Helpers
@@ -264,8 +265,12 @@ class EventsTest {
             return null;
         }
 
+        /** The relay may have noticed that its store moved before it tells what moved it: hints are passed over. */
         SyncReply nextPush() throws IOException {
             String event = next();
+            while (event != null && event.startsWith("heads ")) {
+                event = next();
+            }
             assertThat(event).startsWith("push ");
             return MessageCodec.decodeReply(Base64.getDecoder().decode(event.substring(5)));
         }

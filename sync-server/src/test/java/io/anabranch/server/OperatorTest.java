@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.anabranch.server.RelayClient.Answer;
 import io.anabranch.server.http.Limits;
 import io.anabranch.sync.change.ChangeSets;
+import io.anabranch.sync.session.MessageCodec;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,22 +88,21 @@ class OperatorTest {
     @Test
     void whatIsUnderWayWhenItStopsIsAnswered() throws Exception {
         start(ServerOptions.builder());
-        byte[] head = Arrays.copyOf(
-                ("POST /v1/spaces/shop/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
-                                + " application/vnd.anabranch.sync\r\nContent-Length: 3\r\n\r\nA")
-                        .getBytes(StandardCharsets.US_ASCII),
-                124);
+        String head = "POST /v1/spaces/shop/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                + MessageCodec.MEDIA_TYPE + "\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n";
         try (Socket socket = new Socket("127.0.0.1", relay.port())) {
             socket.setSoTimeout(20_000);
-            socket.getOutputStream().write(head);
-            client.json("GET", "/health/live", null, null); // By now the head has come.
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            String goOn = "HTTP/1.1 100 Continue\r\n\r\n";
+            assertThat(new String(socket.getInputStream().readNBytes(goOn.length()), StandardCharsets.US_ASCII))
+                    .isEqualTo(goOn); // Now somebody waits for the body.
             int port = relay.port();
             Thread stopping = new Thread(relay::close);
             stopping.start();
             while (isOpen(port)) {
                 Thread.onSpinWait();
             }
-            socket.getOutputStream().write(new byte[] {'B', 'C'});
+            socket.getOutputStream().write(new byte[] {'A', 'B', 'C'});
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).startsWith("HTTP/1.1 400");
             stopping.join();

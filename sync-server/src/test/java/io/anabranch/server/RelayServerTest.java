@@ -205,7 +205,6 @@ class RelayServerTest {
 
     @Test
     void aBodyThatSaysItIsTooLargeIsNotRead() throws Exception {
-        // Only its length is sent: a client that went on sending might lose the answer when the relay hangs up.
         try (Socket socket = new Socket(relay.url().getHost(), relay.port())) {
             String head = "POST /v1/spaces/" + space.replace(" ", "%20")
                     + "/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + MessageCodec.MEDIA_TYPE
@@ -224,6 +223,37 @@ class RelayServerTest {
         BodyPublisher unannounced = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large));
 
         assertProblem(post(unannounced, MessageCodec.MEDIA_TYPE), 413, "too-large");
+    }
+
+    @Test
+    void aClientThatIsStillSendingGetsItsAnswer() throws Exception {
+        int rest = 8 << 20;
+        try (Socket socket = new Socket(relay.url().getHost(), relay.port())) {
+            socket.setSoTimeout(20_000);
+            String head = "POST /v1/spaces/" + space.replace(" ", "%20")
+                    + "/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: " + rest
+                    + "\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            String status = "HTTP/1.1 415";
+            assertThat(new String(socket.getInputStream().readNBytes(status.length()), StandardCharsets.US_ASCII))
+                    .isEqualTo(status);
+
+            socket.getOutputStream().write(new byte[rest]); // Would fail had the relay hung up.
+            assertThat(read(socket, "\"code\":\"unsupported-media-type\"")).isTrue();
+        }
+    }
+
+    private static boolean read(Socket socket, String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int b = socket.getInputStream().read();
+                b >= 0;
+                b = socket.getInputStream().read()) {
+            text.append((char) b);
+            if (text.indexOf(end) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test

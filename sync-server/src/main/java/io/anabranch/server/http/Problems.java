@@ -14,15 +14,19 @@ final class Problems {
 
     private Problems() {}
 
-    static void answer(Problem problem, Context context) {
+    static void answer(Problem problem, Context context, Linger linger) {
         LOG.debug("{} {} -> {} {}", context.method(), context.path(), problem.status(), problem.getMessage());
         context.status(problem.status());
         problem.headers().forEach(context::header);
         if (problem.status() == 413 || problem.status() == 408) {
-            context.header("Connection", "close"); // What is left of the body is not read.
+            context.header("Connection", "close"); // What is left of the body may be long, or never come.
         }
         context.contentType(Problem.MEDIA_TYPE);
-        context.result(problem.json());
+        if (Linger.isNeeded(context)) {
+            linger.answer(context, problem.json());
+        } else {
+            context.result(problem.json());
+        }
     }
 
     static Problem of(Exception e) {

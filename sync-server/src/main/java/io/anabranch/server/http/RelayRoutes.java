@@ -27,6 +27,7 @@ public final class RelayRoutes {
     private final Metrics metrics;
     private final Listeners listeners;
     private final Tokens tokens;
+    private final Linger linger = new Linger(System::nanoTime);
     private final List<Route> routes = new ArrayList<>();
 
     /** @param freeDiskBytes tells how much room the disk has that the store is on */
@@ -122,6 +123,6 @@ public final class RelayRoutes {
 
     private void answer(Problem problem, Context context) {
         metrics.rejected(problem.code());
-        Problems.answer(problem, context);
+        Problems.answer(problem, context, linger);
     }
 }

@@ -56,14 +56,20 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
         connections.forEach((connection, progress) -> {
             if (progress.isLate(connection.getBytesIn(), now)) {
                 connections.remove(connection);
-                end(connection);
+                answer(connection);
             }
         });
     }
 
-    private static void end(Connection connection) {
+    private void answer(Connection connection) {
         ByteBuffer answer = ByteBuffer.wrap(ANSWER.getBytes(StandardCharsets.US_ASCII));
-        connection.getEndPoint().write(Callback.from(connection::close, failure -> connection.close()), answer);
+        connection.getEndPoint().write(Callback.from(() -> endSoon(connection), failure -> connection.close()), answer);
+    }
+
+    /** A connection that is closed while its client sends is reset, and the client may never see the answer. */
+    private void endSoon(Connection connection) {
+        connection.getEndPoint().shutdownOutput();
+        scheduler.schedule(connection::close, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     // ---- What happens on connections
