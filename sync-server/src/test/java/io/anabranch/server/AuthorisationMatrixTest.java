@@ -42,8 +42,12 @@ class AuthorisationMatrixTest {
             GET    /health/live                   200  200     200     200   200  200   200
             GET    /health/ready                  200  200     200     200   200  200   200
             GET    /metrics                       200  200     200     200   200  200   200
+            GET    /openapi.json                  200  200     200     200   200  200   200
+            GET    /api                           200  200     200     200   200  200   200
+            GET    /pages/page.css                200  200     200     200   200  200   200
             POST   /v1/spaces/{space}/sync        401  401     401     403   200  200   403
             GET    /v1/spaces/{space}/events      401  401     401     403   200  403   403
+            GET    /v1/spaces/{space}/changes     401  401     401     403   200  403   403
             GET    /v1/spaces/{space}/tokens      401  401     401     403   403  403   200
             POST   /v1/spaces/{space}/tokens      401  401     401     403   403  403   201
             DELETE /v1/spaces/{space}/tokens/{id} 401  401     401     403   403  403   204

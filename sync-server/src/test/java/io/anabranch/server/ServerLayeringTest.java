@@ -35,7 +35,17 @@ class ServerLayeringTest {
             .resideInAPackage("io.anabranch.server..")
             .should()
             .dependOnClassesThat()
-            .haveFullyQualifiedName("io.anabranch.sync.change.ChangeSetCodec");
+            .haveNameMatching("io\\.anabranch\\.sync\\.change\\.ChangeSet(Codec|Reader)");
+
+    @ArchTest
+    static final ArchRule bodiesAreShownToPeopleAndNowhereElseLookedInto = noClasses()
+            .that()
+            .resideInAPackage("io.anabranch.server..")
+            .and()
+            .doNotHaveSimpleName("ChangeRoutes")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("io.anabranch.sync.change.ChangeSetJson");
 
     @ArchTest
     static final ArchRule nobodyHereKnowsJdbc =

@@ -2,7 +2,7 @@
 package io.anabranch.crdt.codec;
 
 /** Bytes that are not what they should be. Says where, what was expected and what was found. */
-public final class DecodeException extends RuntimeException {
+public class DecodeException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final long offset;

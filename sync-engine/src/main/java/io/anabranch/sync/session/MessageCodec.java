@@ -29,7 +29,11 @@ public final class MessageCodec {
     /** The media type of both messages. */
     public static final String MEDIA_TYPE = "application/vnd.anabranch.sync";
 
+    /** The protocol that this version speaks, and the newest that it understands. */
     public static final int PROTOCOL = 1;
+
+    /** The oldest that it understands. */
+    public static final int OLDEST_PROTOCOL = 1;
 
     /** The largest message once inflated. */
     public static final int MAX_INFLATED_BYTES = 16 << 20;
@@ -71,6 +75,12 @@ public final class MessageCodec {
         return frame(REQUEST, out);
     }
 
+    /**
+     * Reads a request.
+     *
+     * @throws OtherProtocolException if it is of a protocol that is not understood here
+     * @throws DecodeException if it is none
+     */
     public static SyncRequest decodeRequest(byte[] message) {
         ByteReader in = unframe(REQUEST, message);
         Origin origin = in.origin();
@@ -259,8 +269,8 @@ public final class MessageCodec {
             throw new DecodeException(0, "a message that begins with AB", "something else");
         }
         int version = in.u8();
-        if (version != PROTOCOL) {
-            throw new DecodeException(2, "protocol " + PROTOCOL, "protocol " + version);
+        if (version < OLDEST_PROTOCOL || version > PROTOCOL) {
+            throw new OtherProtocolException(version);
         }
         int found = in.u8();
         if (found != type) {

@@ -2,6 +2,8 @@
 package io.anabranch.server.http;
 
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.session.MessageCodec;
+import io.anabranch.sync.session.OtherProtocolException;
 import io.anabranch.sync.sql.SqlException;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -49,6 +51,25 @@ final class Problems {
                 "internal",
                 "The relay failed",
                 "the relay failed and took nothing of the request. Its log says why; try again later");
+    }
+
+    /** Says which of the two sides has to be updated, and, for a client that knows several, what is understood here. */
+    static Problem of(OtherProtocolException e) {
+        String update = e.isTooOld()
+                ? "Update the client"
+                : "Have the relay updated, or use a client of its version, until then";
+        return new Problem(
+                        426,
+                        "protocol-version",
+                        "Another version of the protocol",
+                        "the request was not read and nothing of it was taken: it is written in protocol "
+                                + e.protocol() + " and this relay understands " + MessageCodec.OLDEST_PROTOCOL + " to "
+                                + MessageCodec.PROTOCOL + ". " + update + "; nothing is lost")
+                .with("protocol", (long) e.protocol())
+                .with("oldest", (long) MessageCodec.OLDEST_PROTOCOL)
+                .with("newest", (long) MessageCodec.PROTOCOL)
+                .header("Upgrade", "anabranch/" + MessageCodec.PROTOCOL)
+                .header("Connection", "Upgrade");
     }
 
     static Problem of(Admission refusal) {

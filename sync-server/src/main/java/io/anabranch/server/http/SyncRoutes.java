@@ -10,6 +10,7 @@ import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.BaseVectors;
 import io.anabranch.sync.session.MessageCodec;
+import io.anabranch.sync.session.OtherProtocolException;
 import io.anabranch.sync.session.Responder;
 import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncReply;
@@ -129,6 +130,8 @@ final class SyncRoutes {
     private static SyncRequest decode(byte[] body) {
         try {
             return MessageCodec.decodeRequest(body);
+        } catch (OtherProtocolException e) {
+            throw Problems.of(e);
         } catch (DecodeException e) {
             throw new Problem(
                             400,
