@@ -55,7 +55,8 @@ final class ChangeFeed implements AutoCloseable {
 
     Subscription listen(@Nullable String table, Executor executor, Consumer<RowChange> listener) {
         start();
-        RowListener added = new RowListener(table, executor, listener, listeners::remove, engine.lastLogged());
+        RowListener added = new RowListener(
+                table, executor, listener, listeners::remove, engine.feed().lastLogged());
         listeners.add(added);
         return added;
     }
@@ -81,11 +82,11 @@ final class ChangeFeed implements AutoCloseable {
             throw new IllegalStateException("the replica is closed");
         }
         if (thread == null) {
-            engine.follow(batch -> {
+            engine.feed().follow(batch -> {
                 applied.add(batch);
                 nudge();
             });
-            told = engine.lastLogged();
+            told = engine.feed().lastLogged();
             seenVersion = engine.dataVersion();
             thread = new Thread(this::run, "anabranch-events");
             thread.setDaemon(true);
@@ -137,7 +138,7 @@ final class ChangeFeed implements AutoCloseable {
         if (engine.unsealed() > 0) {
             engine.sealPending();
         }
-        Set<String> touched = new HashSet<>(engine.takeSealed());
+        Set<String> touched = new HashSet<>(engine.feed().takeSealed());
         tell(touched);
         for (QueryWatch watch : watches) {
             watch.refresh(touched);
@@ -148,7 +149,7 @@ final class ChangeFeed implements AutoCloseable {
 
     private void tell(Set<String> touched) {
         while (true) {
-            List<LoggedChanges> logged = engine.changesSince(told);
+            List<LoggedChanges> logged = engine.feed().changesSince(told);
             for (LoggedChanges each : logged) {
                 tellApplied(each.lsn(), touched);
                 if (each.lsn() > covered) {
@@ -159,7 +160,7 @@ final class ChangeFeed implements AutoCloseable {
             }
             if (logged.isEmpty()) {
                 tellApplied(Long.MAX_VALUE, touched);
-                told = Math.min(told, engine.lastLogged()); // The log may have been cut.
+                told = Math.min(told, engine.feed().lastLogged()); // The log may have been cut.
                 return;
             }
         }

@@ -13,6 +13,7 @@ import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.Responder;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.session.SyncRequest;
+import io.anabranch.sync.store.FreshBeginning;
 import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.transport.Transport;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class FreshStart {
                     || want != null && (wanted == null || want.from() > wanted.from());
             idle = moved ? 0 : idle + 1;
             if (want == null && adopted.vector().dominates(theirs.vector())) {
-                gives = file.othersBeyond(theirs.vector(), MAX_SEND_BYTES);
+                gives = file.freshBeginning().othersBeyond(theirs.vector(), MAX_SEND_BYTES);
                 if (gives.isEmpty()) {
                     return begin();
                 }
@@ -81,8 +82,8 @@ final class FreshStart {
     }
 
     private boolean begin() {
-        ReplicaFile.Recovered recovered = file.recover(staged, tail, purged);
-        if (recovered instanceof ReplicaFile.Recovered.Impossible impossible) {
+        FreshBeginning.Recovered recovered = file.freshBeginning().from(staged, tail, purged);
+        if (recovered instanceof FreshBeginning.Recovered.Impossible impossible) {
             LOG.warn("{} does not begin anew from {}: {}", file.path(), transport, impossible.why());
             return false;
         }
@@ -118,10 +119,10 @@ final class FreshStart {
     private Aside.@Nullable Range takeSnapshot(Aside said) {
         Aside.Part part = said.part();
         if (part != null) {
-            long received = file.stage(part.id(), part.from(), part.bytes());
+            long received = file.freshBeginning().stage(part.id(), part.from(), part.bytes());
             if (received == part.id().sizeBytes()) {
                 staged = part.id();
-                adopted = file.stagedHeads(part.id());
+                adopted = file.freshBeginning().stagedHeads(part.id());
                 tail.clear();
                 return null;
             }

@@ -16,6 +16,7 @@ import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.store.ReplicaFile;
+import io.anabranch.sync.store.Reports;
 import io.anabranch.sync.transport.Transport;
 import java.net.URI;
 import java.nio.file.Path;
@@ -176,16 +177,16 @@ public final class Replica implements AutoCloseable {
 
     /** Returns the tables that have a primary key, in order of name. */
     public List<String> enrollableTables() {
-        return engine.tables(true);
+        return engine.reports().tables(true);
     }
 
     public List<String> tablesWithoutPrimaryKey() {
-        return engine.tables(false);
+        return engine.reports().tables(false);
     }
 
     /** Returns the tables of the space that this replica knows of, in order of name. */
     public List<String> tables() {
-        return engine.enrolledTables();
+        return engine.reports().enrolledTables();
     }
 
     /**
@@ -194,11 +195,11 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.NoSuchTable if the space has no such table
      */
     public ReplicaTable table(String name) {
-        return new ReplicaTable(this, application.localTable(name));
+        return new ReplicaTable(this, application.rows().localTable(name));
     }
 
     List<String> keyColumns(String table, int count) {
-        List<String> columns = application.keyColumns(table);
+        List<String> columns = application.rows().keyColumns(table);
         if (columns.size() != count) {
             throw new IllegalArgumentException(
                     "the key of " + table + " is (" + String.join(", ", columns) + "), not " + count + " values");
@@ -208,15 +209,15 @@ public final class Replica implements AutoCloseable {
 
     /** Reads the state of a row, with what was written in a transaction that the calling thread is in. */
     <T> T engineState(String table, List<Value> key, Function<RowLives<String, Value>, T> reader) {
-        return reader.apply(application.state(table, key));
+        return reader.apply(application.rows().state(table, key));
     }
 
     void touch(String table, List<Value> key, String column) {
-        application.transaction(db -> application.touch(table, key, column));
+        application.transaction(db -> application.rows().touch(table, key, column));
     }
 
     void giveRights(String table, List<Value> key, String column, Origin to, long amount) {
-        application.transaction(db -> application.giveRights(table, key, column, to, amount));
+        application.transaction(db -> application.rows().giveRights(table, key, column, to, amount));
         links.forEach(PeerLink::nudge);
     }
 
@@ -360,7 +361,7 @@ public final class Replica implements AutoCloseable {
     // ---- Looking
 
     public SyncStatus status() {
-        ReplicaFile.Moment now = engine.snapshot();
+        Reports.Moment now = engine.reports().moment();
         VersionVector acknowledged = VersionVector.EMPTY;
         List<PeerStatus> peers = new ArrayList<>();
         Hash128 sum = now.heads().sum();
@@ -388,11 +389,11 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.NoSuchTable if the space has no such table
      */
     public List<LogEntry> log(@Nullable String table) {
-        String only = table == null ? null : engine.enrolledTable(table);
+        String only = table == null ? null : engine.reports().enrolledTable(table);
         List<LogEntry> entries = new ArrayList<>();
-        engine.forEachChangeSet(changeSet -> {
+        engine.reports().forEachChangeSet(changeSet -> {
             List<LogChange> changes = new ArrayList<>();
-            engine.forEachOp(changeSet, op -> {
+            engine.reports().forEachOp(changeSet, op -> {
                 LogChange change = describe(op);
                 if (only == null || only.equals(change.table())) {
                     changes.add(change);
@@ -422,8 +423,8 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.NoSuchTable if the space has no such table
      */
     public List<Conflict> conflicts(@Nullable String table) {
-        String only = table == null ? null : engine.enrolledTable(table);
-        List<Conflict> conflicts = new ArrayList<>(engine.conflicts());
+        String only = table == null ? null : engine.reports().enrolledTable(table);
+        List<Conflict> conflicts = new ArrayList<>(engine.reports().conflicts());
         conflicts.removeIf(conflict -> only != null && !only.equals(conflict.table()));
         return conflicts;
     }
@@ -433,12 +434,12 @@ public final class Replica implements AutoCloseable {
      * their values, the reason, and what would show them. They come back on their own when the reason goes.
      */
     public List<HiddenRow> hidden() {
-        return engine.hidden();
+        return engine.reports().hidden();
     }
 
     /** Returns the rows that show and fail a CHECK of their table, because two writes that were each legal merged. */
     public List<Violation> violations() {
-        return engine.violations();
+        return engine.reports().violations();
     }
 
     /**
@@ -449,7 +450,7 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.NoSuchTable if the space has no such table
      */
     public RowHistory history(String table, List<?> key) {
-        return engine.history(table, SqlSession.toValues(key));
+        return engine.reports().history(table, SqlSession.toValues(key));
     }
 
     /**
@@ -461,7 +462,7 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.NoSuchColumn if the table has no such column outside its key
      */
     public Explanation explain(String table, List<?> key, @Nullable String column) {
-        return engine.explain(table, SqlSession.toValues(key), column);
+        return engine.reports().explain(table, SqlSession.toValues(key), column);
     }
 
     /**
@@ -541,7 +542,7 @@ public final class Replica implements AutoCloseable {
         long unsealed = engine.unsealed();
         TreeMap<String, String> tables = new TreeMap<>();
         ByteWriter all = new ByteWriter(256);
-        engine.digests().forEach((table, digest) -> {
+        engine.reports().digests().forEach((table, digest) -> {
             tables.put(table, digest.toString());
             all.text(table);
             digest.write(all);

@@ -19,11 +19,11 @@ public final class Setup {
 
     /** As {@link Replica#enrollableTables}. */
     public List<String> enrollableTables() {
-        return file.tables(true);
+        return file.reports().tables(true);
     }
 
     /** As {@link Replica#tablesWithoutPrimaryKey}. */
     public List<String> tablesWithoutPrimaryKey() {
-        return file.tables(false);
+        return file.reports().tables(false);
     }
 }

@@ -139,7 +139,7 @@ class ApplyTest {
 
         assertThat(b.rows("note")).containsExactly("n1|other", "n2|two");
         assertThat(b.rows("seen")).containsExactly("first|n1", "last|n2");
-        assertThat(b.file().hidden()).isEmpty();
+        assertThat(b.file().reports().hidden()).isEmpty();
         world.assertConverged(a, b);
     }
 

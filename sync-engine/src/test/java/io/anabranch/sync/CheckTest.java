@@ -58,7 +58,7 @@ class CheckTest {
         world.settle(a, b);
         for (TestReplica replica : List.of(a, b)) {
             assertThat(replica.rows("span")).containsExactly("s|5|4");
-            assertThat(replica.file().violations())
+            assertThat(replica.file().reports().violations())
                     .containsExactly(new Violation("span", List.of(Value.of("s")), "CHECK constraint failed: ordered"));
         }
         world.assertConverged(a, b);
@@ -95,14 +95,14 @@ class CheckTest {
         a.sql("INSERT INTO t VALUES ('x', NULL)");
         world.settle(a, b);
         assertThat(b.rows("t")).isEmpty();
-        HiddenRow hidden = b.file().hidden().get(0);
+        HiddenRow hidden = b.file().reports().hidden().get(0);
         assertThat(hidden.kind()).isEqualTo("not null");
         assertThat(hidden.waitsFor()).isNull();
         assertThat(hidden.remedy()).isEqualTo("insert the row's key again with values that the table takes");
         a.sql("UPDATE t SET v = 'now'");
         world.settle(a, b);
         assertThat(b.rows("t")).containsExactly("x|now");
-        assertThat(b.file().hidden()).isEmpty();
+        assertThat(b.file().reports().hidden()).isEmpty();
     }
 
     /** An older row that is refused for its own sake is nobody's rival. */
@@ -119,11 +119,11 @@ class CheckTest {
         world.settle(a, b);
         assertThat(a.rows("t")).containsExactly("old|x|null");
         assertThat(b.rows("t")).containsExactly("young|x|v");
-        assertThat(b.file().hidden()).hasSize(1);
+        assertThat(b.file().reports().hidden()).hasSize(1);
         a.sql("UPDATE t SET v = 'w'");
         world.settle(a, b);
         assertThat(b.rows("t")).containsExactly("old|x|w");
-        assertThat(b.file().hidden()).extracting(HiddenRow::kind).containsExactly("unique");
+        assertThat(b.file().reports().hidden()).extracting(HiddenRow::kind).containsExactly("unique");
     }
 
     @Test
@@ -137,7 +137,7 @@ class CheckTest {
         world.pass(10);
         b.sql("INSERT INTO user VALUES ('r2', 'x', 'Bob')");
         world.settle(a, b);
-        HiddenRow hidden = a.file().hidden().get(0);
+        HiddenRow hidden = a.file().reports().hidden().get(0);
         assertThat(hidden.table()).isEqualTo("user");
         assertThat(hidden.key()).containsExactly(Value.of("r2"));
         assertThat(hidden.values()).isEqualTo(Map.of("email", Value.of("x"), "name", Value.of("Bob")));

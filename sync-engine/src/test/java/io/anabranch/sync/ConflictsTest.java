@@ -44,7 +44,7 @@ class ConflictsTest {
     }
 
     private static List<String> conflicts(TestReplica replica) {
-        return replica.file().conflicts().stream()
+        return replica.file().reports().conflicts().stream()
                 .map(c -> c.kind() == Conflict.Kind.IDENTITY
                         ? c.table() + " " + c.key() + ": two rows under one key"
                         : c.table() + "." + c.column() + " " + c.key() + ": kept "
@@ -211,7 +211,7 @@ class ConflictsTest {
     // ---- Resolving
 
     private long onlyConflict(TestReplica replica) {
-        List<Conflict> all = replica.file().conflicts();
+        List<Conflict> all = replica.file().reports().conflicts();
         assertThat(all).hasSize(1);
         return all.get(0).id();
     }
@@ -263,7 +263,7 @@ class ConflictsTest {
         apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
 
         a.sql("INSERT INTO _ab_resolve(conflict, choice) SELECT id, 'keep-other' FROM _ab_conflicts");
-        assertThat(a.file().snapshot().unsealed()).isEqualTo(1);
+        assertThat(a.file().reports().moment().unsealed()).isEqualTo(1);
         world.settle(a, b);
 
         assertThat(b.rows("item")).containsExactly("cup|Mug|1");
@@ -326,7 +326,7 @@ class ConflictsTest {
     @Test
     void twoRowsUnderOneKeyAreAcceptedAsOne() {
         apart("INSERT INTO item VALUES ('pot', 'Pot', 1)", "INSERT INTO item VALUES ('pot', 'Pot', 2)");
-        Conflict identity = a.file().conflicts().get(0);
+        Conflict identity = a.file().reports().conflicts().get(0);
         assertThat(identity.kind()).isEqualTo(Conflict.Kind.IDENTITY);
         assertThat(identity.kept().origin()).isEqualTo(a.file().self());
         assertThat(identity.lost().origin()).isEqualTo(b.file().self());
@@ -343,7 +343,7 @@ class ConflictsTest {
     void aValueThatTheRuleCannotTakeIsListedAndCanBeReplaced() {
         a.sql("UPDATE item SET stock = 'many'");
         a.seal();
-        Conflict rejected = a.file().conflicts().get(0);
+        Conflict rejected = a.file().reports().conflicts().get(0);
         assertThat(rejected.kind()).isEqualTo(Conflict.Kind.REJECTED);
         assertThat(rejected.rule()).isEqualTo("counter");
         assertThat(rejected.lost().value()).isEqualTo(Value.of("many"));
@@ -355,8 +355,8 @@ class ConflictsTest {
         world.settle(a, b);
 
         assertThat(b.rows("item")).containsExactly("cup|Cup|5");
-        assertThat(a.file().conflicts()).isEmpty();
-        assertThat(a.file().snapshot().rejected()).isZero();
+        assertThat(a.file().reports().conflicts()).isEmpty();
+        assertThat(a.file().reports().moment().rejected()).isZero();
     }
 
     // ---- Values side by side
@@ -375,7 +375,7 @@ class ConflictsTest {
 
         assertThat(conflicts(a)).containsExactly("offer.price [o]: kept 12, lost 11");
         assertThat(conflicts(b)).containsExactly("offer.price [o]: kept 12, lost 11");
-        assertThat(a.file().conflicts().get(0).rule()).isEqualTo("mv");
+        assertThat(a.file().reports().conflicts().get(0).rule()).isEqualTo("mv");
     }
 
     /** Counterexample: no update can choose the value that shows, since that is no change. */
@@ -390,6 +390,7 @@ class ConflictsTest {
         assertThat(conflicts(a)).isEmpty();
         assertThat(conflicts(b)).isEmpty();
         assertThat(b.file()
+                        .reports()
                         .explain("offer", List.of(Value.of("o")), "price")
                         .columns()
                         .get(0)
@@ -408,6 +409,7 @@ class ConflictsTest {
         assertThat(conflicts(a)).isEmpty();
         assertThat(conflicts(b)).isEmpty();
         assertThat(a.file()
+                        .reports()
                         .explain("offer", List.of(Value.of("o")), "price")
                         .columns()
                         .get(0)

@@ -327,8 +327,8 @@ class EnrolTest {
                     .as(table)
                     .isInstanceOf(SyncException.CannotEnrol.class);
         }
-        assertThat(a.file().tables(true)).containsExactly("seq");
-        assertThat(a.file().tables(false)).isEmpty();
+        assertThat(a.file().reports().tables(true)).containsExactly("seq");
+        assertThat(a.file().reports().tables(false)).isEmpty();
     }
 
     @Test

@@ -221,7 +221,7 @@ class EverythingAtOnceTest {
         /** A snapshot goes to whom the log no longer reaches. */
         private void bringUp(TestReplica from, TestReplica to) {
             VersionVector has = to.file().heads().vector();
-            Snapshot.Id id = from.file().snapshotFor(has);
+            Snapshot.Id id = from.snapshotFor(has);
             if (id != null) {
                 note(to, "needs a snapshot of " + from.name());
                 receive(from, to, id);
@@ -234,7 +234,7 @@ class EverythingAtOnceTest {
                 tell(to);
                 note(to, "joins " + from.name());
                 from.file().compact();
-                Snapshot.Id id = from.file().snapshotFor(VersionVector.EMPTY);
+                Snapshot.Id id = from.snapshotFor(VersionVector.EMPTY);
                 if (id != null) {
                     receive(from, to, id);
                     check(to);
@@ -350,14 +350,14 @@ class EverythingAtOnceTest {
         /** None of these may fail, whatever left the log. */
         private void look(TestReplica replica) {
             note(replica, "looks");
-            replica.file().hidden();
-            replica.file().violations();
-            List<Conflict> conflicts = replica.file().conflicts();
+            replica.file().reports().hidden();
+            replica.file().reports().violations();
+            List<Conflict> conflicts = replica.file().reports().conflicts();
             for (int i = 0; i < 3; i++) {
                 List<Value> key = List.of(Value.of("i" + i));
-                if (replica.file().state("item", key).isShown()) {
-                    replica.file().explain("item", key, null);
-                    replica.file().history("item", key);
+                if (replica.file().rows().state("item", key).isShown()) {
+                    replica.file().reports().explain("item", key, null);
+                    replica.file().reports().history("item", key);
                 }
             }
             if (!conflicts.isEmpty() && random.nextBoolean()) {
@@ -401,7 +401,7 @@ class EverythingAtOnceTest {
             model.shown("stat").forEach((id, row) -> stats.add(id + "|" + row.counter("hits")));
             assertThat(replica.rows("team")).as(replica.name() + " team").isEqualTo(teams);
             assertThat(replica.rows("item"))
-                    .as(replica.name() + " item " + replica.file().hidden())
+                    .as(replica.name() + " item " + replica.file().reports().hidden())
                     .isEqualTo(items);
             assertThat(replica.rows("stat")).as(replica.name() + " stat").isEqualTo(stats);
             long hidden = verdicts.values().stream().filter(v -> !v.isShown()).count();

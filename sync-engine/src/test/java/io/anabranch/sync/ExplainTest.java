@@ -59,7 +59,7 @@ class ExplainTest {
     }
 
     private List<String> history(TestReplica replica, String table, Object... key) {
-        return replica.file().history(table, key(key)).entries().stream()
+        return replica.file().reports().history(table, key(key)).entries().stream()
                 .map(entry -> name(entry.origin()) + " " + entry.kind() + " "
                         + entry.cells().stream()
                                 .map(cell -> cell.operation() + " " + cell.column() + " " + cell.value())
@@ -86,7 +86,7 @@ class ExplainTest {
                         "a edit add stock 1, set title Mug",
                         "b delete ");
         assertThat(history(b, "item", "cup")).isEqualTo(history(a, "item", "cup"));
-        assertThat(a.file().history("item", key("cup")).isComplete()).isTrue();
+        assertThat(a.file().reports().history("item", key("cup")).isComplete()).isTrue();
     }
 
     @Test
@@ -95,7 +95,8 @@ class ExplainTest {
         b.sql("UPDATE item SET title = 'Older' WHERE id = 'old'");
         world.settle(a, b);
 
-        List<RowHistory.Entry> entries = a.file().history("item", key("old")).entries();
+        List<RowHistory.Entry> entries =
+                a.file().reports().history("item", key("old")).entries();
 
         assertThat(entries).hasSize(2);
         assertThat(entries.get(0).time()).isNull();
@@ -119,7 +120,7 @@ class ExplainTest {
 
     @Test
     void aKeyOfTheWrongLengthSaysWhatTheKeyIs() {
-        assertThatThrownBy(() -> a.file().history("line", key(7)))
+        assertThatThrownBy(() -> a.file().reports().history("line", key(7)))
                 .isInstanceOf(SyncException.BadKey.class)
                 .hasMessageContainingAll("the key of line is (bill, part)", "1 value", "JSON array");
     }
@@ -127,7 +128,7 @@ class ExplainTest {
     // ---- Explain
 
     private Explanation.Column explain(TestReplica replica, String column) {
-        Explanation explanation = replica.file().explain("item", key("cup"), column);
+        Explanation explanation = replica.file().reports().explain("item", key("cup"), column);
         assertThat(explanation.presence()).isEqualTo(Explanation.Presence.SHOWN);
         assertThat(explanation.columns()).hasSize(1);
         return explanation.columns().get(0);
@@ -187,19 +188,22 @@ class ExplainTest {
 
     @Test
     void aRowSaysWhoInsertedAndWhoDeletedIt() {
-        assertThat(a.file().explain("item", key("cup"), null).because())
+        assertThat(a.file().reports().explain("item", key("cup"), null).because())
                 .isEqualTo("it was inserted by " + a.file().self() + " at " + start);
-        assertThat(a.file().explain("item", key("old"), null).because()).endsWith("before it was enrolled");
-        assertThat(a.file().explain("item", key("old"), null).columns()).hasSize(2);
+        assertThat(a.file().reports().explain("item", key("old"), null).because())
+                .endsWith("before it was enrolled");
+        assertThat(a.file().reports().explain("item", key("old"), null).columns())
+                .hasSize(2);
 
         b.sql("DELETE FROM item WHERE id = 'cup'");
         world.settle(a, b);
 
-        Explanation gone = a.file().explain("item", key("cup"), null);
+        Explanation gone = a.file().reports().explain("item", key("cup"), null);
         assertThat(gone.presence()).isEqualTo(Explanation.Presence.DELETED);
         assertThat(gone.because()).startsWith("it was deleted by " + b.file().self());
         assertThat(gone.columns()).isEmpty();
-        assertThat(a.file().explain("item", key("ghost"), null).presence()).isEqualTo(Explanation.Presence.UNKNOWN);
+        assertThat(a.file().reports().explain("item", key("ghost"), null).presence())
+                .isEqualTo(Explanation.Presence.UNKNOWN);
     }
 
     @Test
@@ -209,12 +213,13 @@ class ExplainTest {
         a.sql("DELETE FROM line");
         a.seal();
 
-        assertThat(a.file().explain("line", key("7", "a"), null).presence()).isEqualTo(Explanation.Presence.DELETED);
+        assertThat(a.file().reports().explain("line", key("7", "a"), null).presence())
+                .isEqualTo(Explanation.Presence.DELETED);
     }
 
     @Test
     void aColumnThatIsNotThereNamesThoseThatAre() {
-        assertThatThrownBy(() -> a.file().explain("item", key("cup"), "price"))
+        assertThatThrownBy(() -> a.file().reports().explain("item", key("cup"), "price"))
                 .isInstanceOf(SyncException.NoSuchColumn.class)
                 .hasMessageContainingAll("no column 'price'", "title", "stock");
     }
@@ -230,12 +235,12 @@ class ExplainTest {
         world.settle(a, b);
 
         assertThat(history(a, "thing", "cup")).contains("a edit set label Mug", "b edit set label Glass");
-        Conflict conflict = a.file().conflicts().get(0);
+        Conflict conflict = a.file().reports().conflicts().get(0);
         assertThat(conflict.table() + "." + conflict.column()).isEqualTo("thing.label");
         a.file().resolve(conflict.id(), Resolution.keepOther());
         world.settle(a, b);
 
         assertThat(b.rows("item")).containsExactly("cup|Mug|1", "old|Old|3");
-        assertThat(b.file().conflicts()).isEmpty();
+        assertThat(b.file().reports().conflicts()).isEmpty();
     }
 }

@@ -22,9 +22,9 @@ final class LogModel {
     /** Makes a model of what is within {@code seen} of a replica's log. */
     static LogModel of(TestReplica replica, VersionVector seen) {
         LogModel model = new LogModel();
-        replica.file().forEachChangeSet(changeSet -> {
+        replica.file().reports().forEachChangeSet(changeSet -> {
             if (seen.contains(changeSet.header().dot())) {
-                replica.file().forEachOp(changeSet, op -> {
+                replica.file().reports().forEachOp(changeSet, op -> {
                     if (op instanceof TableOp.Change change) {
                         model.apply(change);
                     }

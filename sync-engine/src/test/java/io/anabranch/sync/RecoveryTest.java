@@ -7,7 +7,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.SyncOutcome;
-import io.anabranch.sync.store.ReplicaFile;
+import io.anabranch.sync.store.FreshBeginning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,13 +52,13 @@ class RecoveryTest {
         return twin;
     }
 
-    private static ReplicaFile.Recovered recover(TestReplica replica, TestReplica from) {
-        Snapshot.Id id = from.file().snapshotFor(VersionVector.EMPTY);
+    private static FreshBeginning.Recovered recover(TestReplica replica, TestReplica from) {
+        Snapshot.Id id = from.snapshotFor(VersionVector.EMPTY);
         if (id == null) {
-            return replica.file().recover(null, from.changeSets(), VersionVector.EMPTY);
+            return replica.file().freshBeginning().from(null, from.changeSets(), VersionVector.EMPTY);
         }
-        replica.file().stage(id, 0, from.file().readSnapshot(id, 0, Integer.MAX_VALUE));
-        return replica.file().recover(id, from.changeSets(), VersionVector.EMPTY);
+        replica.file().freshBeginning().stage(id, 0, from.file().readSnapshot(id, 0, Integer.MAX_VALUE));
+        return replica.file().freshBeginning().from(id, from.changeSets(), VersionVector.EMPTY);
     }
 
     @Test
@@ -72,7 +72,7 @@ class RecoveryTest {
         twin.seal();
         twin.sql("DELETE FROM item WHERE id = 'pot'");
 
-        assertThat(recover(twin, b)).isInstanceOf(ReplicaFile.Recovered.Done.class);
+        assertThat(recover(twin, b)).isInstanceOf(FreshBeginning.Recovered.Done.class);
         assertThat(twin.rows("item")).containsExactly("cup|of its twin|2", "pan|Pan|1");
         world.settle(b, twin);
         world.settle(b, a);
@@ -97,7 +97,7 @@ class RecoveryTest {
         b.seal();
         twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
 
-        assertThat(recover(twin, b)).isInstanceOf(ReplicaFile.Recovered.Done.class);
+        assertThat(recover(twin, b)).isInstanceOf(FreshBeginning.Recovered.Done.class);
         assertThat(twin.rows("item")).containsExactly("cup|Cup|2", "jar|Jar|3", "pot|Big pot|7");
         world.settle(b, twin);
         world.assertConverged(b, twin);
@@ -150,8 +150,8 @@ class RecoveryTest {
         twin.seal();
         Origin before = twin.file().self();
 
-        assertThat(twin.file().recover(null, c.changeSets(), VersionVector.EMPTY))
-                .isInstanceOf(ReplicaFile.Recovered.Impossible.class);
+        assertThat(twin.file().freshBeginning().from(null, c.changeSets(), VersionVector.EMPTY))
+                .isInstanceOf(FreshBeginning.Recovered.Impossible.class);
         assertThat(twin.file().self()).isEqualTo(before);
         assertThat(twin.rows("item")).containsExactly("cup|Cup|3", "pot|Pot|7");
     }

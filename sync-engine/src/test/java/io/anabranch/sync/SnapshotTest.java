@@ -46,7 +46,7 @@ class SnapshotTest {
     /** Has {@code from} make a snapshot and {@code to} join it. */
     private static void join(TestReplica from, TestReplica to) {
         from.file().compact();
-        Snapshot.Id id = from.file().snapshotFor(VersionVector.EMPTY);
+        Snapshot.Id id = from.snapshotFor(VersionVector.EMPTY);
         assertThat(id).isNotNull();
         int at = 0;
         while (at < id.sizeBytes()) {
@@ -143,7 +143,7 @@ class SnapshotTest {
         world.settle(a, b);
         join(b, a);
 
-        assertThat(a.file().snapshotFor(VersionVector.EMPTY)).isNull();
+        assertThat(a.snapshotFor(VersionVector.EMPTY)).isNull();
         assertThat(a.rows("item")).containsExactly("cup|Cup|5", "pot|Pot|7");
     }
 
@@ -158,14 +158,14 @@ class SnapshotTest {
         world.pass(1_000);
         b.sql("INSERT INTO user VALUES ('r2', 'x')");
         world.settle(a, b);
-        assertThat(a.file().hidden()).hasSize(1);
+        assertThat(a.file().reports().hidden()).hasSize(1);
         b.sqls("DELETE FROM user WHERE id = 'r1'");
         b.seal();
         b.sql("DELETE FROM user WHERE id = 'r2'");
         b.seal();
         join(b, a);
 
-        assertThat(a.file().hidden()).isEmpty();
+        assertThat(a.file().reports().hidden()).isEmpty();
         b.sql("INSERT INTO user VALUES ('r2', 'y')");
         world.settle(a, b);
         a.sql("DELETE FROM user WHERE id = 'r2'");
@@ -177,7 +177,7 @@ class SnapshotTest {
     @Test
     void damagedBytesAreDroppedBeforeTheyAreJoined() {
         b.file().compact();
-        Snapshot.Id id = b.file().snapshotFor(VersionVector.EMPTY);
+        Snapshot.Id id = b.snapshotFor(VersionVector.EMPTY);
         byte[] bytes = b.file().readSnapshot(id, 0, Integer.MAX_VALUE);
         bytes[bytes.length / 2] ^= 1;
         TestReplica c = world.replica("c");
@@ -190,7 +190,7 @@ class SnapshotTest {
     @Test
     void anInterruptedTransferGoesOnWhereItStopped() {
         b.file().compact();
-        Snapshot.Id id = b.file().snapshotFor(VersionVector.EMPTY);
+        Snapshot.Id id = b.snapshotFor(VersionVector.EMPTY);
         TestReplica c = world.replica("c");
         c.file().receive(id, 0, b.file().readSnapshot(id, 0, 50));
         c.close();
@@ -217,8 +217,8 @@ class SnapshotTest {
         world.settle(a, b);
         a.file().compact();
         b.file().compact();
-        Snapshot.Id one = a.file().snapshotFor(VersionVector.EMPTY);
-        Snapshot.Id other = b.file().snapshotFor(VersionVector.EMPTY);
+        Snapshot.Id one = a.snapshotFor(VersionVector.EMPTY);
+        Snapshot.Id other = b.snapshotFor(VersionVector.EMPTY);
 
         assertThat(Arrays.equals(
                         a.file().readSnapshot(one, 0, Integer.MAX_VALUE),

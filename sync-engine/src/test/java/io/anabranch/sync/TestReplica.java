@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync;
 
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.sql.Sql;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.ReplicaFile;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A replica, and a foreign connection to its file that knows nothing of Anabranch. */
 final class TestReplica implements AutoCloseable {
@@ -57,7 +61,7 @@ final class TestReplica implements AutoCloseable {
     /** Returns all change sets held, in order of arrival. */
     List<EncodedChangeSet> changeSets() {
         List<EncodedChangeSet> held = new ArrayList<>();
-        file.forEachChangeSet(held::add);
+        file.reports().forEachChangeSet(held::add);
         return held;
     }
 
@@ -65,7 +69,7 @@ final class TestReplica implements AutoCloseable {
     List<TableOp> lastOps() {
         file.sealPending();
         List<EncodedChangeSet> own = new ArrayList<>();
-        file.forEachChangeSet(changeSet -> {
+        file.reports().forEachChangeSet(changeSet -> {
             if (changeSet.header().origin().equals(file.self())) {
                 own.add(changeSet);
             }
@@ -114,6 +118,12 @@ final class TestReplica implements AutoCloseable {
             return rows;
         }
         return rows(table);
+    }
+
+    /** Returns the snapshot that a peer needs, which its log does not reach back to; null if it does. */
+    Snapshot.@Nullable Id snapshotFor(VersionVector peer) {
+        Aside.Offer offer = file.offer(peer);
+        return offer == null ? null : offer.id();
     }
 
     /** Returns how many change sets this replica has written. */

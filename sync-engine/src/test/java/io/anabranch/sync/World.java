@@ -80,10 +80,11 @@ final class World implements AutoCloseable {
     void assertConverged(TestReplica... all) {
         for (TestReplica replica : all) {
             assertThat(replica.file().heads()).isEqualTo(all[0].file().heads());
-            assertThat(replica.file().digests()).isEqualTo(all[0].file().digests());
-            assertThat(replica.file().recomputedDigests())
+            assertThat(replica.file().reports().digests())
+                    .isEqualTo(all[0].file().reports().digests());
+            assertThat(replica.file().reports().recomputedDigests())
                     .as("digests kept as rows changed")
-                    .isEqualTo(replica.file().digests());
+                    .isEqualTo(replica.file().reports().digests());
         }
     }
 

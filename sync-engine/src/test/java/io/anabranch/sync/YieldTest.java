@@ -49,7 +49,7 @@ class YieldTest {
     @Test
     void noSliceHasMoreThanAThousandRowsOfLargeChangeSets() {
         List<Integer> slices = new ArrayList<>();
-        b.file().follow(applied -> slices.add(applied.changes().size()));
+        b.file().feed().follow(applied -> slices.add(applied.changes().size()));
 
         b.file().accept(lackedByB());
 
@@ -60,7 +60,7 @@ class YieldTest {
     @Test
     void anotherProgramMayWriteBetweenAnyTwoSlices() {
         int[] written = new int[1];
-        b.file().follow(applied -> b.sql("INSERT INTO item VALUES (" + (100_000 + written[0]++) + ", 'mine')"));
+        b.file().feed().follow(applied -> b.sql("INSERT INTO item VALUES (" + (100_000 + written[0]++) + ", 'mine')"));
 
         b.file().accept(lackedByB());
 

@@ -165,6 +165,13 @@ public record TableDefinition(
 
     // ---- Bytes
 
+    /** Returns the bytes that {@link #write} writes. */
+    public byte[] bytes() {
+        ByteWriter out = new ByteWriter(512);
+        write(out);
+        return out.toByteArray();
+    }
+
     public void write(ByteWriter out) {
         out.text(name);
         out.u8((withoutRowid ? 1 : 0) | (strict ? 2 : 0) | (autoincrement ? 4 : 0) | (hasForeignKeyRules() ? 8 : 0));

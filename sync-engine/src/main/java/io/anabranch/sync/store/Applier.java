@@ -196,7 +196,8 @@ final class Applier {
         if (only == null || only.equals(change.table())) {
             for (String column : RowStore.cells(change.op()).keySet()) {
                 if (table.column(column) == null) {
-                    table = catalog.withColumn(table, column, changeSet.header().origin());
+                    table = catalog.declarations()
+                            .withColumn(table, column, changeSet.header().origin());
                 }
             }
             touched.add(table, Key.of(change.key()), change.op());
@@ -212,12 +213,12 @@ final class Applier {
             return;
         }
         Set<Catalog.HidingReference> hiding = catalog.hidingReferences();
-        Catalog.Declared declared = catalog.declare(definition, rank, origin);
+        Declarations.Declared declared = catalog.declarations().declare(definition, rank, origin);
         if (declared.showsOtherwise()) {
             reprojected.add(declared.table().id());
         }
         if (declared.isNew()) {
-            if (catalog.exists(definition.name())) {
+            if (catalog.made().exists(definition.name())) {
                 LOG.warn(
                         "the space has a table {} and so does this file, which is not enrolled: enrol it to join them",
                         definition.name());
@@ -225,7 +226,7 @@ final class Applier {
                 create(declared.table());
             }
             collectHeld(definition.name());
-        } else if (catalog.isMadeHere(declared.table())) {
+        } else if (catalog.made().isMadeHere(declared.table())) {
             widen(declared.table(), definition);
         }
         reprojected.addAll(Catalog.HidingReference.childrenThatDiffer(hiding, catalog.hidingReferences()));
@@ -234,9 +235,9 @@ final class Applier {
     /** What SQLite will not make of a definition (two thousand columns, say) must not stop the rest. */
     private void create(EnrolledTable table) {
         trying("table " + table + " of the space cannot be made here, its rows are kept unseen", () -> {
-            catalog.create(table.definition());
-            catalog.attach(table, table.name());
-            catalog.setMadeHere(table);
+            catalog.made().create(table.definition());
+            catalog.local().attach(table, table.name());
+            catalog.made().setMadeHere(table);
         });
     }
 
@@ -248,7 +249,7 @@ final class Applier {
                 trying(
                         "column " + table + "." + column.name() + " cannot be added here, its values are kept unseen",
                         () -> {
-                            catalog.addColumn(table, column);
+                            catalog.made().addColumn(table, column);
                             reprojected.add(table.id());
                         });
             }

@@ -57,7 +57,7 @@ final class DroppedColumns implements SqlDatabase {
             catalog.refresh();
             EnrolledTable table = catalog.findLocal(unquoted(drop.group(1)));
             if (table != null) {
-                catalog.noteNames(table); // Before the triggers that know them go.
+                catalog.local().noteNames(table); // Before the triggers that know them go.
                 CaptureTriggers.drop(db, table.id());
                 open = table;
             }
@@ -70,7 +70,7 @@ final class DroppedColumns implements SqlDatabase {
         if (table != null) {
             open = null;
             catalog.refresh();
-            catalog.putTriggersBack(catalog.get(table.id()));
+            catalog.local().putTriggersBack(catalog.get(table.id()));
         }
     }
 

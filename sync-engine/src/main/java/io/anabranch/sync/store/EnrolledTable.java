@@ -157,6 +157,14 @@ final class EnrolledTable {
         return localName;
     }
 
+    /** Returns what the application calls the table, which is in this file. */
+    String requireLocal() {
+        if (localName == null) {
+            throw new AssertionError("table " + this + " is not in this file");
+        }
+        return localName;
+    }
+
     /** Returns what people here call it: the application's name for it, if it has it. */
     String label() {
         return localName == null ? name() : localName;

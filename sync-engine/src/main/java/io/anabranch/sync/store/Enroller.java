@@ -112,7 +112,9 @@ final class Enroller {
         checkValues(definition, existing, "cannot enrol " + name + ": ");
         boolean hasHeld = db.queryLong("SELECT count(*) FROM _ab_log WHERE held = 1") > 0;
         Origin derived = derive(space, definition, existing);
-        if (known != null && catalog.wasDropped(known) && origins.head(derived).seq() == 0) {
+        if (known != null
+                && catalog.local().wasDropped(known)
+                && origins.head(derived).seq() == 0) {
             // The rows were the space's once. What it still shows is not inserted again: its counters would count
             // twice.
             existing.leaveOutShown(known);
@@ -122,9 +124,14 @@ final class Enroller {
         EnrolledTable table;
         long count = 0;
         if (known != null && existing.isEmpty()) {
-            table = catalog.attach(known, name);
+            table = catalog.local().attach(known, name);
         } else {
-            table = catalog.attach(catalog.declare(definition, 0, derived).table(), name);
+            table = catalog.local()
+                    .attach(
+                            catalog.declarations()
+                                    .declare(definition, 0, derived)
+                                    .table(),
+                            name);
             count = capture(table, definition, derived, existing);
         }
         if (known != null) {
@@ -140,7 +147,7 @@ final class Enroller {
     /** Gives columns that the space does not know yet the rules that {@code rules} has for them. */
     void choose(EnrolledTable table, TableRules rules) {
         Map<String, Rule> wanted = onTheWire(table, resolve(String.valueOf(table.localName()), rules));
-        catalog.chooseRules(table, wanted);
+        catalog.declarations().chooseRules(table, wanted);
     }
 
     private static Map<String, Rule> onTheWire(EnrolledTable table, Map<String, Rule> rules) {

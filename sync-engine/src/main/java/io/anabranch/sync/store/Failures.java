@@ -13,7 +13,7 @@ final class Failures {
     static SyncException locked(String doing, Path path, @Nullable SqlException e) {
         return new SyncException.Locked(
                 "cannot " + doing + " " + path + ": another program has held its lock for "
-                        + ReplicaFile.BUSY_TIMEOUT_MILLIS / 1000
+                        + Transactions.BUSY_TIMEOUT_MILLIS / 1000
                         + " seconds; end that program's transaction and try again",
                 e);
     }

@@ -69,7 +69,7 @@ public record QueryTables(Set<String> names, boolean readsOthers, long schema) {
             return true;
         }
         Set<String> followed = new HashSet<>();
-        file.enrolledTables().forEach(table -> followed.add(table.toLowerCase(Locale.ROOT)));
+        file.reports().enrolledTables().forEach(table -> followed.add(table.toLowerCase(Locale.ROOT)));
         if (!followed.containsAll(names)) {
             return true;
         }

@@ -45,8 +45,8 @@ final class SchemaFollower {
      * @param seal seals what is captured
      */
     void follow(Runnable seal, long nowMillis) {
-        follow(catalog.unfit(), fitted -> {}, seal, nowMillis);
-        catalog.setFit();
+        follow(catalog.local().unfit(), fitted -> {}, seal, nowMillis);
+        catalog.local().setFit();
     }
 
     /**
@@ -56,7 +56,7 @@ final class SchemaFollower {
      * @param fitted what to do with it before its new columns are declared
      */
     void follow(String local, Consumer<EnrolledTable> fitted, Runnable seal, long nowMillis) {
-        List<EnrolledTable> unfit = new ArrayList<>(catalog.unfit());
+        List<EnrolledTable> unfit = new ArrayList<>(catalog.local().unfit());
         unfit.removeIf(table -> !local.equalsIgnoreCase(table.localName()));
         follow(unfit, fitted, seal, nowMillis);
     }
@@ -68,7 +68,7 @@ final class SchemaFollower {
         seal.run();
         Rescan rescan = new Rescan(db, inspector, rows, nowMillis, seal);
         for (EnrolledTable before : unfit) {
-            Catalog.Fit fit = catalog.fit(before);
+            LocalTables.Fit fit = catalog.local().fit(before);
             fitted.accept(fit.table());
             EnrolledTable table = catalog.get(before.id());
             if (!fit.wasIntact()) {

@@ -88,12 +88,12 @@ final class Sealer {
      */
     boolean seal(Origin self, long nowMillis, boolean oneTransaction) {
         SortedMap<Long, Long> tables = capturedTables();
-        List<TableDefinition> undeclared = catalog.undeclared();
+        List<TableDefinition> undeclared = catalog.declarations().undeclared();
         if (tables.isEmpty() && undeclared.isEmpty()) {
             return false;
         }
         if (!tables.isEmpty()) {
-            catalog.handOver();
+            catalog.made().handOver();
         }
         long lastWriteMillis = undeclared.isEmpty() ? Math.min(Collections.max(tables.values()), nowMillis) : nowMillis;
         Draft draft = new Draft(self, lastWriteMillis, oneTransaction);
@@ -302,7 +302,7 @@ final class Sealer {
             meta.put("hlc", changeSet.header().stamp());
             head = changeSet.head();
             last = new HybridTime(changeSet.header().stamp());
-            declared.forEach(definition -> catalog.declare(definition, last.bits(), self));
+            declared.forEach(definition -> catalog.declarations().declare(definition, last.bits(), self));
             declared.clear();
             writer = null;
             sealed = true;

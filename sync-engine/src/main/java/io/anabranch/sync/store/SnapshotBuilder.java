@@ -29,7 +29,7 @@ final class SnapshotBuilder {
     Snapshot.Id write(SnapshotWriter.Sink sink) {
         try (SnapshotWriter writer = new SnapshotWriter(sink)) {
             writer.head(new Snapshot.Head(origins.heads(), meta.getVector("purged"), meta.getLong("hlc")));
-            catalog.declarations().forEach(writer::declared);
+            catalog.declarations().all().forEach(writer::declared);
             List<EnrolledTable> tables = new ArrayList<>(catalog.all());
             tables.sort(Comparator.comparing(EnrolledTable::name));
             for (EnrolledTable table : tables) {

@@ -190,7 +190,8 @@ final class SnapshotJoin {
         for (Life<String, Value> life : lives.lives()) {
             for (String column : RowStore.columns(life)) {
                 if (widened.column(column) == null) {
-                    widened = catalog.withColumn(widened, column, life.id().origin());
+                    widened = catalog.declarations()
+                            .withColumn(widened, column, life.id().origin());
                 }
             }
         }

@@ -299,7 +299,8 @@ final class Verifier {
     }
 
     private void checkTriggers() {
-        for (Map.Entry<EnrolledTable, String> entry : catalog.damagedTriggers().entrySet()) {
+        for (Map.Entry<EnrolledTable, String> entry :
+                catalog.local().damagedTriggers().entrySet()) {
             problems.add(Kind.TRIGGERS, entry.getKey(), entry.getValue());
         }
     }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.TableDefinition;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the tables of the space out of the file, each with the table of the application that it is here. Confined to one connection. */
+final class CatalogReader {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogReader.class);
+
+    private final SqlDatabase db;
+    private final TableInspector inspector;
+    private final List<EnrolledTable> tables = new ArrayList<>();
+    private final Set<Long> undeclared = new TreeSet<>();
+    private final Set<Long> made = new TreeSet<>();
+
+    private CatalogReader(SqlDatabase db, TableInspector inspector) {
+        this.db = db;
+        this.inspector = inspector;
+    }
+
+    /**
+     * What was read.
+     *
+     * @param undeclared tables with columns here of which the space has not been told
+     * @param made tables that were made from the space and are not the application's yet
+     */
+    record Loaded(List<EnrolledTable> tables, Set<Long> undeclared, Set<Long> made) {
+        static final Loaded NOTHING = new Loaded(List.of(), Set.of(), Set.of());
+    }
+
+    /** Reads all tables, in order of their numbers. */
+    static Loaded read(SqlDatabase db, TableInspector inspector) {
+        CatalogReader reader = new CatalogReader(db, inspector);
+        reader.rows().forEach(row -> reader.tables.add(reader.load(row)));
+        return new Loaded(reader.tables, reader.undeclared, reader.made);
+    }
+
+    private List<Row> rows() {
+        SqlStatement query = db.prepare("SELECT id, local, definition, local_key, made FROM _ab_table ORDER BY id");
+        List<Row> rows = new ArrayList<>();
+        while (query.step()) {
+            byte[] definition = query.getBlob(2);
+            if (definition == null) {
+                throw new AssertionError("a table without a definition");
+            }
+            if (query.getLong(4) == 1) {
+                made.add(query.getLong(0));
+            }
+            rows.add(new Row(
+                    query.getLong(0),
+                    query.getText(1),
+                    query.getBlob(3),
+                    TableDefinition.read(new ByteReader(definition))));
+        }
+        return rows;
+    }
+
+    private EnrolledTable load(Row row) {
+        Map<String, String> mapped = CaptureTriggers.columnsOf(db, row.id);
+        List<String> localKey = localKey(row, mapped);
+        String local = localTable(row, localKey);
+        Map<String, Affinity> localColumns = local == null ? Map.of() : inspector.affinities(local);
+        List<EnrolledTable.Column> columns = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT id, name, rule, local, rank FROM _ab_column WHERE tbl = ? ORDER BY id")
+                .bind(1, row.id);
+        boolean isUndeclared = false;
+        while (query.step()) {
+            int id = (int) query.getLong(0);
+            String name = query.getText(1);
+            if (name == null) {
+                throw new AssertionError("a column without a name");
+            }
+            String here = mapped.getOrDefault("c" + id, query.getText(3));
+            here = here == null || !localColumns.containsKey(here) ? null : here;
+            TableDefinition.Column declared = row.definition.column(name).orElse(null);
+            columns.add(new EnrolledTable.Column(
+                    id,
+                    name,
+                    Rule.ofSpec(String.valueOf(query.getText(2))),
+                    here,
+                    here == null ? Affinity.NONE : localColumns.getOrDefault(here, Affinity.NONE),
+                    declared == null ? Value.NULL : declared.defaultValue()));
+            isUndeclared |= here != null && query.getLong(4) == Catalog.UNDECLARED;
+        }
+        if (isUndeclared) {
+            undeclared.add(row.id);
+        }
+        boolean hasConflictClause = local != null && inspector.hasConflictClause(local);
+        return new EnrolledTable(row.id, row.definition, local, localKey, hasConflictClause, columns);
+    }
+
+    /** Returns what the columns of the key are called here: as SQLite says, else as it said last, else as on the wire. */
+    private static List<String> localKey(Row row, Map<String, String> mapped) {
+        List<String> names = new ArrayList<>();
+        List<String> last = row.localKey == null ? List.of() : Names.read(row.localKey);
+        for (String name : keyNames(row.definition)) {
+            int i = names.size();
+            names.add(mapped.getOrDefault("k" + i, i < last.size() ? last.get(i) : name));
+        }
+        return names;
+    }
+
+    private @Nullable String localTable(Row row, List<String> localKey) {
+        if (row.local == null) {
+            return null;
+        }
+        String triggered = CaptureTriggers.tableOf(db, row.id);
+        String local = inspector.find(triggered == null ? row.local : triggered);
+        if (local == null) {
+            LOG.warn(
+                    "table {} of the space is gone from this file, where it was called {}: its rows are kept and not shown",
+                    row.definition.name(),
+                    row.local);
+            return null;
+        }
+        List<String> key = inspector.keyNames(local);
+        if (!key.equals(localKey)) {
+            LOG.warn(
+                    "table {} was given another primary key, {} instead of {}: what is written to it stays here, until it"
+                            + " has its old key again or is dropped from the space and enrolled under another name",
+                    local,
+                    key,
+                    localKey);
+            return null;
+        }
+        return local;
+    }
+
+    private static List<String> keyNames(TableDefinition definition) {
+        List<String> names = new ArrayList<>();
+        definition.primaryKey().forEach(column -> names.add(column.name()));
+        return names;
+    }
+
+    private record Row(long id, @Nullable String local, byte @Nullable [] localKey, TableDefinition definition) {}
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlDriver;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** All that works on one connection to a replica's file, made once and made known to each other. Confined to it. */
+final class Components {
+    final Path path;
+    final SqlDatabase db;
+    final SqlDriver driver;
+    final Place place;
+    final LongSupplier clock;
+    final Random random;
+
+    final Meta meta;
+    final Origins origins;
+    final ChangeLog log;
+    final TableInspector inspector;
+    final Catalog catalog;
+    final RowStore rows;
+    final Snapshots snapshots;
+    final Compactor compactor;
+    final Purger purger;
+    final Peers peers;
+    final Identity identity;
+    final Sealer sealer;
+    final Enroller enroller;
+    final SchemaFollower schema;
+    final SealedTables sealedTables;
+
+    Components(Path path, SqlDatabase db, SqlDriver driver, Place place, LongSupplier clock, Random random) {
+        this.path = path;
+        this.db = db;
+        this.driver = driver;
+        this.place = place;
+        this.clock = clock;
+        this.random = random;
+        meta = new Meta(db);
+        origins = new Origins(db, meta);
+        log = new ChangeLog(db, origins, new PartStore(db, "_ab_", 0));
+        inspector = new TableInspector(db, driver);
+        catalog = new Catalog(db, meta, inspector);
+        snapshots = new Snapshots(db);
+        rows = new RowStore(db, origins, log, snapshots);
+        compactor = new Compactor(db, origins, log, snapshots);
+        purger = new Purger(db, catalog, rows);
+        peers = new Peers(db);
+        identity = new Identity(path, meta, origins, place, random);
+        sealer = new Sealer(db, meta, origins, log, catalog, rows);
+        enroller = new Enroller(db, origins, log, catalog, inspector, rows, () -> applier(Set.of()));
+        schema = new SchemaFollower(db, catalog, inspector, rows, () -> applier(Set.of()));
+        sealedTables = new SealedTables(db, catalog);
+    }
+
+    long nowMillis() {
+        return clock.getAsLong();
+    }
+
+    Origin self() {
+        return identity.self();
+    }
+
+    /** Seals what any program has written since the last time, in the caller's transaction. Returns whether there was anything. */
+    boolean seal() {
+        carryOutAsked();
+        sealedTables.note();
+        return sealer.seal(self(), nowMillis(), false);
+    }
+
+    /** Decides the conflicts that plain SQL asked to have decided. */
+    void carryOutAsked() {
+        if (ConflictResolver.isAsked(db)) {
+            conflictResolver().carryOutAsked();
+        }
+    }
+
+    ConflictResolver conflictResolver() {
+        return new ConflictResolver(db, catalog, rows, new Conflicts(db, catalog, self()));
+    }
+
+    void followSchema() {
+        schema.follow(this::seal, nowMillis());
+    }
+
+    /** @param unruly tables whose triggers do not fire meanwhile, since one of them ended the transaction */
+    Applier applier(Set<String> unruly) {
+        return new Applier(db, meta, log, catalog, rows, nowMillis(), unruly);
+    }
+
+    /** As {@link #applier}, where tables still show what they did before, even of rows that have no state any more. */
+    Applier adoptingApplier(Set<String> unruly) {
+        Applier applier = applier(unruly);
+        catalog.all().forEach(applier::adopting);
+        return applier;
+    }
+
+    SnapshotJoin snapshotJoin(Set<String> unruly) {
+        return new SnapshotJoin(meta, origins, log, catalog, rows, () -> adoptingApplier(unruly), nowMillis());
+    }
+
+    SnapshotBuilder snapshotBuilder() {
+        return new SnapshotBuilder(meta, origins, log, catalog, rows);
+    }
+
+    Rescan rescan() {
+        return new Rescan(db, inspector, rows, nowMillis(), this::seal);
+    }
+
+    /** After a rollback: what was read meanwhile may never have been. */
+    void forget() {
+        log.forget();
+        origins.forget();
+        catalog.forget();
+        rows.rollBack();
+    }
+
+    void close() {
+        catalog.checks().close();
+        rows.merges().close();
+        db.close();
+    }
+}

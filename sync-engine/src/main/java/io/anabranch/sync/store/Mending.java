@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.SyncException;
+import io.anabranch.sync.change.Heads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Works state, digests and tables out anew from snapshot and log. Thread-safe. */
+final class Mending {
+    private static final Logger LOG = LoggerFactory.getLogger(Mending.class);
+
+    private final Components parts;
+    private final Transactions transactions;
+
+    Mending(Components parts, Transactions transactions) {
+        this.parts = parts;
+        this.transactions = transactions;
+    }
+
+    /** Makes again what somebody dropped or emptied, from what is left. */
+    void remake(List<String> missing) {
+        boolean isPendingLost = false;
+        for (String statement : missing) {
+            isPendingLost |= statement.startsWith("CREATE TABLE _ab_pending");
+        }
+        boolean lostWrites = isPendingLost;
+        LOG.warn("somebody dropped or emptied tables of the replica {}: its state is worked out anew", parts.path);
+        transactions.writeAsIs(() -> {
+            missing.forEach(parts.db::execute);
+            repair(lostWrites);
+        });
+    }
+
+    /**
+     * Makes state, digests and tables what snapshot and log say. What is in a table and in no change set is sealed as written
+     * here.
+     *
+     * @throws SyncException.BadFile if snapshot or log are damaged themselves; nothing was changed then
+     */
+    void repair() {
+        transactions.writeAsIs(() -> repair(false));
+    }
+
+    /** @param lostWrites whether what was captured is lost, so that tables must be looked through for it */
+    private void repair(boolean lostWrites) {
+        SideTables.setMode(parts.db, SideTables.MODE_CAPTURE);
+        parts.catalog.forget();
+        parts.catalog.refresh();
+        parts.rows.forget();
+        rebuildState();
+        parts.rows.flush();
+        parts.seal();
+        Rescan rescan = parts.rescan();
+        for (EnrolledTable table : new ArrayList<>(parts.catalog.all())) {
+            if (table.isLocal()) {
+                if (lostWrites) {
+                    rescan.sealChanged(table, Set.of(), keys -> {});
+                } else {
+                    rescan.sealUnknown(table);
+                }
+            }
+            parts.applier(Set.of()).show(table, parts.rows.keys(table));
+        }
+        parts.followSchema();
+    }
+
+    private void rebuildState() {
+        Verifier verifier =
+                new Verifier(parts.db, parts.log, parts.origins, parts.snapshots, parts.catalog, parts.rows);
+        try (Replay replay = new Replay(parts.db, parts.log.parts())) {
+            Heads heads = verifier.replay(replay).heads();
+            verifier.requireSound(parts.path);
+            parts.meta.put("sum", heads.sum().bytes());
+            parts.db.execute("DELETE FROM _ab_row");
+            parts.db.execute("DELETE FROM _ab_digest");
+            parts.db.execute("DELETE FROM _ab_hidden");
+            for (EnrolledTable table : parts.catalog.all()) {
+                SideTables.widenPending(parts.db, table.keyNames().size(), table.maskColumns());
+                replay.forEach(table.name(), (key, row) -> {
+                    if (table.onDelete() == DeletePolicy.EDIT_WINS || row.isShown()) {
+                        parts.rows.save(table, key, row, null);
+                    }
+                });
+            }
+        }
+    }
+}

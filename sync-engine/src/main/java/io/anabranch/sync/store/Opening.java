@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.SyncException;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlDriver;
+import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens before a file is used: whether it is a replica, or is to become one, is whole, and is the only one that writes
+ * as it does. Confined to the thread that opens.
+ */
+final class Opening {
+    private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+
+    private final Components parts;
+    private final Transactions transactions;
+    private final Path path;
+    private final SqlDatabase db;
+    private boolean walTurnedOn;
+
+    Opening(Components parts, Transactions transactions) {
+        this.parts = parts;
+        this.transactions = transactions;
+        this.path = parts.path;
+        this.db = parts.db;
+    }
+
+    static SqlDatabase connect(Path path, SqlDriver driver) {
+        SqlDatabase db;
+        try {
+            db = driver.open(path, Transactions.BUSY_TIMEOUT_MILLIS);
+        } catch (SqlException e) {
+            throw Failures.of("open", path, e);
+        }
+        try {
+            db.queryLong("SELECT count(*) FROM sqlite_master"); // Reads the header: is it a database at all?
+            db.execute("PRAGMA synchronous = FULL");
+            return db;
+        } catch (SqlException e) {
+            db.close();
+            throw Failures.of("open", path, e);
+        }
+    }
+
+    /** Takes away what a failed attempt to open has left of a file that was not there before. */
+    static void deleteEmpty(Path path) {
+        try {
+            if (Files.size(path) == 0) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            LOG.debug("{} stays: {}", path, e.getMessage());
+        }
+    }
+
+    /** Returns whether the file uses a write-ahead log now and had not done so before. */
+    boolean walTurnedOn() {
+        return walTurnedOn;
+    }
+
+    /**
+     * Prepares the connection and the file.
+     *
+     * @param space the space to make it a replica of, or whose replica it must be; null if any
+     * @param setup what comes with that, in the same transaction
+     */
+    void prepare(@Nullable String space, Runnable setup, boolean enforceForeignKeys) {
+        // For the engine's own writes. An application's connection keeps its own settings.
+        db.execute("PRAGMA foreign_keys = " + (enforceForeignKeys ? "ON" : "OFF"));
+        db.execute("PRAGMA recursive_triggers = OFF");
+        if (db.queryLong("PRAGMA application_id") == ReplicaFile.RELAY_APPLICATION_ID) {
+            throw new SyncException.BadFile(
+                    "cannot use " + path + ": it is a relay's file; name the file with your own tables", null);
+        }
+        if (SideTables.exist(db)) {
+            prepareReplica(space);
+        } else if (space == null) {
+            throw new SyncException.NotAReplica("cannot open " + path
+                    + ": it is an SQLite file but not a replica yet; run 'anabranch init " + path
+                    + " --space NAME --all-tables' first");
+        }
+        if (space != null) {
+            transactions.writeAsIs(() -> {
+                create(space);
+                parts.catalog.refresh();
+                setup.run();
+                parts.followSchema();
+            });
+            // Last, because no transaction could take it back.
+            turnWalOn();
+        }
+    }
+
+    private void prepareReplica(@Nullable String space) {
+        List<String> missing = SideTables.missing(db, path.toString());
+        if (space != null) {
+            checkSpace(space);
+        }
+        SideTables.check(db, parts.meta, path.toString());
+        SideTables.checkNotEmptied(db, path.toString());
+        if (parts.identity.isLeftOut()) {
+            transactions.writeAsIs(parts.identity::begin);
+            turnWalOn();
+        }
+        checkPlace();
+        if (!missing.isEmpty() || SideTables.isStateEmptied(db)) {
+            new Mending(parts, transactions).remake(missing);
+        }
+    }
+
+    private void turnWalOn() {
+        SqlStatement query = db.prepare("PRAGMA journal_mode");
+        boolean isOn = query.step() && "wal".equals(query.getText(0));
+        query.reset();
+        if (!isOn) {
+            db.execute("PRAGMA journal_mode = WAL");
+            walTurnedOn = true;
+        }
+    }
+
+    private void create(String space) {
+        if (SideTables.exist(db)) { // It is a replica already, or another process was quicker.
+            checkSpace(space);
+            return;
+        }
+        checkEncoding();
+        SideTables.create(db);
+        parts.meta.put("format", SideTables.FORMAT);
+        parts.meta.put("space", space);
+        parts.identity.begin();
+    }
+
+    /** UTF-16 sorts keys otherwise, cannot hold every text that UTF-8 does, and gives other bytes for the same text. */
+    private void checkEncoding() {
+        SqlStatement query = db.prepare("PRAGMA encoding");
+        String encoding = query.step() ? String.valueOf(query.getText(0)) : "";
+        query.reset();
+        if (!encoding.equals("UTF-8")) {
+            throw new SyncException.BadFile(
+                    "cannot make " + path + " a replica: its text is " + encoding
+                            + " and replicas hold UTF-8; copy it with"
+                            + " \"sqlite3 old.db .dump | sqlite3 new.db\" and use the copy",
+                    null);
+        }
+    }
+
+    private void checkSpace(String space) {
+        if (!space.equals(parts.meta.getText("space"))) {
+            throw new SyncException.WrongSpace("cannot make " + path + " a replica of space '" + space
+                    + "': it is one of '" + parts.meta.getText("space") + "'; use another file for another space");
+        }
+    }
+
+    /** Takes another origin if this may not be the only file that writes under the one it has. */
+    private void checkPlace() {
+        Origin self = transactions.look(parts::self);
+        parts.identity.doubt().ifPresent(reason -> {
+            // Not a word is sealed before this is settled.
+            transactions.writeAsIs(parts.identity::change);
+            LOG.warn("{} writes as origin {} instead of {}, because {}", path, parts.self(), self, reason);
+        });
+    }
+}

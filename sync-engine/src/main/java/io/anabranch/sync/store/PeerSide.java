@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
+import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.Aside;
+import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.PeerStore;
+import io.anabranch.sync.session.SyncReply;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A replica's file as the peers of the space see it, and what it remembers of them. Thread-safe. */
+final class PeerSide implements PeerStore {
+    private final Components parts;
+    private final Transactions transactions;
+    private final Arrivals arrivals;
+    private final SnapshotTransfer snapshots;
+    private final Fence fence;
+    private final Compaction compaction;
+
+    PeerSide(
+            Components parts,
+            Transactions transactions,
+            Arrivals arrivals,
+            SnapshotTransfer snapshots,
+            Fence fence,
+            Compaction compaction) {
+        this.parts = parts;
+        this.transactions = transactions;
+        this.arrivals = arrivals;
+        this.snapshots = snapshots;
+        this.fence = fence;
+        this.compaction = compaction;
+    }
+
+    // ---- Change sets
+
+    /** Seals, so that what is captured is held too; durable, since every commit here is synchronous. */
+    @Override
+    public Heads heads() {
+        return transactions.write(() -> {
+            parts.seal();
+            return parts.origins.heads();
+        });
+    }
+
+    @Override
+    public List<PartsHeld> waiting() {
+        return transactions.read(() -> parts.log.parts().waiting(parts.log));
+    }
+
+    /** Returns what a peer lacks, after noting outside the file how far this replica's own change sets may have gone. */
+    @Override
+    public Batch missing(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) {
+        synchronized (transactions) {
+            Batch batch = transactions.read(() -> parts.log.missing(peer, peerHolds, maxBytes));
+            long last = lastOwn(batch);
+            if (transactions.look(() -> parts.identity.isNews(last))) {
+                transactions.write(() -> parts.identity.expose(last));
+            }
+            return batch;
+        }
+    }
+
+    private long lastOwn(Batch batch) {
+        Origin self = transactions.look(parts::self);
+        long last = 0;
+        for (EncodedChangeSet changeSet : batch.changeSets()) {
+            if (changeSet.header().origin().equals(self)) {
+                last = changeSet.header().seq();
+            }
+        }
+        for (Part part : batch.parts()) {
+            last = part.origin().equals(self) ? Math.max(last, part.seq()) : last;
+        }
+        return last;
+    }
+
+    @Override
+    public Admission accept(List<EncodedChangeSet> changeSets, List<Part> bodies) {
+        Admission admission = arrivals.accept(changeSets, bodies);
+        if (admission instanceof Admission.Next) {
+            compaction.boundLog(Compaction.MAX_LOG_RATIO_UNDER_WAY);
+        }
+        return admission;
+    }
+
+    // ---- Snapshots
+
+    @Override
+    public Aside.@Nullable Offer offer(VersionVector peer) {
+        return snapshots.offer(peer);
+    }
+
+    @Override
+    public byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
+        return snapshots.read(id, from, maxBytes);
+    }
+
+    @Override
+    public long receivedOf(Snapshot.Id id) {
+        return snapshots.receivedOf(id);
+    }
+
+    @Override
+    public void receive(Snapshot.Id id, long from, byte[] bytes) {
+        snapshots.receive(id, from, bytes);
+    }
+
+    @Override
+    public VersionVector purged() {
+        return fence.purged();
+    }
+
+    // ---- Peers remembered
+
+    @Override
+    public void heard(Origin peer, Heads heads) {
+        synchronized (transactions) {
+            if (!transactions.look(() -> parts.peers.isKnownOf(peer, heads))) {
+                transactions.write(() -> parts.peers.rememberMember(peer, heads, parts.nowMillis()));
+            }
+            if (heads.sum().equals(transactions.read(parts.origins::sum))) {
+                compaction.boundLog(Compaction.MAX_LOG_RATIO); // Nothing more is coming just now.
+            }
+        }
+    }
+
+    /** Returns what a peer held when it last answered; null if it never did. */
+    @Nullable
+    Heads remembered(String url) {
+        return transactions.read(() -> parts.peers.heads(url));
+    }
+
+    /** Remembers what a peer held when it answered just now. */
+    void remember(String url, Heads heads, SyncReply reply) {
+        synchronized (transactions) {
+            long nowMillis = parts.nowMillis();
+            if (!transactions.look(() -> parts.peers.isRemembered(url, reply.sum(), nowMillis))) {
+                transactions.write(() -> parts.peers.remember(url, heads, reply, nowMillis));
+            }
+        }
+    }
+
+    /** As {@link ReplicaFile#settled}. */
+    void settled() {
+        synchronized (transactions) {
+            if (!transactions.read(parts.catalog.made()::isHandedOver)) {
+                transactions.write(parts.catalog.made()::handOver);
+            }
+        }
+    }
+}
