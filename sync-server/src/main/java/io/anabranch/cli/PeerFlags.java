@@ -2,6 +2,7 @@
 package io.anabranch.cli;
 
 import io.anabranch.sync.PeerOptions;
+import io.anabranch.sync.transport.CaCertificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,12 +26,25 @@ final class PeerFlags {
             description = "Certificates (PEM) that vouch for the peer, instead of those that this machine trusts.")
     private @Nullable Path caCert;
 
+    /** Returns the token as it was given, null for none; {@link #options} says if it cannot be one. */
+    @Nullable
+    String token() {
+        String token = tokenFile == null ? System.getenv(VARIABLE) : read(tokenFile);
+        return token == null ? null : token.strip();
+    }
+
+    /** Returns the certificates that vouch for the peer; null for those that this machine trusts. */
+    @Nullable
+    CaCertificates trusted() {
+        return caCert == null ? null : CaCertificates.read(caCert);
+    }
+
     PeerOptions options() {
         PeerOptions.Builder options = PeerOptions.builder();
-        String token = tokenFile == null ? System.getenv(VARIABLE) : read(tokenFile);
+        String token = token();
         if (token != null) {
             try {
-                options.token(token.strip());
+                options.token(token);
             } catch (IllegalArgumentException e) {
                 throw new Failure((tokenFile == null ? VARIABLE : tokenFile) + " is " + e.getMessage());
             }

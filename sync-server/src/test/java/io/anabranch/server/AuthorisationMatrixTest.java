@@ -47,6 +47,7 @@ class AuthorisationMatrixTest {
             GET    /pages/page.css                200  200     200     200   200  200   200
             POST   /v1/spaces/{space}/sync        401  401     401     403   200  200   403
             GET    /v1/spaces/{space}/events      401  401     401     403   200  403   403
+            GET    /v1/spaces/{space}             401  401     401     403   200  200   200
             GET    /v1/spaces/{space}/changes     401  401     401     403   200  403   403
             GET    /v1/spaces/{space}/tokens      401  401     401     403   403  403   200
             POST   /v1/spaces/{space}/tokens      401  401     401     403   403  403   201

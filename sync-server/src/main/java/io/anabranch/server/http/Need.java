@@ -7,6 +7,8 @@ enum Need {
     NOTHING,
     /** A program of the relay's own machine, and nothing that came through a proxy; anybody where the relay was told so. */
     OPERATOR,
+    /** A token for the space, whatever its rights; none where the relay is open. */
+    ANY_RIGHT,
     /** A token for the space with {@code read} or {@code write}; none where the relay is open. */
     READ_OR_WRITE,
     /** A token for the space with {@code read}; none where the relay is open. */

@@ -46,6 +46,7 @@ public final class RelayRoutes {
         routes.addAll(
                 new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), metrics, listeners, clock).routes());
         routes.addAll(new EventRoutes(listeners, new ClientAddress(policy.trustedProxies())).routes());
+        routes.addAll(new SpaceRoutes(limits, clock).routes());
         routes.addAll(new ChangeRoutes(store).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
         routes.addAll(new PageRoutes().routes());
