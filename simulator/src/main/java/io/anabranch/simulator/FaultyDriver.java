@@ -18,7 +18,7 @@ final class FaultyDriver implements SqlDriver {
     private final Disk disk;
     private @Nullable Kind armed;
     private int untilItHappens;
-    private boolean dead;
+    private volatile boolean dead;
     private boolean happened;
     private @Nullable PowerCut powerCut;
 

@@ -99,6 +99,9 @@ final class Transactions {
         } catch (SqlException e) {
             turns.end();
             throw Failures.of("write", path, e);
+        } catch (RuntimeException | Error e) {
+            turns.end(); // It is this process's, and lasts longer than what went wrong with one file.
+            throw e;
         }
     }
 
