@@ -21,7 +21,6 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -78,7 +77,7 @@ public final class RelayServer implements AutoCloseable {
                     options.corsOrigins());
             Metrics metrics = metrics(store, options);
             RelayRoutes routes = new RelayRoutes(
-                    store, policy, options.limits(), metrics, () -> freeDiskBytes(options.data()), Clock.systemUTC());
+                    store, policy, options.limits(), metrics, () -> freeDiskBytes(options.data()), options.clock());
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
             RelayServer relay = new RelayServer(http, store, options, metrics, routes);

@@ -4,6 +4,7 @@ package io.anabranch.server;
 import io.anabranch.server.http.Limits;
 import io.anabranch.server.net.PemFiles;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class ServerOptions {
     private final List<String> corsOrigins;
     private final Duration headTimeout;
     private final Duration idleTimeout;
+    private final Clock clock;
 
     private ServerOptions(Builder builder) {
         this.host = builder.host;
@@ -38,6 +40,7 @@ public final class ServerOptions {
         this.corsOrigins = List.copyOf(builder.corsOrigins);
         this.headTimeout = builder.headTimeout;
         this.idleTimeout = builder.idleTimeout;
+        this.clock = builder.clock;
     }
 
     /** As {@link #builder}, with defaults for all else. */
@@ -93,6 +96,10 @@ public final class ServerOptions {
         return idleTimeout;
     }
 
+    public Clock clock() {
+        return clock;
+    }
+
     /** Sets one thing after the other. Confined to one thread. */
     public static final class Builder {
         private String host = DEFAULT_HOST;
@@ -106,6 +113,7 @@ public final class ServerOptions {
         private List<String> corsOrigins = List.of();
         private Duration headTimeout = Duration.ofSeconds(10);
         private Duration idleTimeout = Duration.ofSeconds(60);
+        private Clock clock = Clock.systemUTC();
 
         private Builder() {}
 
@@ -174,6 +182,12 @@ public final class ServerOptions {
         /** Sets how long a connection may be silent; 60 seconds unless set. */
         public Builder idleTimeout(Duration idleTimeout) {
             this.idleTimeout = idleTimeout;
+            return this;
+        }
+
+        /** Sets the clock by which the relay answers and tokens expire; this machine's unless set. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
             return this;
         }
 
