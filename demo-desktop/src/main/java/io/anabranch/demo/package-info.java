@@ -1,3 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The desktop demonstration: the lab with links to cut, and the notes application that people copy. */
+/** {@code anabranch desktop}: its command line, and whether there is a display to show it on. */
+@org.jspecify.annotations.NullMarked
 package io.anabranch.demo;

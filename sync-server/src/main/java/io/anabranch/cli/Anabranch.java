@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             DropCommand.class,
             DemoCommand.class,
+            DesktopCommand.class,
             SimulateCommand.class,
             HelpCommand.class
         })

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.demo;
+
+import io.anabranch.demo.lab.Lab;
+import io.anabranch.demo.story.Stories;
+import io.anabranch.demo.view.Icon;
+import io.anabranch.demo.view.LabWindow;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import javafx.stage.Stage;
+import org.jspecify.annotations.Nullable;
+
+/** The lab in a window. */
+final class LabApp {
+    private LabApp() {}
+
+    /** Shows the lab, and returns once its window is closed. */
+    static void show(Supplier<Lab> open, boolean dark, @Nullable Integer story) throws InterruptedException {
+        AtomicReference<@Nullable LabWindow> shown = new AtomicReference<>();
+        Toolkit.untilClosed(() -> {
+            LabWindow window = new LabWindow(open);
+            shown.set(window);
+            window.dark(dark);
+            Stage stage = new Stage();
+            stage.setTitle("Anabranch lab");
+            stage.getIcons().addAll(Icon.image(32), Icon.image(64), Icon.image(128));
+            stage.setScene(window.scene());
+            stage.setMinWidth(1000);
+            stage.setMinHeight(600);
+            stage.show();
+            if (story == null) {
+                window.begin();
+            } else {
+                window.play(Stories.all().get(story - 1));
+            }
+        });
+        LabWindow window = shown.get();
+        if (window != null) {
+            window.close();
+        }
+    }
+}

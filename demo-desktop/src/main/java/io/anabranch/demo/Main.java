@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.demo;
+
+import io.anabranch.demo.lab.Lab;
+import io.anabranch.demo.lab.Topology;
+import io.anabranch.demo.notes.NotesApp;
+import io.anabranch.demo.story.Stories;
+import io.anabranch.simulator.Crash;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code anabranch desktop}. Exit codes: 0 good, 1 it failed, 2 wrong usage. */
+@Command(
+        name = "anabranch desktop",
+        description = "The lab: replicas side by side, links to cut, merges to watch.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true)
+public final class Main implements Callable<Integer> {
+    private static final int REPLICAS = 3;
+    /** Kept, since loggers that nobody holds are forgotten with their level. */
+    private static final Logger FX_LOG = Logger.getLogger("javafx");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Keep the replicas' files in this folder; without it they go when the window closes.")
+    private @Nullable Path data;
+
+    @Option(names = "--port", paramLabel = "P", description = "The relay's port; any free one unless set.")
+    private int port;
+
+    @Option(names = "--dark", description = "Begin in dark colours.")
+    private boolean dark;
+
+    @Option(names = "--notes", description = "Show the small notes app instead: two windows, one relay.")
+    private boolean notes;
+
+    @Option(
+            names = "--screenshot",
+            paramLabel = "DIR",
+            description = "Without a display: write pictures of the lab into this folder, and end.")
+    private @Nullable Path screenshot;
+
+    @Option(
+            names = "--story",
+            paramLabel = "N",
+            description = "Play story N, 1 to 5. With --screenshot write a picture of its last step as story-N.png.")
+    private List<Integer> stories = List.of();
+
+    public static void main(String[] args) {
+        FX_LOG.setLevel(Level.SEVERE); // It warns of being on the class path, which is where it is meant to be.
+        quiet();
+        System.exit(new CommandLine(new Main())
+                .setParameterExceptionHandler(Main::wrongUsage)
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    command.getErr().println("anabranch: " + e.getMessage());
+                    return CommandLine.ExitCode.SOFTWARE;
+                })
+                .execute(args));
+    }
+
+    /** Clocks that are wrong and processes that die are what the lab is for: nothing to warn of. */
+    private static void quiet() {
+        if (LoggerFactory.getLogger("io.anabranch") instanceof ch.qos.logback.classic.Logger log) {
+            log.setLevel(ch.qos.logback.classic.Level.ERROR);
+        }
+        Thread.UncaughtExceptionHandler usual = (thread, e) -> e.printStackTrace();
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            if (!(e instanceof Crash)) {
+                usual.uncaughtException(thread, e);
+            }
+        });
+    }
+
+    private static int wrongUsage(ParameterException e, String[] args) {
+        e.getCommandLine().getErr().println("anabranch: " + e.getMessage() + "; see 'anabranch desktop --help'");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        int most = Stories.all().size();
+        for (int story : stories) {
+            if (story < 1 || story > most) {
+                throw new ParameterException(
+                        spec.commandLine(), "there is no story " + story + "; there are 1 to " + most);
+            }
+        }
+        if (port < 0 || port > 65_535) {
+            throw new ParameterException(spec.commandLine(), "no port has the number " + port + "; they go to 65535");
+        }
+        if (screenshot != null) {
+            Display.useNone();
+            Screenshots.write(screenshot, stories, dark);
+            return 0;
+        }
+        String missing = Display.missing();
+        if (missing != null) {
+            spec.commandLine().getErr().println("anabranch: " + missing);
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        if (notes) {
+            showNotes();
+        } else {
+            LabApp.show(this::open, dark, stories.isEmpty() ? null : stories.get(0));
+        }
+        return 0;
+    }
+
+    private void showNotes() throws IOException, InterruptedException {
+        Path folder = data != null ? data : Files.createTempDirectory("anabranch-notes");
+        try (NotesApp app = NotesApp.open(folder)) {
+            Toolkit.untilClosed(app::show);
+        }
+    }
+
+    private Lab open() {
+        Lab lab = data == null ? Lab.temporary(port) : Lab.open(data, port);
+        lab.begin(REPLICAS, Topology.STAR);
+        return lab;
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.demo.view;
+
+import io.anabranch.demo.lab.LabView;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.ProgressBar;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
+import org.jspecify.annotations.Nullable;
+
+/** What the story that plays says, what went wrong, and whether all hold the same. */
+final class Bottom extends VBox {
+    private final Label caption = new Label();
+    private final HBox captionBox;
+    private final Label problem = new Label();
+    private final HBox problemBox;
+    private final Label settled = new Label();
+    private final Label busy = new Label();
+    private final ProgressBar progress = new ProgressBar();
+    private String relayProblem = "";
+
+    Bottom(StoryPlayer stories) {
+        caption.getStyleClass().add("caption");
+        caption.setId("caption");
+        caption.setWrapText(true);
+        caption.textProperty().bind(stories.caption());
+        Button next = new Button("Next");
+        next.getStyleClass().addAll("accent", "small");
+        next.setId("story-next");
+        next.setOnAction(event -> stories.next());
+        next.visibleProperty().bind(stories.playing());
+        Button stop = new Button("Close");
+        stop.getStyleClass().add("small");
+        stop.setId("story-stop");
+        stop.setOnAction(event -> stories.stop());
+        captionBox = box("caption-box", caption, next, stop);
+        captionBox.visibleProperty().bind(stories.caption().isNotEmpty());
+        captionBox.managedProperty().bind(captionBox.visibleProperty());
+        captionBox.setMinHeight(44);
+
+        problem.setWrapText(true);
+        problem.setId("problem");
+        Button dismiss = new Button("Dismiss");
+        dismiss.getStyleClass().add("small");
+        dismiss.setOnAction(event -> problem(""));
+        problemBox = box("problem-box", problem, dismiss);
+        problemBox.managedProperty().bind(problemBox.visibleProperty());
+        problem("");
+
+        settled.setId("settled");
+        progress.setPrefWidth(120);
+        progress.setVisible(false);
+        busy.getStyleClass().add("muted");
+        HBox status = box("bar", settled, busy, progress);
+        HBox.setHgrow(settled, Priority.ALWAYS);
+        getChildren().addAll(problemBox, captionBox, status);
+    }
+
+    private static HBox box(String style, Label text, javafx.scene.Node... more) {
+        Region spacer = new Region();
+        HBox.setHgrow(spacer, Priority.ALWAYS);
+        HBox box = new HBox(8, text, spacer);
+        box.getChildren().addAll(more);
+        box.getStyleClass().add(style);
+        box.setAlignment(Pos.CENTER_LEFT);
+        box.setPadding(new Insets(5, 12, 5, 12));
+        for (javafx.scene.Node each : more) {
+            ((Region) each).setMinWidth(Region.USE_PREF_SIZE);
+        }
+        return box;
+    }
+
+    void problem(String sentence) {
+        problem.setText(sentence);
+        problemBox.setVisible(!sentence.isEmpty());
+    }
+
+    String problem() {
+        return problem.getText();
+    }
+
+    /** Says what takes long; null when it is over. */
+    void busy(@Nullable String what) {
+        busy.setText(what == null ? "" : what);
+        progress.setVisible(what != null);
+    }
+
+    void show(LabView view) {
+        LabView.Settlement settlement = view.settlement();
+        settled.getStyleClass().setAll("label", settlement.isSettled() ? "settled" : "unsettled");
+        settled.setText(
+                settlement.isSettled()
+                        ? "Settled: all " + view.replicas().size() + " digests are " + settlement.digest()
+                        : "Not settled: " + settlement.why());
+        String said = view.relayProblem() == null ? "" : view.relayProblem();
+        if (!said.equals(relayProblem)) {
+            if (!said.isEmpty() || problem().equals(relayProblem)) {
+                problem(said);
+            }
+            relayProblem = said;
+        }
+    }
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.demo.view;
+
+import io.anabranch.crdt.causality.Dot;
+import io.anabranch.demo.lab.BoardFeed;
+import io.anabranch.demo.lab.Lab;
+import io.anabranch.demo.lab.LabReplica;
+import io.anabranch.demo.lab.LabView;
+import io.anabranch.demo.lab.LabWatch;
+import io.anabranch.demo.lab.Message;
+import io.anabranch.demo.story.Story;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import javafx.animation.AnimationTimer;
+import javafx.application.Application;
+import javafx.application.Platform;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.scene.Scene;
+import javafx.scene.control.Label;
+import javafx.scene.control.ScrollPane;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.control.ToggleGroup;
+import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lab's window: shows one lab at a time. What the lab's threads tell is put aside, and shown once a frame, however much
+ * of it there is. Confined to JavaFX's thread.
+ */
+public final class LabWindow implements AutoCloseable {
+    public static final double WIDTH = 1280;
+    public static final double HEIGHT = 720;
+
+    private final Supplier<Lab> fresh;
+    private final BorderPane root = new BorderPane();
+    private final Scene scene = new Scene(root, WIDTH, HEIGHT);
+    private final Actions actions = new Actions(this::problem);
+    private final ControlBar controls;
+    private final Bottom bottom;
+    private final StoryPlayer stories;
+    private final NetworkView network;
+    private final LinkPanel links;
+    private final TimelineView timeline;
+    private final ToggleButton showNetwork = new ToggleButton("Network");
+    private final ToggleButton showTimeline = new ToggleButton("Time line");
+    private final Label hint = new Label();
+    private final HBox networkPane;
+    private final VBox top;
+    private final HBox cards = new HBox(8);
+    private final Map<String, ReplicaCard> byName = new LinkedHashMap<>();
+    private final AnimationTimer frames;
+
+    /** What other threads tell, until the next frame. */
+    private final AtomicReference<@Nullable LabView> told = new AtomicReference<>();
+
+    private final Queue<Runnable> updates = new ConcurrentLinkedQueue<>();
+    private final Queue<Message> messages = new ConcurrentLinkedQueue<>();
+
+    private Palette palette = new Palette(false);
+    private LabView view = LabView.EMPTY;
+    private @Nullable Lab lab;
+    private @Nullable LabWatch watch;
+
+    /** @param fresh opens the lab that is shown when no story plays; away from JavaFX's thread */
+    public LabWindow(Supplier<Lab> fresh) {
+        this.fresh = fresh;
+        controls = new ControlBar(this, actions);
+        stories = new StoryPlayer(this);
+        bottom = new Bottom(stories);
+        network = new NetworkView(
+                pair -> actions.run(() -> NetworkView.toggle(lab(), pair)),
+                (one, other) -> actions.run(() -> lab().link(one, other)));
+        links = new LinkPanel(actions, this::lab);
+        timeline = new TimelineView(actions);
+        networkPane = new HBox(network, links);
+        HBox.setHgrow(network, Priority.ALWAYS);
+        links.setPrefWidth(430);
+        links.setMinWidth(430);
+        top = new VBox(2, viewTabs(), new StackPane(networkPane, timeline));
+        frames = new AnimationTimer() {
+            @Override
+            public void handle(long now) {
+                frame();
+            }
+        };
+        build();
+    }
+
+    private void build() {
+        top.getStyleClass().add("panel");
+        top.setPadding(new Insets(4, 8, 4, 8));
+        VBox.setVgrow(top.getChildren().get(1), Priority.ALWAYS);
+        top.setPrefHeight(190);
+        top.setMinHeight(190);
+        ScrollPane scroll = new ScrollPane(cards);
+        scroll.setFitToHeight(true);
+        scroll.setFitToWidth(true);
+        scroll.getStyleClass().add("edge-to-edge");
+        VBox.setVgrow(scroll, Priority.ALWAYS);
+        VBox middle = new VBox(8, top, scroll);
+        middle.setPadding(new Insets(8));
+        root.getStyleClass().add("lab");
+        root.setTop(controls.bar(stories));
+        root.setCenter(middle);
+        root.setBottom(bottom);
+        scene.getStylesheets()
+                .add(Objects.requireNonNull(LabWindow.class.getResource("lab.css"))
+                        .toExternalForm());
+        dark(false);
+        showTimeline(false);
+        frames.start();
+        Platform.runLater(root::requestFocus); // Rather than on the first button.
+    }
+
+    private HBox viewTabs() {
+        ToggleGroup group = new ToggleGroup();
+        showNetwork.getStyleClass().addAll("left-pill", "small");
+        showTimeline.getStyleClass().addAll("right-pill", "small");
+        showTimeline.setId("show-timeline");
+        showNetwork.setToggleGroup(group);
+        showTimeline.setToggleGroup(group);
+        showNetwork.setOnAction(event -> showTimeline(false));
+        showTimeline.setOnAction(event -> showTimeline(true));
+        hint.getStyleClass().add("muted");
+        HBox tabs = new HBox(12, new HBox(showNetwork, showTimeline), hint);
+        tabs.setAlignment(Pos.CENTER_LEFT);
+        return tabs;
+    }
+
+    public Scene scene() {
+        return scene;
+    }
+
+    /** Shows the network, or the time line in its place. */
+    public void showTimeline(boolean on) {
+        showNetwork.setSelected(!on);
+        showTimeline.setSelected(on);
+        hint.setText(
+                on
+                        ? "Causes to the left of effects. A line leads from what a writer had just seen to what it wrote then."
+                        : "Click a link to cut it, or use its switch. Drag from one to another to link them.");
+        networkPane.setVisible(!on);
+        timeline.setVisible(on);
+    }
+
+    /** Shows all in dark colours, or in light ones. */
+    public void dark(boolean on) {
+        palette = new Palette(on);
+        Application.setUserAgentStylesheet(
+                on
+                        ? new atlantafx.base.theme.PrimerDark().getUserAgentStylesheet()
+                        : new atlantafx.base.theme.PrimerLight().getUserAgentStylesheet());
+        told.compareAndSet(null, view);
+    }
+
+    boolean isDark() {
+        return palette.isDark();
+    }
+
+    Palette palette() {
+        return palette;
+    }
+
+    /** Says in a sentence what went wrong; everything else goes on. */
+    void problem(String sentence) {
+        bottom.busy(null);
+        bottom.problem(sentence);
+    }
+
+    /** Says what takes long; null when it is over. */
+    void busy(@Nullable String what) {
+        bottom.busy(what);
+    }
+
+    /** Returns the sentence that says what went wrong; empty if nothing did, or it was taken note of. */
+    public String problem() {
+        return bottom.problem();
+    }
+
+    public StoryPlayer stories() {
+        return stories;
+    }
+
+    // ---- The lab
+
+    /** Returns the lab that is shown. May be called from any thread once there is one. */
+    public Lab lab() {
+        Lab shown = lab;
+        if (shown == null) {
+            throw new IllegalStateException("no lab is shown yet");
+        }
+        return shown;
+    }
+
+    /** Opens a lab as it is when no story plays, and shows it. */
+    public void begin() {
+        stories.stop();
+        controls.stop();
+        bottom.busy("Opening the lab …");
+        actions.ask(fresh, opened -> {
+            show(opened);
+            bottom.busy(null);
+        });
+    }
+
+    /** Shows another lab. The one that was shown is closed. */
+    public void show(Lab next) {
+        Lab before = lab;
+        LabWatch watchBefore = watch;
+        lab = next;
+        told.set(null);
+        updates.clear();
+        messages.clear();
+        byName.clear();
+        cards.getChildren().clear();
+        actions.run(() -> {
+            if (watchBefore != null) {
+                watchBefore.close();
+            }
+            if (before != null) {
+                before.close();
+            }
+        });
+        next.onMessage(messages::add);
+        LabWatch started =
+                new LabWatch(next, told::set, (replica, update) -> updates.add(() -> apply(next, replica, update)));
+        watch = started;
+        started.start();
+        controls.shown(next);
+    }
+
+    private void apply(Lab of, LabReplica replica, BoardFeed.Update update) {
+        ReplicaCard card = byName.get(replica.name());
+        if (of == lab && card != null) {
+            card.apply(update, System.nanoTime());
+        }
+    }
+
+    private void remove(LabReplica replica) {
+        actions.run(() -> lab().remove(replica));
+    }
+
+    // ---- Frames
+
+    private void frame() {
+        long now = System.nanoTime();
+        Lab shown = lab;
+        if (shown == null) {
+            return;
+        }
+        LabView next = told.getAndSet(null);
+        if (next != null) {
+            view = next;
+            show(shown, next);
+        }
+        for (Runnable update = updates.poll(); update != null; update = updates.poll()) {
+            update.run();
+        }
+        for (Message message = messages.poll(); message != null; message = messages.poll()) {
+            network.sent(message);
+        }
+        network.frame(now, shown.names());
+        timeline.frame(shown.names());
+        byName.values().forEach(card -> card.dim(now));
+    }
+
+    private void show(Lab shown, LabView next) {
+        List<String> names =
+                next.replicas().stream().map(LabView.ReplicaView::name).toList();
+        if (!names.equals(List.copyOf(byName.keySet()))) {
+            arrange(shown, names);
+        }
+        for (LabView.ReplicaView replica : next.replicas()) {
+            ReplicaCard card = byName.get(replica.name());
+            if (card != null) {
+                card.show(replica, next.highest());
+            }
+        }
+        network.show(next, shown, palette);
+        links.show(next);
+        timeline.show(shown, next, palette);
+        bottom.show(next);
+        controls.show(next, shown);
+    }
+
+    private void arrange(Lab shown, List<String> names) {
+        byName.keySet().retainAll(names);
+        for (String name : names) {
+            LabReplica replica = shown.find(name);
+            if (replica != null) {
+                ReplicaCard known = byName.get(name);
+                if (known == null || known.replica() != replica) {
+                    ReplicaCard card = new ReplicaCard(shown, replica, actions, this::palette, this::remove);
+                    HBox.setHgrow(card, Priority.ALWAYS);
+                    byName.put(name, card);
+                    actions.run(() -> shown.lookAgain(replica));
+                }
+            }
+        }
+        Map<String, ReplicaCard> ordered = new LinkedHashMap<>();
+        for (String name : names) {
+            ReplicaCard card = byName.get(name);
+            if (card != null) {
+                ordered.put(name, card);
+            }
+        }
+        byName.clear();
+        byName.putAll(ordered);
+        cards.getChildren().setAll(byName.values());
+        if (byName.isEmpty()) {
+            Label none = new Label("No replicas. Add one, or begin a new lab under More.");
+            none.getStyleClass().add("empty");
+            cards.getChildren().add(none);
+        }
+    }
+
+    /** Selects a change set in the time line. */
+    public void select(Dot changeSet) {
+        timeline.select(changeSet);
+    }
+
+    /** Returns whether the time line says what the selected change set did. */
+    public boolean isChangeSetShown() {
+        return timeline.isDetailed();
+    }
+
+    /** Returns what was last shown. */
+    public LabView view() {
+        return view;
+    }
+
+    /** Shows a replica's inbox, or its board. */
+    public void showInbox(String replica, boolean on) {
+        ReplicaCard card = byName.get(replica);
+        if (card != null) {
+            card.showInbox(on);
+        }
+    }
+
+    /** Returns the rows that a replica's board shows, as text; for tests. */
+    public List<String> rows(String replica) {
+        ReplicaCard card = byName.get(replica);
+        return card == null
+                ? List.of()
+                : card.table().getItems().stream()
+                        .map(row -> row.item().title() + "|" + row.item().stock() + "|"
+                                + row.item().likes() + "|"
+                                + String.join(",", row.item().tags()) + "|"
+                                + String.join("/", row.item().prices())
+                                + "|" + row.item().cart())
+                        .toList();
+    }
+
+    /** Returns whether nothing moves: no message on its way, no cell lit up. */
+    public boolean isStill() {
+        return network.isQuiet()
+                && byName.values().stream().noneMatch(card -> card.table().isFlashing());
+    }
+
+    /** Ends what plays, and closes the lab. Blocks. */
+    @Override
+    public void close() {
+        frames.stop();
+        stories.stop();
+        controls.stop();
+        actions.close();
+        if (watch != null) {
+            watch.close();
+        }
+        if (lab != null) {
+            lab.close();
+        }
+    }
+
+    /** Plays a story in a lab of its own. */
+    public void play(Story story) {
+        controls.stop();
+        stories.play(story);
+    }
+}
