@@ -11,12 +11,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteException;
 
 /** A connection in autocommit mode: transactions are begun and ended by SQL text. */
 final class JdbcDatabase implements SqlDatabase {
     private static final int MAX_STATEMENTS = 200;
+    /** What every transaction runs, and so is kept all the same. */
+    private static final Set<String> KEPT = Set.of("BEGIN", "BEGIN IMMEDIATE", "COMMIT", "DELETE FROM _ab_pending");
 
     private final SQLiteConnection connection;
     /** By SQL text, least lately used first. */
@@ -60,6 +63,10 @@ final class JdbcDatabase implements SqlDatabase {
 
     @Override
     public void execute(String sql) {
+        if (KEPT.contains(sql)) {
+            prepare(sql).run();
+            return;
+        }
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

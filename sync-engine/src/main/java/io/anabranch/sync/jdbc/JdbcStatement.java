@@ -9,20 +9,30 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.core.Codes;
+import org.sqlite.core.CoreStatement;
+import org.sqlite.core.SafeStmtPtr;
 
 /**
- * A prepared statement over JDBC. Text goes in and out as its bytes where a String would lose some: SQLite holds any
- * bytes under the name of text.
+ * A prepared statement over JDBC. Text comes out as its bytes: SQLite holds any bytes under the name of text, and the detour
+ * through a String costs more than all else of reading a value.
  */
 final class JdbcStatement implements SqlStatement {
+    private static final byte[] EMPTY = {};
+
     private final String sql;
     private final PreparedStatement statement;
+    /** SQLite's own statement, for what JDBC has no word for. */
+    private final SafeStmtPtr pointer;
+
+    private int parameterCount = -1;
     private @Nullable ResultSet rows;
     private boolean isUsable = true;
 
     JdbcStatement(String sql, PreparedStatement statement) {
         this.sql = sql;
         this.statement = statement;
+        this.pointer = ((CoreStatement) statement).pointer;
     }
 
     @Override
@@ -106,7 +116,10 @@ final class JdbcStatement implements SqlStatement {
     @Override
     public int parameterCount() {
         try {
-            return statement.getParameterMetaData().getParameterCount();
+            if (parameterCount < 0) {
+                parameterCount = statement.getParameterMetaData().getParameterCount();
+            }
+            return parameterCount;
         } catch (SQLException e) {
             throw JdbcDatabase.translate("in " + sql, e);
         }
@@ -134,25 +147,27 @@ final class JdbcStatement implements SqlStatement {
 
     @Override
     public Value getValue(int column) {
-        return read(rows -> value(rows, column + 1));
+        return read(rows -> value(column));
     }
 
-    private static Value value(ResultSet rows, int column) throws SQLException {
-        Object object = rows.getObject(column);
-        if (object == null) {
-            return Value.NULL;
+    private Value value(int column) throws SQLException {
+        switch (pointer.safeRunInt((db, row) -> db.column_type(row, column))) {
+            case Codes.SQLITE_INTEGER:
+                return Value.of(pointer.safeRunLong((db, row) -> db.column_long(row, column)));
+            case Codes.SQLITE_FLOAT:
+                return Value.of(pointer.safeRunDouble((db, row) -> db.column_double(row, column)));
+            case Codes.SQLITE_TEXT:
+                return Value.text(bytes(column));
+            case Codes.SQLITE_BLOB:
+                return Value.blob(bytes(column));
+            default:
+                return Value.NULL;
         }
-        if (object instanceof String text) {
-            // A replacement character may stand for bytes that a String cannot hold: take them as they are.
-            return text.indexOf('\uFFFD') < 0 ? Value.of(text) : Value.text(rows.getBytes(column));
-        }
-        if (object instanceof byte[] bytes) {
-            return Value.blob(bytes);
-        }
-        if (object instanceof Double real) {
-            return Value.of(real.doubleValue());
-        }
-        return Value.of(((Number) object).longValue());
+    }
+
+    private byte[] bytes(int column) throws SQLException {
+        byte[] bytes = pointer.<byte @Nullable [], SQLException>safeRun((db, row) -> db.column_blob(row, column));
+        return bytes == null ? EMPTY : bytes;
     }
 
     @Override

@@ -17,9 +17,13 @@ final class ExactText {
 
     /** Returns the statement with {@code values} bound to its parameters, which are plain question marks. */
     static SqlStatement bind(SqlDatabase db, String sql, List<Value> values) {
-        SqlStatement statement = db.prepare(withCasts(sql, values));
+        boolean broken = false;
+        for (Value value : values) {
+            broken |= isBroken(value);
+        }
+        SqlStatement statement = db.prepare(broken ? withCasts(sql, values) : sql);
         for (int i = 0; i < values.size(); i++) {
-            if (isBroken(values.get(i))) {
+            if (broken && isBroken(values.get(i))) {
                 statement.bind(i + 1, ((Value.Text) values.get(i)).utf8());
             } else {
                 statement.bind(i + 1, values.get(i));
@@ -62,7 +66,19 @@ final class ExactText {
         if (!(value instanceof Value.Text text)) {
             return false;
         }
+        if (isAscii(text.utf8())) {
+            return false;
+        }
         String decoded = text.toString();
         return decoded.indexOf('\uFFFD') >= 0 && !Arrays.equals(decoded.getBytes(StandardCharsets.UTF_8), text.utf8());
+    }
+
+    private static boolean isAscii(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }
