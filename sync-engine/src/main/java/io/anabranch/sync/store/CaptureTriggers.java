@@ -22,6 +22,7 @@ final class CaptureTriggers {
 
     private static final String MODE = "(SELECT mode FROM _ab_mode)";
     private static final String CAPTURING = "WHEN " + MODE + " < " + SideTables.MODE_SILENT;
+    private static final String ALWAYS = "";
     /** A mask of every column. */
     static final long ALL = (1L << EnrolledTable.Column.MASK_BITS) - 1;
 
@@ -74,21 +75,17 @@ final class CaptureTriggers {
     /** Returns the statements that make the triggers, by kind. */
     private Map<String, String> statements() {
         Map<String, String> statements = new TreeMap<>();
-        statements.put("ins", create("ins", "AFTER INSERT", CAPTURING, append("NEW", allColumns())));
-        statements.put("del", create("del", "AFTER DELETE", CAPTURING, append("OLD", allColumns())));
+        statements.put("ins", create("ins", "AFTER INSERT", ALWAYS, append("NEW", allColumns())));
+        statements.put("del", create("del", "AFTER DELETE", ALWAYS, append("OLD", allColumns())));
         statements.put(
                 "upd",
-                create(
-                        "upd",
-                        "AFTER UPDATE",
-                        CAPTURING + " AND NOT (" + keyChanged() + ")",
-                        append("NEW", changedColumns())));
+                create("upd", "AFTER UPDATE", "WHEN NOT (" + keyChanged() + ")", append("NEW", changedColumns())));
         statements.put(
                 "key",
                 create(
                         "key",
                         "AFTER UPDATE",
-                        CAPTURING + " AND (" + keyChanged() + ")",
+                        "WHEN " + keyChanged(),
                         append("OLD", allColumns()) + "; " + append("NEW", allColumns())));
         statements.put("map", map());
         replaced.triggers(MODE, NOW)
@@ -169,14 +166,11 @@ final class CaptureTriggers {
         }
     }
 
+    /** The mode is read once, with the row that it is noted in: a look-up for each condition costs as much as the note. */
     private String append(String row, List<String> masks) {
         StringBuilder columns = new StringBuilder("tbl, scratch, at");
-        StringBuilder values = new StringBuilder()
-                .append(table.id())
-                .append(", ")
-                .append(MODE)
-                .append(", ")
-                .append(NOW);
+        StringBuilder values =
+                new StringBuilder().append(table.id()).append(", mode, ").append(NOW);
         for (int i = 0; i < table.keyNames().size(); i++) {
             columns.append(", k").append(i);
             values.append(", ")
@@ -188,7 +182,8 @@ final class CaptureTriggers {
             columns.append(", m").append(i);
             values.append(", ").append(masks.get(i));
         }
-        return "INSERT INTO _ab_pending(" + columns + ") VALUES (" + values + ")";
+        return "INSERT INTO _ab_pending(" + columns + ") SELECT " + values + " FROM _ab_mode WHERE mode < "
+                + SideTables.MODE_SILENT;
     }
 
     private List<String> allColumns() {
