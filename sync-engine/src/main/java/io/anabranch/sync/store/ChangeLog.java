@@ -93,14 +93,32 @@ final class ChangeLog implements Admission.History {
 
     /** Appends a change set that admission lets in and whose parts are all here, and moves its origin's head. */
     void append(EncodedChangeSet changeSet) {
+        insert(changeSet);
         Origin origin = changeSet.header().origin();
+        origins.advance(origin, origins.head(origin), changeSet.head());
+    }
+
+    /**
+     * Appends a change set that was written here just now, with all that is here in its context, and moves the clock.
+     *
+     * @param before its origin's head
+     */
+    void appendOwn(EncodedChangeSet changeSet, Head before) {
+        insert(changeSet);
+        origins.advanceOwn(
+                changeSet.header().origin(),
+                before,
+                changeSet.head(),
+                changeSet.header().stamp());
+    }
+
+    private void insert(EncodedChangeSet changeSet) {
         db.prepare("INSERT INTO _ab_log(lsn, origin, seq, hash, held, bytes) VALUES (" + NEXT_LSN + ", ?, ?, ?, 0, ?)")
-                .bind(1, origins.id(origin))
+                .bind(1, origins.id(changeSet.header().origin()))
                 .bind(2, changeSet.header().seq())
                 .bind(3, changeSet.hash().bytes())
                 .bind(4, changeSet.bytes())
                 .run();
-        origins.advance(origin, origins.head(origin), changeSet.head());
         sizeBytes +=
                 sizeBytes < 0 ? 0 : changeSet.bytes().length + changeSet.parts().totalBytes();
     }

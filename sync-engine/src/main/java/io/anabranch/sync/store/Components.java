@@ -116,6 +116,7 @@ final class Components {
     void forget() {
         log.forget();
         origins.forget();
+        meta.forget();
         catalog.forget();
         rows.rollBack();
     }

@@ -45,11 +45,16 @@ final class ConflictLog {
     private boolean maybeAny;
 
     ConflictLog(SqlDatabase db, RowStore rows) {
+        this(db, rows, db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_conflict)") == 1);
+    }
+
+    /** @param maybeAny whether there is any entry */
+    ConflictLog(SqlDatabase db, RowStore rows, boolean maybeAny) {
         this.db = db;
         this.meta = new Meta(db);
         this.rows = rows;
         this.contexts = new WriterContext(db);
-        this.maybeAny = db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_conflict)") == 1;
+        this.maybeAny = maybeAny;
     }
 
     /** Returns a number that no entry of this file has had, here or among what was rejected. */

@@ -21,13 +21,20 @@ import org.jspecify.annotations.Nullable;
  * Every origin ever met, as a small number, and the version vector: the head of each. Confined to one connection.
  *
  * <p>Numbers are given once and never change, so they are cached; {@link #forget} after a rollback, which takes back the
- * latest. Heads are always read from the file: other connections move them.
+ * latest. Heads are read from the file again whenever another connection may have moved them.
  */
 final class Origins {
+    private static final int MOST_HEADS = 1_000;
+
     private final SqlDatabase db;
     private final Meta meta;
     private final Map<Origin, Long> ids = new HashMap<>();
     private final Map<Long, Origin> names = new HashMap<>();
+    private final Map<Origin, Head> heads = new HashMap<>();
+    /** Whether all heads are in the context of the last change set that was sealed here. */
+    private boolean isAllSeen;
+    /** The {@link Meta#epoch} of what is remembered of heads. */
+    private long epoch = -1;
 
     Origins(SqlDatabase db, Meta meta) {
         this.db = db;
@@ -37,6 +44,8 @@ final class Origins {
     void forget() {
         ids.clear();
         names.clear();
+        heads.clear();
+        isAllSeen = false;
     }
 
     /** Returns the number of an origin, giving it one if it is new here. */
@@ -102,6 +111,32 @@ final class Origins {
     // ---- Heads
 
     Head head(Origin origin) {
+        lookAgainIfChanged();
+        Head known = heads.get(origin);
+        if (known == null) {
+            known = readHead(origin);
+            remember(origin, known);
+        }
+        return known;
+    }
+
+    private void lookAgainIfChanged() {
+        long now = meta.epoch();
+        if (now != epoch) {
+            heads.clear();
+            isAllSeen = false;
+            epoch = now;
+        }
+    }
+
+    private void remember(Origin origin, Head head) {
+        if (heads.size() >= MOST_HEADS) {
+            heads.clear();
+        }
+        heads.put(origin, head);
+    }
+
+    private Head readHead(Origin origin) {
         SqlStatement query =
                 db.prepare("SELECT seq, hash FROM _ab_origin WHERE origin = ?").bind(1, origin.bytes());
         try {
@@ -113,13 +148,35 @@ final class Origins {
 
     /** Moves an origin's head, and with it the version vector and its sum. */
     void advance(Origin origin, Head from, Head to) {
-        long id = id(origin);
         db.prepare("UPDATE _ab_origin SET seq = ?, hash = ? WHERE id = ?")
                 .bind(1, to.seq())
                 .bind(2, to.hash().bytes())
-                .bind(3, id)
+                .bind(3, id(origin))
                 .run();
-        meta.put("sum", sum().minus(from.term(origin)).plus(to.term(origin)).bytes());
+        lookAgainIfChanged();
+        remember(origin, to);
+        isAllSeen = false;
+        meta.put("sum", movedSum(origin, from, to));
+    }
+
+    /**
+     * As {@link #advance}, for a change set that was written here just now, with all that is here in its context; and moves the
+     * clock to its stamp.
+     */
+    void advanceOwn(Origin self, Head from, Head to, long stamp) {
+        db.prepare("UPDATE _ab_origin SET seq = ?, hash = ?, seen = ? WHERE id = ?")
+                .bind(1, to.seq())
+                .bind(2, to.hash().bytes())
+                .bind(3, to.seq())
+                .bind(4, id(self))
+                .run();
+        lookAgainIfChanged();
+        remember(self, to);
+        meta.put("sum", movedSum(self, from, to), "hlc", stamp);
+    }
+
+    private byte[] movedSum(Origin origin, Head from, Head to) {
+        return sum().minus(from.term(origin)).plus(to.term(origin)).bytes();
     }
 
     Hash128 sum() {
@@ -189,6 +246,10 @@ final class Origins {
     /** Returns what other origins brought since {@code self} last sealed, sorted by origin. Costs O(what is new). */
     List<ContextEntry> news(Origin self) {
         List<ContextEntry> news = new ArrayList<>();
+        lookAgainIfChanged();
+        if (isAllSeen) {
+            return news;
+        }
         SqlStatement query = db.prepare("SELECT origin, seq, hash FROM _ab_origin WHERE seq > seen");
         while (query.step()) {
             Origin origin = origin(query, 0);
@@ -203,12 +264,17 @@ final class Origins {
 
     /** Remembers that all heads are in the context of the change set just sealed. */
     void markSeen() {
-        db.prepare("UPDATE _ab_origin SET seen = seq WHERE seq > seen").run();
+        lookAgainIfChanged();
+        if (!isAllSeen) {
+            db.prepare("UPDATE _ab_origin SET seen = seq WHERE seq > seen").run();
+            isAllSeen = true;
+        }
     }
 
     /** Makes all heads news again: a new origin has no previous change set to differ from. */
     void forgetSeen() {
         db.prepare("UPDATE _ab_origin SET seen = 0").run();
+        isAllSeen = false;
     }
 
     private static Origin origin(SqlStatement row, int column) {

@@ -160,6 +160,7 @@ final class Recovery {
         db.execute("DELETE FROM _ab_mark");
         log.clear();
         db.execute("UPDATE _ab_origin SET seq = 0, hash = zeroblob(16), seen = 0, floor = 0");
+        origins.forget();
         meta.put("sum", Hash128.ZERO.bytes());
         rows.forget();
         return shown;

@@ -46,6 +46,7 @@ public final class RowAccess {
     public RowLives<String, Value> state(String named, List<Value> key) {
         synchronized (transactions) {
             if (transactions.isInside()) {
+                parts.meta.distrust();
                 parts.seal();
             }
             return transactions.read(() -> {

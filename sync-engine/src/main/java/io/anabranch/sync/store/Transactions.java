@@ -63,6 +63,7 @@ final class Transactions {
         try {
             isReplica = isReplica || SideTables.exist(db); // Once it is one it stays one.
             if (isReplica) {
+                parts.meta.begin();
                 parts.catalog.refresh();
             }
             T result = work.get();
@@ -127,6 +128,7 @@ final class Transactions {
         }
         inTransaction = true;
         try {
+            parts.meta.begin();
             parts.catalog.refresh();
             return work.get();
         } catch (SqlException e) {
@@ -149,6 +151,9 @@ final class Transactions {
     /** Runs a look at the file that is one statement. */
     synchronized <T> T look(Supplier<T> work) {
         try {
+            if (!inTransaction) {
+                parts.meta.begin();
+            }
             return work.get();
         } catch (SqlException e) {
             throw Failures.of("read", path, e);
@@ -177,12 +182,15 @@ final class Transactions {
             return;
         }
         write(() -> {
-            parts.seal();
+            if (!parts.meta.isSettled()) {
+                parts.seal();
+            }
             run(work);
             parts.catalog.refresh();
             parts.carryOutAsked();
             parts.sealer.seal(parts.self(), parts.nowMillis(), true);
             parts.followSchema();
+            parts.meta.settle();
         });
     }
 
@@ -201,6 +209,7 @@ final class Transactions {
         } finally {
             try {
                 if (!isGood) {
+                    parts.meta.distrust();
                     db.execute("ROLLBACK TO _ab_nested");
                 }
                 db.execute("RELEASE _ab_nested");

@@ -19,9 +19,14 @@ final class Violations {
     private boolean maybeAny;
 
     Violations(SqlDatabase db, CheckProbe probe) {
+        this(db, probe, db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_violation)") == 1);
+    }
+
+    /** @param maybeAny whether any row is listed */
+    Violations(SqlDatabase db, CheckProbe probe, boolean maybeAny) {
         this.db = db;
         this.probe = probe;
-        this.maybeAny = db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_violation)") == 1;
+        this.maybeAny = maybeAny;
     }
 
     /** Returns whether any row is listed, or may be. */
