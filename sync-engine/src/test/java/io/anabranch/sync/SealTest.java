@@ -2,6 +2,7 @@
 package io.anabranch.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.crdt.CellOp;
 import io.anabranch.crdt.DeletePolicy;
@@ -58,6 +59,35 @@ class SealTest {
     @AfterEach
     void close() {
         world.close();
+    }
+
+    @Test
+    void aSavepointTakesBackASealThatWasMadeInsideIt() {
+        a.file().transaction(sql -> {
+            sql.execute("INSERT INTO item VALUES ('cup', 'Cup', 1)");
+            sql.execute("SAVEPOINT s");
+            sql.execute("INSERT INTO item VALUES ('pot', 'Pot', 2)");
+            a.file().rows().state("item", List.of(Value.of("pot"))); // Seals what is written so far.
+            sql.execute("ROLLBACK TO s");
+            sql.execute("INSERT INTO item VALUES ('pan', 'Pan', 3)");
+        });
+        assertThat(a.file().verify().problems()).isEmpty();
+        world.settle(a, b);
+        assertThat(b.rows("item")).containsExactly("cup|Cup|1", "pan|Pan|3");
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void whatAnotherProgramLeftIsNotSealedWithATransactionThatFollowsAFailedOne() {
+        a.file().transaction(sql -> {});
+        a.sql("INSERT INTO item VALUES ('cup', 'Cup', 1)");
+        assertThatThrownBy(() -> a.file().transaction(sql -> {
+                    throw new IllegalStateException("no");
+                }))
+                .hasMessage("no");
+        long before = a.changeSets().size();
+        a.file().transaction(sql -> sql.execute("INSERT INTO item VALUES ('pot', 'Pot', 2)"));
+        assertThat(a.changeSets()).hasSize((int) before + 2);
     }
 
     private void assertSame(String... rows) {

@@ -32,6 +32,7 @@ final class EnrolledTable {
     private final List<String> localKeyNames;
 
     private final String selectSql;
+    private final String selectFewSql;
     private final boolean joinsRows;
     private final String joinPendingSql;
     private final String insertSql;
@@ -71,13 +72,15 @@ final class EnrolledTable {
         String where = where(table + ".");
         String select = list("t.", localKeyNames) + (shown.isEmpty() ? "" : ", " + list("t.", names(shown)));
         selectSql = "SELECT " + select + " FROM " + table + " AS t WHERE " + where("t.");
+        selectFewSql = "SELECT " + select + " FROM _ab_wanted CROSS JOIN " + table + " AS t ON "
+                + joinCondition("_ab_wanted.k");
         // In order of key, and within it of time. The limit keeps SQLite from sorting whole rows instead.
         String pending = "(SELECT * FROM _ab_pending WHERE tbl = ? AND scratch = 0 ORDER BY "
                 + pending("k", keyNames.size()) + ", id LIMIT -1) AS p";
         String noted = "p.at, " + pending("p.k", keyNames.size()) + ", " + pending("p.m", maskColumns());
         joinsRows = 1 + maskColumns() + 2 * keyNames.size() + shown.size() <= MAX_RESULT_COLUMNS;
         joinPendingSql = "SELECT " + noted + (joinsRows ? ", " + select : "") + " FROM " + pending
-                + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition() : "");
+                + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition("p.k") : "");
         // A clause here would stand for those of statements in triggers too, and make an OR IGNORE there abort.
         String orAbort = hasConflictClause ? " OR ABORT" : "";
         insertSql = "INSERT" + orAbort + " INTO " + table + "(" + list("", localKeyNames)
@@ -87,10 +90,10 @@ final class EnrolledTable {
         deleteSql = "DELETE FROM " + table + " WHERE " + where;
     }
 
-    private String joinCondition() {
+    private String joinCondition(String key) {
         List<String> terms = new ArrayList<>();
         for (int i = 0; i < localKeyNames.size(); i++) {
-            terms.add("t." + Sql.name(localKeyNames.get(i)) + " = p.k" + i);
+            terms.add("t." + Sql.name(localKeyNames.get(i)) + " = " + key + i);
         }
         return String.join(" AND ", terms);
     }
@@ -240,6 +243,11 @@ final class EnrolledTable {
     /** Selects key and shown columns by key. */
     String selectSql() {
         return selectSql;
+    }
+
+    /** Selects key and shown columns by the keys {@code k0}, {@code k1} … of a table {@code _ab_wanted} yet to be said. */
+    String selectFewSql() {
+        return selectFewSql;
     }
 
     /** Returns whether {@link #joinPendingSql} gives the rows too. A very wide table leaves no room for them. */

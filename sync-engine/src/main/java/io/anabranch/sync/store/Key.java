@@ -22,6 +22,7 @@ final class Key implements Comparable<Key> {
     private static final int TAG_BLOB = 4;
 
     private final byte[] bytes;
+    private int hash;
 
     private Key(byte[] bytes) {
         this.bytes = bytes;
@@ -121,7 +122,10 @@ final class Key implements Comparable<Key> {
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(bytes);
+        if (hash == 0) {
+            hash = Arrays.hashCode(bytes);
+        }
+        return hash;
     }
 
     @Override

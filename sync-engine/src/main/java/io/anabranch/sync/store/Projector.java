@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Projector {
     private static final Logger LOG = LoggerFactory.getLogger(Projector.class);
+    /** How many rows are looked up together. */
+    private static final int AT_ONCE = 100;
 
     private final SqlDatabase db;
     private final Catalog catalog;
@@ -83,18 +85,29 @@ final class Projector {
                 EnrolledTable table = catalog.get(id);
                 boolean alone = !catalog.hasApplicationTriggers()
                         && !catalog.constraints(table).decideTogether();
-                keys.forEach((key, ops) -> {
-                    Projection row = compute(table, key, ops);
-                    if (alone) {
-                        writer.write(row);
-                        keep(row);
-                    } else {
-                        together.put(row.id, row);
+                List<Map.Entry<Key, List<RowOp<String, Value>>>> all = new ArrayList<>(keys.entrySet());
+                for (int from = 0; from < all.size(); from += AT_ONCE) {
+                    var some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+                    lookAhead(table, some);
+                    for (Map.Entry<Key, List<RowOp<String, Value>>> each : some) {
+                        Projection row = compute(table, each.getKey(), each.getValue());
+                        if (alone) {
+                            writer.write(row);
+                            keep(row);
+                        } else {
+                            together.put(row.id, row);
+                        }
                     }
-                });
+                }
             });
             showTogether(together);
         });
+    }
+
+    private void lookAhead(EnrolledTable table, List<Map.Entry<Key, List<RowOp<String, Value>>>> some) {
+        List<Key> keys = new ArrayList<>(some.size());
+        some.forEach(each -> keys.add(each.getKey()));
+        rows.lookAhead(table, keys, adopted.contains(table.id()));
     }
 
     /** Shows rows that the application wrote and that have been sealed, and what hangs on them. */

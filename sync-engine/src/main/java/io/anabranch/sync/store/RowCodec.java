@@ -79,35 +79,38 @@ final class RowCodec {
         ByteWriter out = new ByteWriter(64);
         Collection<Life<String, Value>> lives = row.lives();
         out.u8(VERSION).varint(lives.size());
-        Map<String, LwwRegister<Value>> winners = image == null ? Map.of() : winnersKept(table, row, image);
+        @Nullable LwwRegister<Value>[] winners = winnersKept(table, row, image);
         for (Life<String, Value> life : lives) {
             encode(table, life, winners, out);
         }
         return out.toByteArray();
     }
 
-    /** Returns the registers whose values the table shows and gives back unchanged. */
-    private static Map<String, LwwRegister<Value>> winnersKept(
-            EnrolledTable table, RowLives<String, Value> row, Value[] image) {
-        List<Life<String, Value>> shown = row.shown();
-        Map<String, LwwRegister<Value>> winners = new LinkedHashMap<>();
-        for (int i = 0; i < image.length; i++) {
+    /** Returns, by the column's number, the registers whose values the table shows and gives back unchanged. */
+    private static @Nullable LwwRegister<Value>[] winnersKept(
+            EnrolledTable table, RowLives<String, Value> row, Value @Nullable [] image) {
+        @SuppressWarnings("unchecked") // Holds registers of this type alone.
+        @Nullable
+        LwwRegister<Value>[] winners = new LwwRegister[table.columns().size()];
+        List<Life<String, Value>> shown = image == null ? List.of() : row.shown();
+        for (int i = 0; image != null && i < image.length; i++) {
             EnrolledTable.Column column = table.shown().get(i);
-            LwwRegister<Value> winner =
-                    shown.size() == 1 ? shown.get(0).registers().get(column.name()) : row.register(column.name());
-            if (winner != null
-                    && column.rule().kind().cells() == CellKind.REGISTER
-                    && winner.value() != IN_LOG
-                    && column.affinity().keeps(winner.value())
-                    && winner.value().equals(image[i])) {
-                winners.put(column.name(), winner);
+            if (column.rule().kind().cells() == CellKind.REGISTER) {
+                LwwRegister<Value> winner =
+                        shown.size() == 1 ? shown.get(0).registers().get(column.name()) : row.register(column.name());
+                if (winner != null
+                        && winner.value() != IN_LOG
+                        && column.affinity().keeps(winner.value())
+                        && winner.value().equals(image[i])) {
+                    winners[column.id()] = winner;
+                }
             }
         }
         return winners;
     }
 
     private void encode(
-            EnrolledTable table, Life<String, Value> life, Map<String, LwwRegister<Value>> inColumns, ByteWriter out) {
+            EnrolledTable table, Life<String, Value> life, @Nullable LwwRegister<Value>[] inColumns, ByteWriter out) {
         boolean ownDot = life.live().size() == 1 && life.live().first().equals(life.id());
         out.u8((life.policy() == DeletePolicy.DELETE_WINS ? DELETE_WINS : 0)
                 | (ownDot ? LIVES_BY_OWN_DOT : 0)
@@ -136,6 +139,9 @@ final class RowCodec {
     }
 
     private static List<List<Map.Entry<String, LwwRegister<Value>>>> groups(Life<String, Value> life) {
+        if (isOfOneWriter(life.registers().values())) {
+            return List.of(new ArrayList<>(life.registers().entrySet()));
+        }
         Map<Object, List<Map.Entry<String, LwwRegister<Value>>>> groups = new LinkedHashMap<>();
         for (Map.Entry<String, LwwRegister<Value>> entry : life.registers().entrySet()) {
             Object writer = new Writer(entry.getValue().dot(), entry.getValue().rank());
@@ -144,18 +150,29 @@ final class RowCodec {
         return new ArrayList<>(groups.values());
     }
 
+    private static boolean isOfOneWriter(Collection<LwwRegister<Value>> registers) {
+        LwwRegister<Value> first = null;
+        for (LwwRegister<Value> register : registers) {
+            first = first == null ? register : first;
+            if (register.rank() != first.rank() || !register.dot().equals(first.dot())) {
+                return false;
+            }
+        }
+        return first != null;
+    }
+
     private void encodeGroup(
             EnrolledTable table,
             Life<String, Value> life,
             List<Map.Entry<String, LwwRegister<Value>>> group,
-            Map<String, LwwRegister<Value>> inColumns,
+            @Nullable LwwRegister<Value>[] inColumns,
             ByteWriter out) {
         BitSet inColumn = new BitSet();
         BitSet inLog = new BitSet();
         TreeMap<Integer, Value> inline = new TreeMap<>();
         for (Map.Entry<String, LwwRegister<Value>> entry : group) {
             int column = columnId(table, entry.getKey());
-            LwwRegister<Value> winner = inColumns.get(entry.getKey());
+            LwwRegister<Value> winner = inColumns[column];
             if (winner != null && winner.dot().equals(entry.getValue().dot())) {
                 inColumn.set(column);
             } else if (entry.getValue().value() == IN_LOG) {

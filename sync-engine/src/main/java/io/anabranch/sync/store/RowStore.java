@@ -18,6 +18,7 @@ import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ final class RowStore {
     private final SqlDatabase db;
     private final Snapshots snapshots;
     private final RowCodec codec;
+    private final RowStates states;
+    private final RowImages images;
     private final TableDigests digests;
     /** The states that were loaded in this transaction and not saved since, so that saving need not read them again. */
     private final Map<RowId, RowLives<String, Value>> loaded = new HashMap<>();
@@ -53,6 +56,8 @@ final class RowStore {
         this.snapshots = snapshots;
         this.written = new WrittenCells(log);
         this.codec = new RowCodec(origins);
+        this.states = new RowStates(db);
+        this.images = new RowImages(db);
         this.digests = new TableDigests(db);
         this.rights = new Rights(db);
     }
@@ -73,23 +78,44 @@ final class RowStore {
         snapshots.forget();
         merges.forget();
         loaded.clear();
+        states.release();
+        images.release();
     }
 
     /** Forgets what the transaction that was rolled back did. */
     void rollBack() {
         forget();
+        states.forget();
         digests.forget();
     }
 
-    /** Writes what is kept beside the rows. At the end of each transaction that may have saved some. */
+    /** Writes what was saved, and the digests. At the end of each seal and of each transaction that may have saved some. */
     void flush() {
-        loaded.clear();
+        release();
+        states.write();
         digests.flush();
     }
 
     /** Lets go of the states that were loaded. At the end of each transaction that only reads. */
     void release() {
         loaded.clear();
+        states.release();
+        images.release();
+    }
+
+    /** Says whose states are about to be loaded, so that they are looked up together. Until any of them is written. */
+    void lookAhead(EnrolledTable table, Collection<Key> keys) {
+        states.lookAhead(table, keys);
+    }
+
+    /**
+     * As {@link #lookAhead(EnrolledTable, Collection)}, with what the application's table shows of them.
+     *
+     * @param lookAnyway as for {@link #loadWithImage}
+     */
+    void lookAhead(EnrolledTable table, Collection<Key> keys, boolean lookAnyway) {
+        states.lookAhead(table, keys);
+        images.lookAhead(table, lookAnyway ? keys : states.known(table, keys));
     }
 
     TableDigests digests() {
@@ -105,7 +131,7 @@ final class RowStore {
      *     log
      */
     RowLives<String, Value> load(EnrolledTable table, Key key, @Nullable Value @Nullable [] image) {
-        byte[] state = state(table, key);
+        byte[] state = states.get(table, key);
         RowLives<String, Value> row = state == null ? RowLives.none() : codec.decode(table, state, image);
         remember(table, key, row);
         return row;
@@ -117,11 +143,11 @@ final class RowStore {
      * @param lookAnyway whether the table may show a row that has no state here
      */
     Row loadWithImage(EnrolledTable table, Key key, boolean lookAnyway) {
-        byte[] state = state(table, key);
+        byte[] state = states.get(table, key);
         if (state == null && !lookAnyway) {
             return new Row(RowLives.none(), null);
         }
-        Value[] image = image(table, key);
+        Value[] image = images.get(table, key);
         RowLives<String, Value> row = state == null ? RowLives.none() : codec.decode(table, state, image);
         remember(table, key, row);
         return new Row(row, image);
@@ -139,18 +165,7 @@ final class RowStore {
 
     /** Returns whether there is such a row, shown or only in the state. */
     boolean isKnown(EnrolledTable table, Key key) {
-        return state(table, key) != null || image(table, key) != null;
-    }
-
-    private byte @Nullable [] state(EnrolledTable table, Key key) {
-        SqlStatement query = db.prepare("SELECT state FROM _ab_row WHERE tbl = ? AND k = ?")
-                .bind(1, table.id())
-                .bind(2, key.bytes());
-        try {
-            return query.step() ? query.getBlob(0) : null;
-        } finally {
-            query.reset();
-        }
+        return states.get(table, key) != null || image(table, key) != null;
     }
 
     /** Keeps a row's state. {@code image} is what the application's table shows of it from now on. */
@@ -160,22 +175,15 @@ final class RowStore {
         }
         RowLives<String, Value> before = loaded.remove(new RowId(table.id(), key));
         if (before == null) {
-            byte[] state = state(table, key);
+            byte[] state = states.get(table, key);
             before = state == null ? RowLives.none() : codec.decode(table, state, null);
         }
         digests.move(table, key, before, row);
         if (row.lives().isEmpty()) {
-            db.prepare("DELETE FROM _ab_row WHERE tbl = ? AND k = ?")
-                    .bind(1, table.id())
-                    .bind(2, key.bytes())
-                    .run();
+            states.remove(table, key);
             return;
         }
-        SqlStatement insert = db.prepare("INSERT OR REPLACE INTO _ab_row(tbl, k, state, shown) VALUES (?, ?, ?, ?)")
-                .bind(1, table.id())
-                .bind(2, key.bytes())
-                .bind(3, codec.encode(table, row, image));
-        (image == null ? insert.bindNull(4) : insert.bind(4, ImageHash.of(table, image))).run();
+        states.put(table, key, codec.encode(table, row, image), image == null ? null : ImageHash.of(table, image));
         for (Life<String, Value> life : row.lives()) {
             if (!life.isAlive()) {
                 Purger.noteDead(db, table, key);
@@ -186,7 +194,7 @@ final class RowStore {
 
     /** Returns a row's state, and remembers nothing of it. */
     RowLives<String, Value> read(EnrolledTable table, Key key, Value @Nullable [] image) {
-        byte[] state = state(table, key);
+        byte[] state = states.get(table, key);
         return state == null ? RowLives.none() : codec.decode(table, state, image);
     }
 
@@ -203,18 +211,13 @@ final class RowStore {
 
     /** Returns whether a row that has state was last seen to show just this. */
     boolean isAsShown(EnrolledTable table, Key key, Value[] image) {
-        SqlStatement query = db.prepare("SELECT shown FROM _ab_row WHERE tbl = ? AND k = ?")
-                .bind(1, table.id())
-                .bind(2, key.bytes());
-        try {
-            return query.step() && !query.isNull(0) && query.getLong(0) == ImageHash.of(table, image);
-        } finally {
-            query.reset();
-        }
+        Long shown = states.shown(table, key);
+        return shown != null && shown == ImageHash.of(table, image);
     }
 
     /** Calls {@code each} for every row of a table, in order of key. The table must not be written meanwhile. */
     void forEach(EnrolledTable table, RowVisitor each) {
+        states.write();
         SqlStatement query = db.prepare("SELECT k, state FROM _ab_row WHERE tbl = ? ORDER BY k")
                 .bind(1, table.id());
         while (query.step()) {
@@ -230,6 +233,7 @@ final class RowStore {
 
     /** Returns the keys of all rows that have state, in order. */
     List<Key> keys(EnrolledTable table) {
+        states.write();
         List<Key> keys = new ArrayList<>();
         SqlStatement query =
                 db.prepare("SELECT k FROM _ab_row WHERE tbl = ? ORDER BY k").bind(1, table.id());
@@ -339,24 +343,7 @@ final class RowStore {
 
     /** Returns what the application's table shows of a row; null if it is not there. */
     Value @Nullable [] image(EnrolledTable table, Key key) {
-        if (!table.isLocal()) {
-            return null;
-        }
-        List<Value> values = key.values();
-        if (values.size() != table.keyNames().size()) {
-            return null;
-        }
-        SqlStatement query = ExactText.bind(db, table.selectSql(), values);
-        try {
-            while (query.step()) {
-                if (readKey(table, query, 0).equals(key)) {
-                    return readImage(table, query, values.size());
-                }
-            }
-            return null;
-        } finally {
-            query.reset();
-        }
+        return images.look(table, key);
     }
 
     static Key readKey(EnrolledTable table, SqlStatement row, int from) {

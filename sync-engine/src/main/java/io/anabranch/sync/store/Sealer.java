@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
-import io.anabranch.crdt.CellWrite;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
-import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.BodyLimits;
-import io.anabranch.sync.change.ChangeSetHeader;
-import io.anabranch.sync.change.ChangeSetWriter;
-import io.anabranch.sync.change.EncodedChangeSet;
-import io.anabranch.sync.change.Head;
-import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition;
-import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,9 +32,6 @@ import org.slf4j.LoggerFactory;
  * cell shows its state again.
  */
 final class Sealer {
-    /** The largest row, values alone. */
-    static final long MAX_ROW_BYTES = 16 << 20;
-
     private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
 
     private final SqlDatabase db;
@@ -52,7 +40,6 @@ final class Sealer {
     private final ChangeLog log;
     private final Catalog catalog;
     private final RowStore rows;
-    private final Gifts gifts;
     private final HiddenRows hidden;
     private BodyLimits limits = BodyLimits.DEFAULT;
 
@@ -63,7 +50,6 @@ final class Sealer {
         this.log = log;
         this.catalog = catalog;
         this.rows = rows;
-        this.gifts = new Gifts(db);
         this.hidden = new HiddenRows(db);
     }
 
@@ -96,12 +82,14 @@ final class Sealer {
             catalog.made().handOver();
         }
         long lastWriteMillis = undeclared.isEmpty() ? Math.min(Collections.max(tables.values()), nowMillis) : nowMillis;
-        Draft draft = new Draft(self, lastWriteMillis, oneTransaction);
+        HybridTime clock = new HybridTime(meta.getLong("hlc"));
+        Draft draft = new Draft(clock, origins, log, catalog, limits, self, lastWriteMillis, oneTransaction);
         undeclared.forEach(draft::declare);
+        Seal seal = new Seal(draft, self, nowMillis);
         for (long id : tables.keySet()) {
             EnrolledTable table = catalog.get(id);
             if (table.isLocal()) {
-                sealTable(table, draft, nowMillis);
+                seal.table(table);
             } else {
                 LOG.warn(
                         "writes to table {} cannot be sealed: it was dropped, or its key is no longer the space's",
@@ -109,38 +97,13 @@ final class Sealer {
             }
         }
         db.execute("DELETE FROM _ab_pending"); // All of it was captured: the scratch list is empty outside an apply.
-        touchParents(draft);
+        seal.touchParents();
         draft.seal();
-        reconsider(draft, nowMillis);
-        return draft.sealed;
-    }
-
-    /** A write to a child is a write to its parent too, where the foreign key says so. */
-    private void touchParents(Draft draft) {
-        for (RowId parent : draft.touches.parents()) {
-            EnrolledTable table = catalog.get(parent.table());
-            RowStore.Row loaded = rows.loadWithImage(table, parent.key(), false);
-            if (loaded.lives().isShown()) {
-                RowOp<String, Value> touch =
-                        loaded.lives().edit(draft.dot(), draft.stamp().bits(), Map.of());
-                if (touch != null) {
-                    rows.save(table, parent.key(), loaded.lives().apply(touch), loaded.image());
-                    draft.add(table, parent.key(), touch);
-                }
-            }
-        }
-    }
-
-    /**
-     * What was written may free a unique key that a hidden row waits for, or take one that an older hidden row claims. No
-     * trigger of the application may object: sealing never fails.
-     */
-    private void reconsider(Draft draft, long nowMillis) {
-        if (!draft.written.isEmpty()) {
-            Set<String> all = new HashSet<>();
-            catalog.all().forEach(table -> all.add(table.name()));
-            new Projector(db, catalog, rows, new ConflictLog(db, rows), nowMillis, all).reconsider(draft.written);
-        }
+        seal.reconsider();
+        // A savepoint of the application that is rolled back later takes this seal with it, so all of it is in the
+        // file.
+        rows.flush();
+        return draft.isSealed();
     }
 
     /** Returns the tables that were written, each with the time of the last write. */
@@ -153,118 +116,121 @@ final class Sealer {
         return tables;
     }
 
-    /** Reads what was captured in order of key, so that all that was noted of one row comes together. */
-    private void sealTable(EnrolledTable table, Draft draft, long nowMillis) {
-        int keys = table.keyNames().size();
-        int masks = table.maskColumns();
-        Map<Key, Map<String, SortedMap<Origin, Long>>> given = table.hasRights() ? gifts.take(table) : Map.of();
-        Captured row = null;
-        SqlStatement query = db.prepare(table.joinPendingSql()).bind(1, table.id());
-        try {
-            while (query.step()) {
-                Key key = RowStore.readKey(table, query, 1);
-                if (row == null || !row.key.equals(key)) {
-                    if (row != null) {
-                        seal(table, row, draft, nowMillis);
-                    }
-                    row = new Captured(key, masks, image(table, key, query, 1 + keys + masks));
-                    row.gifts = given.getOrDefault(key, Map.of());
-                }
-                row.atMillis = Math.max(row.atMillis, query.getLong(0));
-                for (int i = 0; i < masks; i++) {
-                    row.add(i, query.getLong(1 + keys + i));
-                }
-            }
-        } finally {
-            query.reset(); // An open cursor would outlive a rollback, and keep the file as it was then.
-        }
-        if (row != null) {
-            seal(table, row, draft, nowMillis);
-        }
-    }
-
-    private void seal(EnrolledTable table, Captured row, Draft draft, long nowMillis) {
-        if (row.key.isTooLarge()) {
-            reject(table, row.key, table.keyNames().get(0), Value.NULL, "a key larger than 8 MiB", nowMillis);
-            return;
-        }
-        draft.makeRoom(row);
-        HybridTime written = draft.last.tick(Math.min(row.atMillis, nowMillis));
-        long rank = row.isFound() ? 0 : written.bits();
-        RowOp<String, Value> op = sealRow(table, row.key, row, draft, rank, nowMillis);
-        if (op != null) {
-            draft.add(table, row.key, op);
-        }
-    }
-
-    /** The change set being written, and after it the next. */
-    private final class Draft {
+    /** One seal, row by row. */
+    private final class Seal {
+        private final Draft draft;
         private final Origin self;
-        private final ConflictLog conflicts = new ConflictLog(db, rows);
-        private final long lastWriteMillis;
-        private final boolean oneTransaction;
-        private final List<TableDefinition> declared = new ArrayList<>();
+        private final long nowMillis;
+        private final ConflictLog conflicts;
         private final ParentTouches touches = new ParentTouches(db, catalog);
+        private final Violations violations;
+        private final boolean anyHidden;
         /** Rows that may show or hide others, or be hidden. */
         private final List<Projection> written = new ArrayList<>();
 
-        private final boolean anyHidden = hidden.any();
-        private final Violations violations = new Violations(db, catalog.checks());
-        private @Nullable ChangeSetWriter writer;
-        private Head head;
-        private HybridTime last;
-        private boolean sealed;
-
-        Draft(Origin self, long lastWriteMillis, boolean oneTransaction) {
+        Seal(Draft draft, Origin self, long nowMillis) {
+            this.draft = draft;
             this.self = self;
-            this.lastWriteMillis = lastWriteMillis;
-            this.oneTransaction = oneTransaction;
-            head = origins.head(self);
-            last = new HybridTime(meta.getLong("hlc"));
+            this.nowMillis = nowMillis;
+            SqlStatement any = db.prepare("SELECT EXISTS (SELECT 1 FROM _ab_conflict),"
+                    + " EXISTS (SELECT 1 FROM _ab_violation), EXISTS (SELECT 1 FROM _ab_hidden)");
+            any.step();
+            conflicts = new ConflictLog(db, rows, any.getLong(0) == 1);
+            violations = new Violations(db, catalog.checks(), any.getLong(1) == 1);
+            anyHidden = any.getLong(2) == 1;
+            any.reset();
         }
 
-        Dot dot() {
-            return new Dot(self, head.seq() + 1);
-        }
-
-        /** Returns the stamp of the change set: the time of the last write, which is known before the first is sealed. */
-        HybridTime stamp() {
-            return last.tick(lastWriteMillis);
-        }
-
-        /** What other programs wrote goes on in a further change set: there is nobody to refuse. */
-        void makeRoom(Captured row) {
-            long most = limits.totalBytes() - limits.totalBytes() / 8;
-            if (!oneTransaction && writer != null && writer.sizeBytes() + row.size() > most) {
-                seal();
+        void table(EnrolledTable table) {
+            try (CapturedRows captured = new CapturedRows(db, rows, table)) {
+                for (List<CapturedRow> some = captured.next(); !some.isEmpty(); some = captured.next()) {
+                    List<Key> keys = new ArrayList<>(some.size());
+                    some.forEach(row -> keys.add(row.key));
+                    rows.lookAhead(table, keys);
+                    some.forEach(row -> row(table, row));
+                }
             }
         }
 
-        /** The declaration ranks by its change set's stamp, so it is taken here once that is known. */
-        void declare(TableDefinition definition) {
-            add(new TableOp.Declare(definition));
-            declared.add(definition);
+        private void row(EnrolledTable table, CapturedRow captured) {
+            Key key = captured.key;
+            if (key.isTooLarge()) {
+                reject(table, key, table.keyNames().get(0), Value.NULL, "a key larger than 8 MiB");
+                return;
+            }
+            draft.makeRoom(captured);
+            long stamp = captured.isFound()
+                    ? 0
+                    : draft.stampOf(Math.min(captured.atMillis(), nowMillis)).bits();
+            RowLives<String, Value> before = rows.load(table, key, captured.unwritten(table));
+            if (captured.image == null) {
+                // A row that is hidden is not there either.
+                if (before.isShown() && !(anyHidden && hidden.contains(table, key))) {
+                    RowOp<String, Value> delete = before.delete(draft.dot());
+                    save(table, key, before, delete, before.apply(delete), null);
+                }
+                return;
+            }
+            if (anyHidden && before.isShown()) {
+                hidden.remove(table, key);
+            }
+            write(table, captured, captured.image, before, stamp);
         }
 
-        void add(EnrolledTable table, Key key, RowOp<String, Value> op) {
-            add(new TableOp.Change(table.name(), key.values(), op, true));
+        private void write(
+                EnrolledTable table, CapturedRow captured, Value[] image, RowLives<String, Value> before, long stamp) {
+            Key key = captured.key;
+            RowWrites writes = writes(table, key, image, before);
+            RowOp<String, Value> op = null;
+            boolean beginsAnew = !before.isShown();
+            if (!beginsAnew) {
+                writes.collect(captured);
+                boolean claims = captured.claimsRights();
+                op = writes.cells().isEmpty() || claims ? null : before.edit(draft.dot(), stamp, writes.cells());
+                // The whole row begins anew: its rights too, or no rank is left above a value that is in the way.
+                beginsAnew = claims || op == null && !writes.cells().isEmpty();
+                writes = beginsAnew ? writes(table, key, image, RowLives.none()) : writes;
+            }
+            if (beginsAnew) {
+                writes.collect(null);
+                op = before.insert(draft.dot(), stamp, table.onDelete(), writes.cells());
+            }
+            op = op == null ? null : GroupRanks.level(table, op);
+            RowLives<String, Value> after = op == null ? before : before.apply(op);
+            boolean mustProject = writes.mustProject(after);
+            Value[] shown = mustProject ? showAgain(table, key, after, image) : image;
+            if (op != null) {
+                save(table, key, before, op, after, shown);
+            } else if (mustProject || table.hasRights()) {
+                rows.save(table, key, after, shown);
+            }
+        }
+
+        private RowWrites writes(EnrolledTable table, Key key, Value[] image, RowLives<String, Value> before) {
+            return new RowWrites(
+                    table,
+                    key,
+                    image,
+                    before,
+                    self,
+                    rows,
+                    (column, value, reason) -> reject(table, key, column, value, reason));
+        }
+
+        private void save(
+                EnrolledTable table,
+                Key key,
+                RowLives<String, Value> before,
+                RowOp<String, Value> op,
+                RowLives<String, Value> after,
+                Value @Nullable [] image) {
+            rows.save(table, key, after, image);
+            note(table, key, before, after, image);
+            draft.add(table, key, op);
             conflicts.noteOwn(table, key, op);
         }
 
-        private void add(TableOp op) {
-            if (writer == null) {
-                ChangeSetHeader header =
-                        new ChangeSetHeader(self, head.seq() + 1, head.hash(), stamp().bits(), origins.news(self));
-                writer = new ChangeSetWriter(header, limits, log.parts().writing(header.dot()));
-            }
-            try {
-                writer.add(op);
-            } catch (ChangeSetWriter.TooLarge e) {
-                throw tooLarge(e);
-            }
-        }
-
-        void wrote(
+        private void note(
                 EnrolledTable table,
                 Key key,
                 RowLives<String, Value> before,
@@ -287,298 +253,56 @@ final class Sealer {
             }
         }
 
-        void seal() {
-            if (writer == null) {
-                return;
+        private Value[] showAgain(EnrolledTable table, Key key, RowLives<String, Value> row, Value[] image) {
+            Value[] shown = rows.project(table, key, row);
+            if (shown == null) {
+                throw new AssertionError("a row that was just written does not show: " + table + " " + key);
             }
-            EncodedChangeSet changeSet;
-            try {
-                changeSet = writer.finish();
-            } catch (ChangeSetWriter.TooLarge e) {
-                throw tooLarge(e);
-            }
-            log.append(changeSet);
-            origins.markSeen();
-            meta.put("hlc", changeSet.header().stamp());
-            head = changeSet.head();
-            last = new HybridTime(changeSet.header().stamp());
-            declared.forEach(definition -> catalog.declarations().declare(definition, last.bits(), self));
-            declared.clear();
-            writer = null;
-            sealed = true;
-        }
-    }
-
-    private SyncException tooLarge(ChangeSetWriter.TooLarge e) {
-        return new SyncException.TransactionTooLarge("cannot commit: the transaction writes more than "
-                + limits.totalBytes() + " bytes, which is all that one change set may hold; write it in several."
-                + " Nothing of it was kept");
-    }
-
-    // ---- What was captured
-
-    private Value @Nullable [] image(EnrolledTable table, Key key, SqlStatement joined, int rowAt) {
-        if (!table.joinsRows()) {
-            return rows.image(table, key);
-        }
-        // SQLite may have joined a row whose key only looks equal.
-        boolean isThere = RowStore.readKey(table, joined, rowAt).equals(key);
-        return isThere
-                ? RowStore.readImage(table, joined, rowAt + table.keyNames().size())
-                : null;
-    }
-
-    /** One row that was captured, as it is now. */
-    private static final class Captured {
-        private final Key key;
-        private final long[] masks;
-        /** As {@link #masks}, without those captures that were of a whole row. */
-        private final long[] meant;
-
-        private final Value @Nullable [] image;
-        /** By column: what is given of its rights to whom. */
-        private Map<String, SortedMap<Origin, Long>> gifts = Map.of();
-
-        private long atMillis;
-
-        Captured(Key key, int masks, Value @Nullable [] image) {
-            this.key = key;
-            this.masks = new long[masks];
-            this.meant = new long[masks];
-            this.image = image;
+            SideTables.setMode(db, SideTables.MODE_SILENT);
+            boolean[] done = new boolean[1];
+            new ApplicationTriggers(db).silenced(table, () -> done[0] = rows.write(table, key, image, shown) == null);
+            SideTables.setMode(db, SideTables.MODE_CAPTURE);
+            return done[0] ? shown : image;
         }
 
-        void add(int index, long mask) {
-            masks[index] |= mask;
-            meant[index] |= mask == CaptureTriggers.ALL ? 0 : mask;
+        private void reject(EnrolledTable table, Key key, String column, Value value, String reason) {
+            db.prepare("INSERT INTO _ab_rejected(at, tbl, k, name, value, reason, id) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                    .bind(1, nowMillis)
+                    .bind(2, table.id())
+                    .bind(3, key.bytes())
+                    .bind(4, column)
+                    .bind(5, value)
+                    .bind(6, reason)
+                    .bind(7, ConflictLog.nextId(meta))
+                    .run();
         }
 
-        /** Returns about how many bytes the row's values take in a change set. */
-        long size() {
-            long size = 32 + key.bytes().length;
-            for (int i = 0; image != null && i < image.length; i++) {
-                size += 8 + image[i].sizeBytes();
-            }
-            return size;
-        }
-
-        /** Returns whether this was found in a column that the space did not know, and not captured. */
-        boolean isFound() {
-            return atMillis == Rescan.FOUND;
-        }
-
-        boolean changed(EnrolledTable.Column column) {
-            return (masks[column.maskIndex()] & column.maskBit()) != 0;
-        }
-
-        SortedMap<Origin, Long> gifts(EnrolledTable.Column column) {
-            return gifts.getOrDefault(column.name(), Collections.emptySortedMap());
-        }
-
-        /** Returns whether the rights of everybody are claimed. */
-        boolean claimsRights() {
-            return gifts.containsKey(Gifts.CLAIM);
-        }
-
-        /** Returns whether the column was written by name, rather than with a whole row. */
-        boolean isMeant(EnrolledTable.Column column) {
-            return (meant[column.maskIndex()] & column.maskBit()) != 0;
-        }
-    }
-
-    // ---- One row
-
-    private @Nullable RowOp<String, Value> sealRow(
-            EnrolledTable table, Key key, Captured captured, Draft draft, long stamp, long nowMillis) {
-        Dot dot = draft.dot();
-        Value[] image = captured.image;
-        RowLives<String, Value> before = rows.load(table, key, unwritten(table, captured));
-        RowOp<String, Value> op;
-        Writes writes = null;
-        if (image == null) {
-            if (!before.isShown() || hidden.contains(table, key)) {
-                return null;
-            }
-            op = before.delete(dot);
-        } else {
-            writes = new Writes(table, key, image, before, dot.origin(), nowMillis);
-            if (before.isShown()) {
-                if (draft.anyHidden) {
-                    hidden.remove(table, key);
-                }
-                writes.collect(captured);
-                boolean claims = captured.claimsRights();
-                op = writes.cells.isEmpty() || claims ? null : before.edit(dot, stamp, writes.cells);
-                if (claims || op == null && !writes.cells.isEmpty()) {
-                    // The whole row begins anew: its rights too, or no rank is left above a value that is in the way.
-                    writes = new Writes(table, key, image, RowLives.none(), dot.origin(), nowMillis);
-                    writes.collect(null);
-                    op = before.insert(dot, stamp, table.onDelete(), writes.cells);
-                }
-            } else {
-                writes.collect(null);
-                op = before.insert(dot, stamp, table.onDelete(), writes.cells);
-            }
-        }
-        op = op == null ? null : GroupRanks.level(table, op);
-        RowLives<String, Value> after = op == null ? before : before.apply(op);
-        boolean mustProject = writes != null && writes.mustProject(after);
-        if (mustProject && image != null) {
-            image = showAgain(table, key, after, image);
-        }
-        if (op != null || mustProject || table.hasRights()) {
-            rows.save(table, key, after, image);
-        }
-        if (op != null) {
-            draft.wrote(table, key, before, after, image);
-        }
-        return op;
-    }
-
-    /**
-     * Returns what the table still shows of the row's state: not the columns that were written since. Their old values are in
-     * the log alone, should a life that the write does not reach still name them.
-     */
-    private static @Nullable Value @Nullable [] unwritten(EnrolledTable table, Captured captured) {
-        if (captured.image == null) {
-            return null;
-        }
-        @Nullable Value[] known = captured.image.clone();
-        for (int i = 0; i < known.length; i++) {
-            if (captured.changed(table.shown().get(i))) {
-                known[i] = null;
-            }
-        }
-        return known;
-    }
-
-    private Value[] showAgain(EnrolledTable table, Key key, RowLives<String, Value> row, Value[] image) {
-        Value[] shown = rows.project(table, key, row);
-        if (shown == null) {
-            throw new AssertionError("a row that was just written does not show: " + table + " " + key);
-        }
-        SideTables.setMode(db, SideTables.MODE_SILENT);
-        boolean[] done = new boolean[1];
-        new ApplicationTriggers(db).silenced(table, () -> done[0] = rows.write(table, key, image, shown) == null);
-        SideTables.setMode(db, SideTables.MODE_CAPTURE);
-        return done[0] ? shown : image;
-    }
-
-    /** What the columns of one row want written, given its state. */
-    private final class Writes {
-        private final EnrolledTable table;
-        private final Key key;
-        private final Value[] image;
-        private final RowLives<String, Value> before;
-        private final Origin self;
-        private final long nowMillis;
-        private final Map<String, CellWrite<Value>> cells = new LinkedHashMap<>();
-        private boolean isRejected;
-        private long bytes;
-
-        Writes(
-                EnrolledTable table,
-                Key key,
-                Value[] image,
-                RowLives<String, Value> before,
-                Origin self,
-                long nowMillis) {
-            this.table = table;
-            this.key = key;
-            this.image = image;
-            this.before = before;
-            this.self = self;
-            this.nowMillis = nowMillis;
-        }
-
-        /** @param captured the columns to look at; null for all */
-        void collect(@Nullable Captured captured) {
-            Set<String> groups = groups(captured);
-            for (int i = 0; i < image.length; i++) {
-                EnrolledTable.Column column = table.shown().get(i);
-                boolean isKnown = captured != null && captured.isFound() && RowStore.isWritten(before, column.name());
-                boolean isWritten = captured == null
-                        || captured.changed(column)
-                        || groups.contains(column.rule().group())
-                        || !captured.gifts(column).isEmpty();
-                if (!isKnown && isWritten) {
-                    write(column, image[i], captured);
+        /** A write to a child is a write to its parent too, where the foreign key says so. */
+        void touchParents() {
+            for (RowId parent : touches.parents()) {
+                EnrolledTable table = catalog.get(parent.table());
+                RowStore.Row loaded = rows.loadWithImage(table, parent.key(), false);
+                RowOp<String, Value> touch = loaded.lives().isShown()
+                        ? loaded.lives().edit(draft.dot(), draft.stamp().bits(), Map.of())
+                        : null;
+                if (touch != null) {
+                    rows.save(table, parent.key(), loaded.lives().apply(touch), loaded.image());
+                    draft.add(table, parent.key(), touch);
+                    conflicts.noteOwn(table, parent.key(), touch);
                 }
             }
         }
 
-        /** Returns the groups of which a column was written: all others are written with it. */
-        private Set<String> groups(@Nullable Captured captured) {
-            Set<String> groups = new HashSet<>();
-            for (EnrolledTable.Column column : table.grouped()) {
-                if (captured == null || captured.changed(column)) {
-                    groups.add(column.rule().group());
-                }
-            }
-            return groups;
-        }
-
-        private void write(EnrolledTable.Column column, Value value, @Nullable Captured captured) {
-            if (value.sizeBytes() > Value.MAX_BYTES) {
-                reject(column, Value.NULL, "larger than 8 MiB");
-                return;
-            }
-            if (bytes + value.sizeBytes() > MAX_ROW_BYTES) {
-                reject(column, Value.NULL, "a row of more than 16 MiB");
-                return;
-            }
-            ColumnRule.Context context = new ColumnRule.Context(
-                    before,
-                    column,
-                    self,
-                    captured != null && captured.isMeant(column),
-                    captured == null ? Collections.emptySortedMap() : captured.gifts(column),
-                    rows.merges());
-            try {
-                CellWrite<Value> write = ColumnRule.of(column.rule()).write(value, context);
-                if (write != null) {
-                    bytes += value.sizeBytes();
-                    cells.put(column.name(), write);
-                }
-            } catch (ColumnRule.Rejection e) {
-                reject(column, value, e.reason());
+        /**
+         * What was written may free a unique key that a hidden row waits for, or take one that an older hidden row claims. No
+         * trigger of the application may object: sealing never fails.
+         */
+        void reconsider() {
+            if (!written.isEmpty()) {
+                Set<String> all = new HashSet<>();
+                catalog.all().forEach(table -> all.add(table.name()));
+                new Projector(db, catalog, rows, new ConflictLog(db, rows), nowMillis, all).reconsider(written);
             }
         }
-
-        /** Returns whether the columns do not show what the state says after these writes. */
-        boolean mustProject(RowLives<String, Value> after) {
-            boolean differs = isRejected;
-            for (int i = 0; i < image.length; i++) {
-                EnrolledTable.Column column = table.shown().get(i);
-                if (column.rule().kind() != Rule.Kind.LWW) {
-                    differs |= !image[i].equals(rows.project(table, key, after, column));
-                    String why = cells.containsKey(column.name())
-                            ? ColumnRule.of(column.rule()).whyWithoutEffect(before, after, column)
-                            : null;
-                    if (why != null) {
-                        reject(column, image[i], why);
-                        differs = true;
-                    }
-                }
-            }
-            return differs;
-        }
-
-        private void reject(EnrolledTable.Column column, Value value, String reason) {
-            isRejected = true;
-            Sealer.this.reject(table, key, column.name(), value, reason, nowMillis);
-        }
-    }
-
-    private void reject(EnrolledTable table, Key key, String column, Value value, String reason, long nowMillis) {
-        db.prepare("INSERT INTO _ab_rejected(at, tbl, k, name, value, reason, id) VALUES (?, ?, ?, ?, ?, ?, ?)")
-                .bind(1, nowMillis)
-                .bind(2, table.id())
-                .bind(3, key.bytes())
-                .bind(4, column)
-                .bind(5, value)
-                .bind(6, reason)
-                .bind(7, ConflictLog.nextId(meta))
-                .run();
     }
 }
