@@ -160,8 +160,13 @@ public final class Replica implements AutoCloseable {
      * @throws SyncException.CannotEnrol if the table or a rule does not allow it; nothing was changed then
      */
     public EnrolReport enrol(String table, TableRules rules) {
+        return enrol(table, rules, EnrolProgress.NONE);
+    }
+
+    /** As {@link #enrol(String, TableRules)}, and tells how far it has come: a million rows take a while. */
+    public EnrolReport enrol(String table, TableRules rules, EnrolProgress progress) {
         checkOutsideTransaction("enrol");
-        return engine.enrol(table, rules);
+        return engine.enrol(table, rules, progress);
     }
 
     /**

@@ -12,9 +12,14 @@ public final class Setup {
         this.file = file;
     }
 
-    /** As {@link Replica#enrol}. */
+    /** As {@link Replica#enrol(String, TableRules)}. */
     public EnrolReport enrol(String table, TableRules rules) {
         return file.enrol(table, rules);
+    }
+
+    /** As {@link Replica#enrol(String, TableRules, EnrolProgress)}. */
+    public EnrolReport enrol(String table, TableRules rules, EnrolProgress progress) {
+        return file.enrol(table, rules, progress);
     }
 
     /** As {@link Replica#enrollableTables}. */

@@ -8,6 +8,7 @@ import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableOp;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,34 @@ class EnrolTest {
         a.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
         b.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
         assertSame("cup|Cup|7", "pot|null|0");
+    }
+
+    @Test
+    void tellsHowFarItHasCome() {
+        a.sql(ITEM);
+        a.sql("WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 10001)"
+                + " INSERT INTO item SELECT 'item ' || i, 'Item', 1 FROM c");
+        List<String> told = new ArrayList<>();
+        a.file()
+                .enrol(
+                        "ITEM",
+                        TableRules.defaults(),
+                        (table, done, total) -> told.add(table + " " + done + " " + total));
+        assertThat(told).containsExactly("item 0 10001", "item 10000 10001", "item 10001 10001");
+    }
+
+    @Test
+    void whatProgressThrowsEndsTheEnrolment() {
+        a.sql(ITEM);
+        a.sql("INSERT INTO item VALUES ('cup', 'Cup', 5)");
+        assertThatThrownBy(() -> a.file().enrol("item", TableRules.defaults(), (table, done, total) -> {
+                    if (done > 0) {
+                        throw new IllegalStateException("enough");
+                    }
+                }))
+                .hasMessage("enough");
+        assertThat(a.file().reports().enrolledTables()).isEmpty();
+        assertThat(a.file().enrol("item", TableRules.defaults()).rows()).isEqualTo(1);
     }
 
     @Test
@@ -271,12 +300,12 @@ class EnrolTest {
     @Test
     void anEmptyFileGetsTablesAsTheyAre() {
         a.sql("CREATE TABLE parent(id INTEGER PRIMARY KEY)");
-        a.sql(
-                "CREATE TABLE item(b VARCHAR(20) NOT NULL COLLATE NOCASE DEFAULT 'it''s', a INT, c DECIMAL(10,2) DEFAULT -1.5,"
-                        + " d DATETIME DEFAULT CURRENT_TIMESTAMP, e BLOB, f, g DOUBLE PRECISION DEFAULT 1e3,"
-                        + " h UNSIGNED BIG INT DEFAULT -9223372036854775808, parent INTEGER REFERENCES parent(id) ON DELETE CASCADE,"
-                        + " PRIMARY KEY (b2, a), b2 TEXT) WITHOUT ROWID"
-                                .replace(" PRIMARY KEY (b2, a), b2 TEXT", " b2 TEXT, PRIMARY KEY (b2, a)"));
+        a.sql("CREATE TABLE item(b VARCHAR(20) NOT NULL COLLATE NOCASE DEFAULT 'it''s', a INT, c DECIMAL(10,2)"
+                + " DEFAULT -1.5, d DATETIME DEFAULT CURRENT_TIMESTAMP, e BLOB, f, g DOUBLE PRECISION DEFAULT 1e3,"
+                + " h UNSIGNED BIG INT DEFAULT -9223372036854775808, parent INTEGER REFERENCES parent(id) ON"
+                + " DELETE CASCADE,"
+                + " PRIMARY KEY (b2, a), b2 TEXT) WITHOUT ROWID"
+                        .replace(" PRIMARY KEY (b2, a), b2 TEXT", " b2 TEXT, PRIMARY KEY (b2, a)"));
         a.sql("CREATE INDEX by_parent ON item(parent, b COLLATE NOCASE DESC)");
         a.enrol("parent", TableRules.defaults());
         a.enrol("item", TableRules.defaults());
@@ -300,8 +329,8 @@ class EnrolTest {
 
     @Test
     void whatCannotTravelIsReportedAndLeftOut() {
-        a.sql(
-                "CREATE TABLE item(id TEXT PRIMARY KEY, x DEFAULT ('a' || 'b'), y INTEGER CHECK (y > 0), z DEFAULT (random()))");
+        a.sql("CREATE TABLE item(id TEXT PRIMARY KEY, x DEFAULT ('a' || 'b'), y INTEGER CHECK (y > 0), z DEFAULT"
+                + " (random()))");
         a.sql("CREATE INDEX part ON item(x) WHERE y > 1");
         a.sql("CREATE INDEX expr ON item(lower(x))");
 

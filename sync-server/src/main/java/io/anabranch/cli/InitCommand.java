@@ -71,8 +71,8 @@ final class InitCommand extends BaseCommand {
             paramLabel = "T.COL=RULE",
             description =
                     "What becomes of a row whose parent is deleted meanwhile: revive keeps the parent, hide hides the"
-                            + " row; unless given, revive where the parent's table is edit-wins. Columns of one key are joined by"
-                            + " commas. May be repeated.")
+                            + " row; unless given, revive where the parent's table is edit-wins. Columns of one key are"
+                            + " joined by commas. May be repeated.")
     private List<String> foreignKeys = new ArrayList<>();
 
     @Override
@@ -87,6 +87,10 @@ final class InitCommand extends BaseCommand {
         List<EnrolReport> reports = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
         List<@Nullable String> refusals = new ArrayList<>();
+        ProgressLines progress = new ProgressLines(line -> {
+            err().println(line);
+            err().flush();
+        });
         Consumer<Setup> setup = replica -> {
             List<String> chosen = new ArrayList<>(tables);
             if (allTables) {
@@ -97,7 +101,7 @@ final class InitCommand extends BaseCommand {
             }
             assign(chosen, wantedRules, wantedKeys, wantedPolicies).forEach((table, tableRules) -> {
                 try {
-                    reports.add(replica.enrol(table, tableRules));
+                    reports.add(replica.enrol(table, tableRules, progress));
                 } catch (SyncException.CannotEnrol e) {
                     if (isAskedFor(table, tableRules)) {
                         throw e;

@@ -9,6 +9,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.EnrolProgress;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.MergeRules;
 import io.anabranch.sync.SyncException.CannotEnrol;
@@ -81,7 +82,12 @@ final class Enroller {
     }
 
     /** @param sealFound seals what a table of which the space has rows holds in cells that nobody has written */
-    EnrolReport enrol(String space, String requested, TableRules rules, Consumer<EnrolledTable> sealFound) {
+    EnrolReport enrol(
+            String space,
+            String requested,
+            TableRules rules,
+            EnrolProgress progress,
+            Consumer<EnrolledTable> sealFound) {
         String name = inspector.tables().stream()
                 .filter(requested::equalsIgnoreCase)
                 .findFirst()
@@ -132,7 +138,7 @@ final class Enroller {
                                     .declare(definition, 0, derived)
                                     .table(),
                             name);
-            count = capture(table, definition, derived, existing);
+            count = capture(table, definition, derived, existing, progress);
         }
         if (known != null) {
             sealFound.accept(table);
@@ -376,8 +382,11 @@ final class Enroller {
     }
 
     /** Seals the rows and takes them into state. What another device enrolled before, from equal rows, is here already. */
-    private long capture(EnrolledTable table, TableDefinition definition, Origin derived, Rows rows) {
+    private long capture(
+            EnrolledTable table, TableDefinition definition, Origin derived, Rows rows, EnrolProgress progress) {
+        long total = count("SELECT count(*) FROM " + Sql.name(definition.name()));
         long count = 0;
+        progress.enrolled(table.label(), 0, total);
         Head known = origins.head(derived);
         Head head = Head.NONE;
         rows.rewind();
@@ -399,6 +408,9 @@ final class Enroller {
             }
             head = changeSet.head();
             count += chunk.size();
+            if (!chunk.isEmpty()) {
+                progress.enrolled(table.label(), count, total);
+            }
             chunk = rows.next();
         } while (!chunk.isEmpty());
         return count;

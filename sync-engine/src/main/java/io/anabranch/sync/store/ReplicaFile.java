@@ -5,6 +5,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.Conflict;
+import io.anabranch.sync.EnrolProgress;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.MergeRules;
 import io.anabranch.sync.Resolution;
@@ -224,13 +225,20 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Enrols a table, with the rows it holds. */
     public EnrolReport enrol(String table, TableRules rules) {
-        return transactions.isInside() ? enrolNow(table, rules) : transactions.writeAsIs(() -> enrolNow(table, rules));
+        return enrol(table, rules, EnrolProgress.NONE);
     }
 
-    private EnrolReport enrolNow(String table, TableRules rules) {
+    /** As {@link #enrol(String, TableRules)}, and tells how far it has come. */
+    public EnrolReport enrol(String table, TableRules rules, EnrolProgress progress) {
+        return transactions.isInside()
+                ? enrolNow(table, rules, progress)
+                : transactions.writeAsIs(() -> enrolNow(table, rules, progress));
+    }
+
+    private EnrolReport enrolNow(String table, TableRules rules, EnrolProgress progress) {
         parts.schema.follow(table, known -> parts.enroller.choose(known, rules), parts::seal, parts.nowMillis());
         parts.seal();
-        return parts.enroller.enrol(parts.meta.getText("space"), table, rules, known -> {
+        return parts.enroller.enrol(parts.meta.getText("space"), table, rules, progress, known -> {
             Set<String> columns = new HashSet<>();
             known.shown().forEach(column -> columns.add(column.name()));
             parts.rescan().sealFound(known, columns);
