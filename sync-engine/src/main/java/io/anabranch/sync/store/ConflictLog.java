@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConflictLog {
     static final int MOST = 10_000;
+
+    private static final int RESERVED = 100;
     static final long MAX_AGE_MILLIS = 90L * 24 * 3600 * 1000;
 
     /** The column of an entry that is about the whole row. */
@@ -42,33 +44,56 @@ final class ConflictLog {
     private final RowStore rows;
     private final WriterContext contexts;
     /** Spares look-ups where there is nothing to find: on most days. */
-    private boolean maybeAny;
+    private final boolean hadAny;
+    /** Rows of which something was noted here. */
+    private final Set<RowId> noted = new HashSet<>();
+
+    private long nextId;
+    private long reservedTo;
 
     ConflictLog(SqlDatabase db, RowStore rows) {
         this(db, rows, db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_conflict)") == 1);
     }
 
-    /** @param maybeAny whether there is any entry */
-    ConflictLog(SqlDatabase db, RowStore rows, boolean maybeAny) {
+    /** @param hadAny whether there is any entry */
+    ConflictLog(SqlDatabase db, RowStore rows, boolean hadAny) {
         this.db = db;
         this.meta = new Meta(db);
         this.rows = rows;
         this.contexts = new WriterContext(db);
-        this.maybeAny = maybeAny;
+        this.hadAny = hadAny;
+    }
+
+    private boolean mayHave(EnrolledTable table, Key key) {
+        return hadAny || !noted.isEmpty() && noted.contains(new RowId(table.id(), key));
     }
 
     /** Returns a number that no entry of this file has had, here or among what was rejected. */
     static long nextId(Meta meta) {
-        long id = meta.getLong("conflict_id") + 1;
-        meta.put("conflict_id", id);
-        return id;
+        return reserve(meta, 1);
+    }
+
+    /** Returns the first of so many numbers that no entry has had. */
+    private static long reserve(Meta meta, int count) {
+        long last = meta.getLong("conflict_id");
+        meta.put("conflict_id", last + count);
+        return last + 1;
+    }
+
+    /** Numbers are taken a hundred at a time, in the transaction that uses some of them. */
+    private long nextId() {
+        if (nextId == reservedTo) {
+            nextId = reserve(meta, RESERVED);
+            reservedTo = nextId + RESERVED;
+        }
+        return nextId++;
     }
 
     // ---- Noting
 
     /** Notes what loses when {@code op} is applied to a row. Before it is, and before the table shows it. */
     void note(EnrolledTable table, Key key, RowLives<String, Value> row, RowOp<String, Value> op, long nowMillis) {
-        if (maybeAny) {
+        if (mayHave(table, key)) {
             drop(table, key, op, dot -> contexts.hadSeen(op.dot(), dot));
         }
         for (LostWrite<String, Value> loss : row.losses(op)) {
@@ -87,7 +112,7 @@ final class ConflictLog {
                 noteSiblings(table, key, cell.getKey(), row.apply(op), nowMillis);
             }
         }
-        if (maybeAny) {
+        if (mayHave(table, key)) {
             showWhatIsKept(table, key, row.apply(op));
         }
     }
@@ -117,7 +142,7 @@ final class ConflictLog {
 
     /** Notes what was written here, by somebody who had seen all that there was. */
     void noteOwn(EnrolledTable table, Key key, RowOp<String, Value> op) {
-        if (maybeAny) {
+        if (mayHave(table, key)) {
             drop(table, key, op, dot -> true);
         }
     }
@@ -182,7 +207,7 @@ final class ConflictLog {
         SqlStatement insert = db.prepare("INSERT INTO _ab_conflict(id, at, kind, tbl, k, shown_key, name, rule,"
                         + " lost_origin, lost_seq, lost_rank, lost_value, kept_origin, kept_seq, kept_rank, kept_value)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                .bind(1, nextId(meta))
+                .bind(1, nextId())
                 .bind(2, nowMillis)
                 .bind(3, (wholeRow ? Conflict.Kind.IDENTITY : Conflict.Kind.VALUE).label())
                 .bind(4, table.id())
@@ -196,7 +221,7 @@ final class ConflictLog {
                 .bind(12, lost);
         bindKept(insert, 13, keptValue == null ? null : loss.kept(), keptValue);
         insert.run();
-        maybeAny = true;
+        noted.add(new RowId(table.id(), key));
     }
 
     private static void bindKept(
@@ -296,7 +321,7 @@ final class ConflictLog {
 
     /** Keeps to the bounds. */
     void prune(long nowMillis) {
-        if (!maybeAny) {
+        if (!hadAny && noted.isEmpty()) {
             return;
         }
         long oldest = nowMillis - meta.getLong(AGE_SETTING, MAX_AGE_MILLIS);
