@@ -72,7 +72,7 @@ public final class EngineBench {
 
     private void run(List<String> names) {
         Map<String, Runnable> all = new LinkedHashMap<>();
-        all.put("single", () -> captureAndSeal(1, 2_000));
+        all.put("single", () -> captureAndSeal(1, 10_000));
         all.put("hundreds", () -> captureAndSeal(100, 50_000));
         all.put("thousands", () -> captureAndSeal(1_000, 100_000));
         all.put("updates", () -> update(1_000, 50_000));
@@ -309,7 +309,8 @@ public final class EngineBench {
                     millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
             out.printf(
                     Locale.ROOT,
-                    "writes of one row while %,d rows are received: %,d of them, median %.1f ms, p99 %.1f ms, most %.1f ms%n",
+                    "writes of one row while %,d rows are received: %,d of them, median %.1f ms, p99 %.1f ms, most"
+                            + " %.1f ms%n",
                     rows,
                     sorted.length,
                     sorted[sorted.length / 2],
@@ -383,7 +384,8 @@ public final class EngineBench {
             double received = (System.nanoTime() - start) / 1e9;
             out.printf(
                     Locale.ROOT,
-                    "one transaction of %,d MiB: written in %.1f s, sent in %.1f s, received in %.1f s, heap at most %,d MiB%n",
+                    "one transaction of %,d MiB: written in %.1f s, sent in %.1f s, received in %.1f s, heap at most"
+                            + " %,d MiB%n",
                     mebibytes,
                     written,
                     sent - written,
