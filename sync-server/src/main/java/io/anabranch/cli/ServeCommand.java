@@ -68,6 +68,12 @@ final class ServeCommand extends BaseCommand {
             description = "Who may read /metrics: ${COMPLETION-CANDIDATES}.")
     private Monitors monitorFrom = Monitors.local;
 
+    @Option(
+            names = "--dashboard-from",
+            paramLabel = "WHERE",
+            description = "Who may see the dashboard: local, or also admins, each its own space, from anywhere.")
+    private Viewers dashboardFrom = Viewers.local;
+
     @Option(names = "--config", paramLabel = "F", description = "A file of settings, one name=value on a line.")
     @SuppressWarnings("UnusedVariable") // Read by Settings, before this object is made.
     private @Nullable Path config;
@@ -99,6 +105,7 @@ final class ServeCommand extends BaseCommand {
                     .data(data)
                     .open(open)
                     .monitoredByAll(monitorFrom == Monitors.anywhere)
+                    .dashboardForAdmins(dashboardFrom == Viewers.admins)
                     .trustedProxies(trustedProxies)
                     .corsOrigins(corsOrigins)
                     .limits(limits.limits())
@@ -121,6 +128,12 @@ final class ServeCommand extends BaseCommand {
     }
 
     /** Spelled as on the command line. */
+    enum Viewers {
+        local,
+        admins
+    }
+
+    /** Likewise. */
     enum Monitors {
         local,
         anywhere

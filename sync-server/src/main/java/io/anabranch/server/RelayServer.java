@@ -73,6 +73,7 @@ public final class RelayServer implements AutoCloseable {
                     options.open(),
                     loopback,
                     options.monitoredByAll(),
+                    options.dashboardForAdmins(),
                     options.trustedProxies(),
                     options.corsOrigins());
             Metrics metrics = metrics(store, options);

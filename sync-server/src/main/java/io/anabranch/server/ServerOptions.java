@@ -22,6 +22,7 @@ public final class ServerOptions {
     private final @Nullable PemFiles tls;
     private final Limits limits;
     private final boolean monitoredByAll;
+    private final boolean dashboardForAdmins;
     private final List<String> trustedProxies;
     private final List<String> corsOrigins;
     private final Duration headTimeout;
@@ -36,6 +37,7 @@ public final class ServerOptions {
         this.tls = builder.tls;
         this.limits = builder.limits;
         this.monitoredByAll = builder.monitoredByAll;
+        this.dashboardForAdmins = builder.dashboardForAdmins;
         this.trustedProxies = List.copyOf(builder.trustedProxies);
         this.corsOrigins = List.copyOf(builder.corsOrigins);
         this.headTimeout = builder.headTimeout;
@@ -80,6 +82,10 @@ public final class ServerOptions {
         return monitoredByAll;
     }
 
+    public boolean dashboardForAdmins() {
+        return dashboardForAdmins;
+    }
+
     public List<String> trustedProxies() {
         return trustedProxies;
     }
@@ -109,6 +115,7 @@ public final class ServerOptions {
         private @Nullable PemFiles tls;
         private Limits limits = Limits.defaults();
         private boolean monitoredByAll;
+        private boolean dashboardForAdmins;
         private List<String> trustedProxies = List.of();
         private List<String> corsOrigins = List.of();
         private Duration headTimeout = Duration.ofSeconds(10);
@@ -158,6 +165,15 @@ public final class ServerOptions {
         /** Tells everybody, and not only programs of this machine, how the relay does: its metrics. Off unless set. */
         public Builder monitoredByAll(boolean monitoredByAll) {
             this.monitoredByAll = monitoredByAll;
+            return this;
+        }
+
+        /**
+         * Shows the dashboard to everybody who has an admin token of a space, that space alone, and not only to this
+         * machine. Off unless set.
+         */
+        public Builder dashboardForAdmins(boolean dashboardForAdmins) {
+            this.dashboardForAdmins = dashboardForAdmins;
             return this;
         }
 

@@ -3,6 +3,7 @@ package io.anabranch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.server.RelayClient.Answer;
 import io.anabranch.server.access.Right;
@@ -44,6 +45,9 @@ class AuthorisationMatrixTest {
             GET    /metrics                       200  200     200     200   200  200   200
             GET    /openapi.json                  200  200     200     200   200  200   200
             GET    /api                           200  200     200     200   200  200   200
+            GET    /dashboard                     200  200     200     200   200  200   200
+            GET    /v1/dashboard                  200  200     200     200   200  200   200
+            GET    /pages/dashboard.js            200  200     200     200   200  200   200
             GET    /pages/page.css                200  200     200     200   200  200   200
             POST   /v1/spaces/{space}/sync        401  401     401     403   200  200   403
             GET    /v1/spaces/{space}/events      401  401     401     403   200  403   403
@@ -52,6 +56,21 @@ class AuthorisationMatrixTest {
             GET    /v1/spaces/{space}/tokens      401  401     401     403   403  403   200
             POST   /v1/spaces/{space}/tokens      401  401     401     403   403  403   201
             DELETE /v1/spaces/{space}/tokens/{id} 401  401     401     403   403  403   204
+            """;
+
+    /** What callers get who come from elsewhere, where that differs: unless told, and told. */
+    private static final String ELSEWHERE = """
+            route                                 none garbage revoked other read write admin
+            GET    /metrics                       403  403     403     403   403  403   403
+            GET    /dashboard                     403  403     403     403   403  403   403
+            GET    /v1/dashboard                  403  403     403     403   403  403   403
+            """;
+
+    private static final String ELSEWHERE_WHEN_TOLD = """
+            route                                 none garbage revoked other read write admin
+            GET    /metrics                       200  200     200     200   200  200   200
+            GET    /dashboard                     200  200     200     200   200  200   200
+            GET    /v1/dashboard                  401  401     401     200   403  403   200
             """;
 
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
@@ -104,6 +123,43 @@ class AuthorisationMatrixTest {
                         .isEqualTo(row.expected(caller));
             }
         }
+    }
+
+    @Test
+    void whatIsForThisMachineIsForOthersOnlyWhenTold() {
+        assertFromElsewhere(client, ELSEWHERE);
+        ServerOptions told = ServerOptions.builder()
+                .port(0)
+                .data(folder.resolve("relay.db"))
+                .monitoredByAll(true)
+                .dashboardForAdmins(true)
+                .build();
+        try (RelayServer second = RelayServer.start(told)) {
+            RelayClient guest = new RelayClient(second.url());
+            assertFromElsewhere(guest, ELSEWHERE_WHEN_TOLD);
+            JsonNode seen = fromElsewhere(guest, "/v1/dashboard", "other").json();
+            assertThat(seen.get("spaces").findValuesAsText("name")).containsExactly("other");
+            assertThat(seen.get("tokens").findValuesAsText("space")).containsOnly("other");
+            assertThat(seen.has("rejected")).isFalse();
+            assertThat(seen.has("storeBytes")).isFalse();
+        }
+        JsonNode local = client.json("GET", "/v1/dashboard", null, null).json();
+        assertThat(local.get("spaces").findValuesAsText("name")).containsExactly("mine", "other");
+        TOKENS.values().forEach(token -> assertThat(local.toString()).doesNotContain(token));
+    }
+
+    private static void assertFromElsewhere(RelayClient guest, String matrix) {
+        for (Row row : rows(matrix)) {
+            for (String caller : CALLERS) {
+                assertThat(fromElsewhere(guest, row.path(), caller).status())
+                        .as("%s by %s", row.route(), caller)
+                        .isEqualTo(row.expected(caller));
+            }
+        }
+    }
+
+    private static Answer fromElsewhere(RelayClient guest, String path, String caller) {
+        return guest.send("GET", path, TOKENS.get(caller), "text/plain", new byte[0], "X-Forwarded-For", "203.0.113.9");
     }
 
     @Test
@@ -170,8 +226,12 @@ class AuthorisationMatrixTest {
     }
 
     private static List<Row> rows() {
+        return rows(MATRIX);
+    }
+
+    private static List<Row> rows(String matrix) {
         List<Row> rows = new ArrayList<>();
-        for (String line : MATRIX.lines().skip(1).collect(Collectors.toList())) {
+        for (String line : matrix.lines().skip(1).collect(Collectors.toList())) {
             String[] words = line.strip().split(" +");
             List<Integer> statuses =
                     Arrays.stream(words).skip(2).map(Integer::parseInt).collect(Collectors.toList());

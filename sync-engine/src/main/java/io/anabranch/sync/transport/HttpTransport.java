@@ -31,6 +31,11 @@ public final class HttpTransport implements Transport {
 
     private static final String EVENTS = "text/event-stream";
 
+    /** The client's clock, in milliseconds since 1970. */
+    private static final String TIME = "Anabranch-Time";
+
+    private static final String SOFTWARE = software();
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /** How long one side may be silent, not how long an exchange may take: a slow line is still a line. */
     private static final Duration SILENCE_TIMEOUT = Duration.ofSeconds(60);
@@ -78,6 +83,12 @@ public final class HttpTransport implements Transport {
                 .build();
     }
 
+    /** Returns this library's name, and its version where it comes from a jar that says so. */
+    private static String software() {
+        String version = HttpTransport.class.getPackage().getImplementationVersion();
+        return version == null ? "anabranch" : "anabranch/" + version;
+    }
+
     @Override
     public Result exchange(String space, byte[] request) {
         Request.Builder call = new Request.Builder()
@@ -97,7 +108,9 @@ public final class HttpTransport implements Transport {
         }
     }
 
+    /** Says what asks and when it thinks it is, for those who look after the relay: nothing depends on it. */
     private Call call(Request.Builder request) {
+        request.header("User-Agent", SOFTWARE).header(TIME, Long.toString(System.currentTimeMillis()));
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }

@@ -29,7 +29,7 @@ final class ApiPage {
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
                 .append(escape(api.at("/info/title")))
                 .append(
-                        "</title>\n<link rel=\"stylesheet\" href=\"/pages/page.css\">\n</head>\n<body>\n<main class=\"text\">\n<h1>")
+                        "</title>\n<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/pages/page.css\">\n</head>\n<body>\n<main class=\"text\">\n<h1>")
                 .append(escape(api.at("/info/title")))
                 .append("</h1>\n<p>")
                 .append(escape(api.at("/info/description")))

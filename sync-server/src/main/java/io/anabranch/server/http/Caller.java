@@ -31,6 +31,12 @@ final class Caller {
         return token == null ? null : token.id();
     }
 
+    /** Returns the only space that the caller's token is good for; null for {@link #ANYBODY}. */
+    @Nullable
+    String space() {
+        return token == null ? null : token.space();
+    }
+
     /** Returns the family of the caller's token; null for {@link #ANYBODY}. */
     @Nullable
     String family() {

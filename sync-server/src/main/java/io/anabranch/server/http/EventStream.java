@@ -80,6 +80,12 @@ final class EventStream implements WriteListener, AsyncListener {
         return origin.equals(self);
     }
 
+    /** Returns who listens; null if that was not said. */
+    @Nullable
+    Origin self() {
+        return self;
+    }
+
     /** Tells something. If too much waits already, it and all that waits give way to {@code hint}. */
     synchronized void tell(byte[] event, byte[] hint) {
         if (over) {

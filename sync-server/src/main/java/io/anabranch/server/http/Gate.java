@@ -39,6 +39,9 @@ final class Gate {
             requireOperator(context);
             return Caller.ANYBODY;
         }
+        if (route.need() == Need.DASHBOARD || route.need() == Need.DASHBOARD_PAGE) {
+            return admitToDashboard(context, route);
+        }
         boolean admin = route.need() == Need.ADMIN;
         if (!admin && (policy.open() || isOpenTo(context))) {
             return Caller.ANYBODY;
@@ -91,6 +94,32 @@ final class Gate {
                     "the request was not read: how the relay does is told to programs of its own machine. Start it with"
                             + " --monitor-from anywhere to tell all");
         }
+    }
+
+    /** Whoever came from elsewhere is shown the page, and then asked for a token. */
+    private Caller admitToDashboard(Context context, Route route) {
+        if (isOfThisMachine(context)) {
+            return Caller.ANYBODY;
+        }
+        if (!policy.dashboardForAdmins()) {
+            throw new Problem(
+                    403,
+                    "local-only",
+                    "Only for this machine",
+                    "the request was not read: the dashboard is for programs of the relay's own machine. Start it with"
+                            + " --dashboard-from admins to show each admin its space");
+        }
+        if (route.need() == Need.DASHBOARD_PAGE) {
+            return Caller.ANYBODY;
+        }
+        AccessToken token = token(context);
+        if (token == null) {
+            throw unauthorized();
+        }
+        if (!token.allows(Right.ADMIN)) {
+            throw forbidden();
+        }
+        return Caller.holding(token);
     }
 
     private static boolean isOfThisMachine(Context context) {

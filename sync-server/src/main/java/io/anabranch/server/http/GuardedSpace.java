@@ -26,6 +26,8 @@ final class GuardedSpace implements PeerStore {
     private final Quota quota;
     private final Metrics metrics;
     private final List<EncodedChangeSet> taken = new ArrayList<>();
+    private List<EncodedChangeSet> given = List.of();
+    private VersionVector peerHolds = VersionVector.EMPTY;
 
     GuardedSpace(RelayStore.Space space, Caller caller, Quota quota, Metrics metrics) {
         this.space = space;
@@ -51,6 +53,7 @@ final class GuardedSpace implements PeerStore {
         }
         Batch batch = space.missing(peer, peerHolds, maxBytes);
         metrics.given(batch.changeSets());
+        given = batch.changeSets();
         return batch;
     }
 
@@ -83,6 +86,7 @@ final class GuardedSpace implements PeerStore {
 
     @Override
     public void heard(Origin peer, Heads heads) {
+        peerHolds = heads.vector();
         space.heard(peer, heads);
     }
 
@@ -118,6 +122,16 @@ final class GuardedSpace implements PeerStore {
         unknown.removeIf(
                 set -> set.header().seq() <= heads.get(set.header().origin()).seq());
         return unknown;
+    }
+
+    /** Returns what the caller was given. */
+    List<EncodedChangeSet> given() {
+        return given;
+    }
+
+    /** Returns what the caller said that it holds. */
+    VersionVector peerHolds() {
+        return peerHolds;
     }
 
     /** Returns what was taken and had not been here. */

@@ -8,7 +8,10 @@ import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.sql.SqlException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,15 +102,35 @@ public final class Listeners {
         });
     }
 
+    /** Returns the names of those who listen to a space and said who they are. */
+    Set<String> originsIn(String space) {
+        Set<String> origins = new HashSet<>();
+        Room room = rooms.get(space);
+        if (room != null) {
+            room.streams.forEach(stream -> {
+                Origin self = stream.self();
+                if (self != null) {
+                    origins.add(self.toString());
+                }
+            });
+        }
+        return origins;
+    }
+
     boolean hasAny(String space) {
         return rooms.containsKey(space);
     }
 
-    /** Tells all who listen to a space what was taken, save the one who brought it. */
-    void publish(String space, Origin sender, SyncReply push) {
+    /**
+     * Tells all who listen to a space what was taken, save the one who brought it.
+     *
+     * @return those who were sent it whole, as far as they said who they are
+     */
+    List<Origin> publish(String space, Origin sender, SyncReply push) {
         Room room = rooms.get(space);
+        List<Origin> told = new ArrayList<>();
         if (room == null) {
-            return;
+            return told;
         }
         room.lastSum = push.sum();
         byte[] heads = heads(push.sum());
@@ -118,8 +141,13 @@ public final class Listeners {
         for (EventStream stream : room.streams) {
             if (!stream.isOf(sender)) {
                 stream.tell(stream.isOnce() ? heads : event, heads);
+                Origin self = stream.self();
+                if (self != null && event != heads && !stream.isOnce()) {
+                    told.add(self);
+                }
             }
         }
+        return told;
     }
 
     private static byte[] heads(Hash128 sum) {

@@ -9,6 +9,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -78,6 +81,26 @@ public final class Metrics {
             rejected += counter.count();
         }
         return new Totals((long) requests, (long) rejected, (long) changeSetsIn.count(), (long) changeSetsOut.count());
+    }
+
+    /** Returns how many requests were answered with each code of an error. */
+    SortedMap<String, Long> rejectedByCode() {
+        SortedMap<String, Long> byCode = new TreeMap<>();
+        for (Counter counter : registry.find("anabranch.rejected").counters()) {
+            byCode.put(String.valueOf(counter.getId().getTag("reason")), (long) counter.count());
+        }
+        return byCode;
+    }
+
+    /** Returns how long taking what a request brought has taken on average, until it was on disk. */
+    double applyMeanMillis() {
+        return applyTime.mean(TimeUnit.MILLISECONDS);
+    }
+
+    /** Returns a number that was given to {@link #gauge}; 0 if none of that name was. */
+    long gaugeValue(String name) {
+        Gauge gauge = registry.find(name).gauge();
+        return gauge == null ? 0 : (long) gauge.value();
     }
 
     /** Counts since the start. */

@@ -7,6 +7,10 @@ enum Need {
     NOTHING,
     /** A program of the relay's own machine, and nothing that came through a proxy; anybody where the relay was told so. */
     OPERATOR,
+    /** As {@link #OPERATOR}; where the relay was told so also everybody, since the page itself says nothing of the relay. */
+    DASHBOARD_PAGE,
+    /** As {@link #OPERATOR}; where the relay was told so also a token with {@code admin}, for what concerns its own space. */
+    DASHBOARD,
     /** A token for the space, whatever its rights; none where the relay is open. */
     ANY_RIGHT,
     /** A token for the space with {@code read} or {@code write}; none where the relay is open. */

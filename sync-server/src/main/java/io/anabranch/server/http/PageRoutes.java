@@ -18,10 +18,16 @@ final class PageRoutes {
 
     List<Route> routes() {
         byte[] description = file("openapi.json");
+        byte[] dashboard = file("dashboard.html");
         byte[] page = ApiPage.of(description).getBytes(StandardCharsets.UTF_8);
         return List.of(
                 answer("/openapi.json", "application/json", description),
                 answer("/api", "text/html; charset=utf-8", page),
+                Route.get(
+                        "/dashboard",
+                        Need.DASHBOARD_PAGE,
+                        (context, caller) -> answer(context, "text/html; charset=utf-8", dashboard)),
+                answer("/pages/dashboard.js", "text/javascript; charset=utf-8", file("dashboard.js")),
                 answer("/pages/page.css", "text/css; charset=utf-8", file("page.css")));
     }
 

@@ -26,6 +26,8 @@ public final class RelayRoutes {
     private final Cors cors;
     private final Metrics metrics;
     private final Listeners listeners;
+    private final Acquaintances acquaintances = new Acquaintances();
+    private final Clock clock;
     private final Tokens tokens;
     private final Linger linger = new Linger(System::nanoTime);
     private final List<Route> routes = new ArrayList<>();
@@ -33,6 +35,7 @@ public final class RelayRoutes {
     /** @param freeDiskBytes tells how much room the disk has that the store is on */
     public RelayRoutes(
             RelayStore store, Policy policy, Limits limits, Metrics metrics, LongSupplier freeDiskBytes, Clock clock) {
+        this.clock = clock;
         this.tokens = new Tokens(store.tokens(), clock);
         this.gate = new Gate(tokens, policy);
         this.throttle = new Throttle(policy, limits, System::nanoTime);
@@ -44,12 +47,16 @@ public final class RelayRoutes {
                 new OperatorRoutes(metrics, () -> answers(store), freeDiskBytes, limits.freeDiskBytes()).routes());
         RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
         routes.addAll(
-                new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), metrics, listeners, clock).routes());
+                new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), metrics, listeners, acquaintances, clock)
+                        .routes());
         routes.addAll(new EventRoutes(listeners, new ClientAddress(policy.trustedProxies())).routes());
         routes.addAll(new SpaceRoutes(limits, clock).routes());
         routes.addAll(new ChangeRoutes(store).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
         routes.addAll(new PageRoutes().routes());
+        routes.addAll(
+                new DashboardRoutes(store, tokens, metrics, listeners, acquaintances, limits, freeDiskBytes, clock)
+                        .routes());
     }
 
     public void addTo(RoutesConfig config) {
@@ -114,6 +121,10 @@ public final class RelayRoutes {
         try {
             Caller caller = gate.admit(context, route);
             throttle.pass(context, route, caller);
+            String token = caller.tokenId();
+            if (token != null) {
+                acquaintances.used(token, clock.millis());
+            }
             route.action().answer(context, caller);
             status = context.statusCode();
         } catch (Problem problem) {

@@ -2,6 +2,7 @@
 package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.store.RelayStore;
@@ -34,15 +35,24 @@ final class SyncRoutes {
     private final Quota quota;
     private final Metrics metrics;
     private final Listeners listeners;
+    private final Acquaintances acquaintances;
     private final Clock clock;
     private final ConcurrentMap<String, BaseVectors> bases = new ConcurrentHashMap<>();
 
-    SyncRoutes(RelayStore store, RequestBody body, Quota quota, Metrics metrics, Listeners listeners, Clock clock) {
+    SyncRoutes(
+            RelayStore store,
+            RequestBody body,
+            Quota quota,
+            Metrics metrics,
+            Listeners listeners,
+            Acquaintances acquaintances,
+            Clock clock) {
         this.store = store;
         this.body = body;
         this.quota = quota;
         this.metrics = metrics;
         this.listeners = listeners;
+        this.acquaintances = acquaintances;
         this.clock = clock;
     }
 
@@ -61,9 +71,26 @@ final class SyncRoutes {
         if (answer instanceof Responder.Answer.Refused refused) {
             throw Problems.of(refused.why());
         }
+        acquaintances.met(name, replica(context, caller, request, guarded), guarded.taken(), guarded.given());
         tellListeners(name, request.origin(), guarded.taken());
         context.contentType(MessageCodec.MEDIA_TYPE);
         context.result(MessageCodec.encode(((Responder.Answer.Replied) answer).reply()));
+    }
+
+    private Acquaintances.Replica replica(Context context, Caller caller, SyncRequest request, GuardedSpace guarded) {
+        VersionVector holds = guarded.peerHolds();
+        for (EncodedChangeSet changeSet : guarded.taken()) {
+            holds = holds.with(changeSet.header().origin(), changeSet.header().seq());
+        }
+        return new Acquaintances.Replica(
+                request.origin(),
+                caller.tokenId(),
+                SelfDescription.software(context),
+                clock.millis(),
+                SelfDescription.clockOffsetMillis(context, clock.millis()),
+                holds,
+                0,
+                0);
     }
 
     /**
@@ -80,7 +107,7 @@ final class SyncRoutes {
         SortedMap<Origin, Head> moved = new TreeMap<>();
         taken.forEach(changeSet -> moved.put(changeSet.header().origin(), changeSet.head()));
         basesOf(name).remember(heads);
-        listeners.publish(
+        List<Origin> told = listeners.publish(
                 name,
                 sender,
                 new SyncReply(
@@ -93,6 +120,7 @@ final class SyncRoutes {
                         Head.NONE,
                         taken,
                         false));
+        acquaintances.told(name, told, taken);
     }
 
     static String spaceName(String name) {
