@@ -30,6 +30,7 @@ final class FaultyDatabase implements SqlDatabase {
     @Override
     public void execute(String sql) {
         driver.before(sql, real, isWriting);
+        isWriting &= !sql.equals("ROLLBACK"); // Even if SQLite has ended the transaction before, and says so.
         if (sql.equals("COMMIT") && isWriting) {
             driver.commit(file, () -> real.execute(sql));
         } else {
@@ -38,6 +39,11 @@ final class FaultyDatabase implements SqlDatabase {
         if (sql.startsWith("BEGIN") || sql.equals("COMMIT") || sql.equals("ROLLBACK")) {
             isWriting = sql.equals("BEGIN IMMEDIATE");
         }
+    }
+
+    @Override
+    public void resetAll() {
+        real.resetAll();
     }
 
     @Override

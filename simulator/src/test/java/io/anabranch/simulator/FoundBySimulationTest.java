@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.sync.SyncException;
+import io.anabranch.sync.TableRules;
 import io.anabranch.sync.session.SyncOutcome;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What simulations found, each as small as it can be; {@code docs/testing.md} tells of them. */
 class FoundBySimulationTest {
@@ -33,5 +36,47 @@ class FoundBySimulationTest {
                 world.settle();
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDiskThatFailsAmidAQueryLeavesNoLock(boolean onFiles) {
+        for (int statements = 0; statements < 120; statements += onFiles ? 24 : 3) {
+            try (SyncWorld world = notes(onFiles)) {
+                SimulatedReplica a = world.replica(0);
+                a.driver().arm(FaultyDriver.Kind.IO_ERROR, statements);
+                a.sync(world.replica(1));
+                a.disarm();
+
+                a.sql("UPDATE note SET title = 'foreign'");
+                a.transaction(db -> db.execute("UPDATE note SET title = 'own'"));
+
+                assertThat(a.rows("SELECT DISTINCT title FROM note")).containsExactly("own");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSnapshotIsMadeWhereReadersAndWritersWaitForEachOther(boolean onFiles) {
+        try (SyncWorld world = notes(onFiles)) {
+            SimulatedReplica a = world.replica(0);
+            world.settle();
+
+            a.replica().compact();
+            world.copy(a, false);
+            a.sql("INSERT INTO note VALUES ('n', 'y')");
+
+            world.settle();
+        }
+    }
+
+    private static SyncWorld notes(boolean onFiles) {
+        SyncWorld.Builder world = SyncWorld.seeded(1).replicas(2).setUp(replica -> {
+            replica.sql("CREATE TABLE note(id TEXT PRIMARY KEY, title TEXT)");
+            replica.enrol("note", TableRules.defaults());
+            replica.sql("INSERT INTO note VALUES ('" + replica + "1', 'x'), ('" + replica + "2', 'x')");
+        });
+        return onFiles ? world.onFiles().start() : world.start();
     }
 }

@@ -75,6 +75,11 @@ final class JdbcDatabase implements SqlDatabase {
     }
 
     @Override
+    public void resetAll() {
+        statements.values().forEach(JdbcStatement::reset);
+    }
+
+    @Override
     public <T> Lent<T> lend(Class<T> type) {
         if (type != Connection.class) {
             throw new IllegalArgumentException(

@@ -15,6 +15,9 @@ public interface SqlDatabase extends AutoCloseable {
     /** Runs one statement without parameters, which is not kept: DDL, pragmas, BEGIN and COMMIT. */
     void execute(String sql);
 
+    /** Resets every statement: an error may have left one amid its rows, and that would hold a lock, or an old view. */
+    void resetAll();
+
     /**
      * Lends the platform's own connection, with which nobody can end the transaction that this is in.
      *

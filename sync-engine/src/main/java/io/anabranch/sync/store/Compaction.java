@@ -7,6 +7,7 @@ import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,19 +136,36 @@ final class Compaction {
 
     /** Makes a snapshot of the file as it is and keeps it. */
     private void makeSnapshot() {
-        try (ReplicaFile reader = anotherConnection.get()) {
-            for (int attempt = 0; attempt < MAX_QUIET_ATTEMPTS; attempt++) {
-                transactions.write(parts::seal);
-                if (makeSnapshotBeside(reader)) {
-                    return;
-                }
-            }
+        if (readersLetWrite() && makeSnapshotBeside()) {
+            return;
         }
         transactions.write(() -> {
             parts.seal();
             Compactor.Draft draft = parts.compactor.new Draft();
             return draft.keep(parts.snapshotBuilder().write(draft::chunk), parts.origins.heads());
         });
+    }
+
+    /** Returns whether another connection may read while this one writes: not without a write-ahead log, as in memory. */
+    private boolean readersLetWrite() {
+        return transactions.look(() -> {
+            SqlStatement query = parts.db.prepare("PRAGMA journal_mode");
+            boolean isWriteAhead = query.step() && "wal".equals(query.getText(0));
+            query.reset();
+            return isWriteAhead;
+        });
+    }
+
+    private boolean makeSnapshotBeside() {
+        try (ReplicaFile reader = anotherConnection.get()) {
+            for (int attempt = 0; attempt < MAX_QUIET_ATTEMPTS; attempt++) {
+                transactions.write(parts::seal);
+                if (makeSnapshotBeside(reader)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /**

@@ -40,6 +40,11 @@ final class DroppedColumns implements SqlDatabase {
     }
 
     @Override
+    public void resetAll() {
+        db.resetAll();
+    }
+
+    @Override
     public <T> Lent<T> lend(Class<T> type) {
         restore();
         return db.lend(type);

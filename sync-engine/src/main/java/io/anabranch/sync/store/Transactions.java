@@ -108,6 +108,7 @@ final class Transactions {
 
     private void rollBack() {
         parts.forget();
+        db.resetAll();
         try {
             db.execute("ROLLBACK");
         } catch (SqlException e) {
@@ -136,6 +137,7 @@ final class Transactions {
         } finally {
             inTransaction = false;
             parts.rows.release();
+            db.resetAll();
             db.execute("COMMIT");
         }
     }
@@ -156,6 +158,7 @@ final class Transactions {
             }
             return work.get();
         } catch (SqlException e) {
+            db.resetAll();
             throw Failures.of("read", path, e);
         }
     }
