@@ -150,4 +150,17 @@ class TamperTest {
                 .hasMessageContaining("was altered");
         assertThat(a.rows("t")).containsExactly("one|Eins|3", "two|Two|3");
     }
+
+    @Test
+    void aDamagedChangeSetIsNamedAndNotSentAndComesFromAnotherReplica() {
+        a.sql("UPDATE _ab_log SET bytes = CAST(substr(bytes, 1, length(bytes) - 1) || x'00' AS BLOB) WHERE lsn = 2");
+        TestReplica c = world.replica("c");
+
+        assertThatThrownBy(() -> world.settle(a, c))
+                .isInstanceOf(SyncException.BadFile.class)
+                .hasMessageContaining(":1 is damaged in the log, and is not sent");
+        world.settle(b, c);
+
+        assertThat(c.rows("t")).isEqualTo(a.rows("t"));
+    }
 }

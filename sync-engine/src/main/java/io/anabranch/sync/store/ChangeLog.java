@@ -4,6 +4,8 @@ package io.anabranch.sync.store;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.ContextEntry;
@@ -259,19 +261,36 @@ final class ChangeLog implements Admission.History {
             return Batch.EMPTY;
         }
         BatchBuilder batch = new BatchBuilder(peerHolds, maxBytes);
-        SqlStatement query = db.prepare("SELECT origin, seq, bytes FROM _ab_log WHERE lsn >= ? ORDER BY lsn")
+        SqlStatement query = db.prepare("SELECT origin, seq, bytes, hash FROM _ab_log WHERE lsn >= ? ORDER BY lsn")
                 .bind(1, from);
         while (query.step()) {
             if (query.getLong(1) <= peer.get(origins.name(query.getLong(0)))) {
                 continue;
             }
-            EncodedChangeSet changeSet = EncodedChangeSet.of(bytes(query, 2));
+            EncodedChangeSet changeSet = intact(query);
             if (!batch.add(changeSet, parts.of(changeSet))) {
                 query.reset();
                 break;
             }
         }
         return batch.build();
+    }
+
+    /** Two change sets under one dot would be a fork: what a disk has altered is never sent. */
+    private EncodedChangeSet intact(SqlStatement row) {
+        try {
+            EncodedChangeSet changeSet = EncodedChangeSet.of(bytes(row, 2));
+            if (Hash128.of(bytes(row, 3)).equals(changeSet.hash())) {
+                return changeSet;
+            }
+        } catch (DecodeException | IllegalArgumentException e) {
+            // Nor is it one that can be read.
+        }
+        throw new SyncException.BadFile(
+                "change set " + new Dot(origins.name(row.getLong(0)), row.getLong(1))
+                        + " is damaged in the log, and is not sent: let the peer get it from another replica, and look at"
+                        + " this file with verify",
+                null);
     }
 
     /** One index probe per origin that differs. */
