@@ -19,6 +19,8 @@ final class Network {
     private final List<Late> late = new ArrayList<>();
     private final List<Observer> observers = new ArrayList<>();
     private Weather weather = Weather.FAIR;
+    private long exchanges;
+    private long bytes;
 
     Network(SyncWorld world) {
         this.world = world;
@@ -94,6 +96,8 @@ final class Network {
         }
         try {
             Result result = to.answer(request);
+            exchanges++;
+            bytes += request.length + (result instanceof Result.Answered answered ? answered.reply().length : 0);
             for (Observer observer : observers) {
                 observer.answered(from, to, sent, result);
             }
@@ -101,6 +105,10 @@ final class Network {
         } catch (Crash crash) {
             return null;
         }
+    }
+
+    Traffic traffic() {
+        return new Traffic(exchanges, bytes);
     }
 
     int lateRequests() {

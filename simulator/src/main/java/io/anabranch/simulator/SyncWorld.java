@@ -207,6 +207,11 @@ public final class SyncWorld implements AutoCloseable {
         }
     }
 
+    /** Returns what has crossed the network so far. */
+    public Traffic traffic() {
+        return network.traffic();
+    }
+
     /**
      * Exchanges in rounds until all hold the same, and checks that their tables are then equal.
      *
