@@ -44,12 +44,9 @@ class TopologiesTest {
     }
 
     private static SyncWorld world(Layout layout) {
-        SyncWorld.Builder builder = SyncWorld.seeded(1)
-                .replicas(REPLICAS)
-                .topology(Topology.MESH)
-                .setUp(TopologiesTest::notes);
-        SyncWorld world =
-                (layout.hasRelay ? builder.relays(1, new ShippedRelays()) : builder).start();
+        SyncWorld.Builder builder =
+                SyncWorld.seeded(1).replicas(REPLICAS).topology(Topology.MESH).setUp(TopologiesTest::notes);
+        SyncWorld world = (layout.hasRelay ? builder.relays(1, new ShippedRelays()) : builder).start();
         for (SimulatedReplica from : world.replicas()) {
             world.nodes().forEach(to -> world.unlink(from, to));
         }

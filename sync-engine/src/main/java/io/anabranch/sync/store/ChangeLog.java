@@ -288,8 +288,8 @@ final class ChangeLog implements Admission.History {
         }
         throw new SyncException.BadFile(
                 "change set " + new Dot(origins.name(row.getLong(0)), row.getLong(1))
-                        + " is damaged in the log, and is not sent: let the peer get it from another replica, and look at"
-                        + " this file with verify",
+                        + " is damaged in the log, and is not sent: let the peer get it from another replica, and look"
+                        + " at this file with verify",
                 null);
     }
 

@@ -147,9 +147,7 @@ final class ModelPeer implements PeerStore {
             return row.delete(dot);
         }
         RowOp<String, Value> edit = row.edit(
-                dot,
-                stamp,
-                Map.of("n", new CellWrite.Increment<>(1), "x", new CellWrite.Assign<>(Value.of(stamp))));
+                dot, stamp, Map.of("n", new CellWrite.Increment<>(1), "x", new CellWrite.Assign<>(Value.of(stamp))));
         if (edit == null) {
             throw new AssertionError("an edit that changes nothing");
         }
@@ -248,7 +246,8 @@ final class ModelPeer implements PeerStore {
             bases.remember(told);
         }
         Responder.Answer answer = new Responder(origin, Hash128.ZERO).answer(request, this, bases, 0);
-        if (answer instanceof Responder.Answer.Replied replied && !replied.reply().baseUnknown()) {
+        if (answer instanceof Responder.Answer.Replied replied
+                && !replied.reply().baseUnknown()) {
             told = heads;
         }
         return answer;

@@ -106,7 +106,8 @@ final class SessionWorld {
         for (ModelPeer peer : peers) {
             int one = peer.number;
             if (peer.writesLeft > 0) {
-                steps.add(new Step(one + " writes", world -> world.peers.get(one).write()));
+                steps.add(
+                        new Step(one + " writes", world -> world.peers.get(one).write()));
             }
             if (faultsLeft > 0 && !peer.log().isEmpty()) {
                 steps.add(new Step(one + " crashes", world -> world.crash(one)));
@@ -401,7 +402,8 @@ final class SessionWorld {
 
     private static String describe(Responder.@Nullable Answer answer) {
         if (answer instanceof Responder.Answer.Replied replied) {
-            return replied.reply().sum().toString() + dots(replied.reply().changeSets())
+            return replied.reply().sum().toString()
+                    + dots(replied.reply().changeSets())
                     + replied.reply().baseUnknown();
         }
         return String.valueOf(answer);
