@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -573,6 +574,20 @@ public final class Replica implements AutoCloseable {
      */
     public CompactReport compact() {
         return engine.compact();
+    }
+
+    /**
+     * Says which replicas the space has: all of them, by their {@link #origin()}. From then on {@link #compact()} also forgets
+     * deleted rows without a relay's word, as soon as every member is known to have seen the delete and all that it wrote
+     * before is here. Nothing is concluded from silence: a member that stays away holds it up, until it is named no more.
+     * Remembered in this file; say it at each replica. An empty set takes it back.
+     *
+     * <p>A replica that is not named must not write before it has received everything from a member: what it edits may be
+     * forgotten already. That goes for a file that was put back from a backup too, which has a new origin.
+     */
+    public void setMembers(Set<Origin> members) {
+        checkOutsideTransaction("name the members");
+        engine.setMembers(members);
     }
 
     /** Ends the links and closes the file. What was captured and not sealed stays captured. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongSupplier;
 
 /** Replicas on real files, a clock that a test moves, and a network without a wire. */
 final class World implements AutoCloseable {
@@ -37,7 +38,7 @@ final class World implements AutoCloseable {
         return replica(name, () -> nowMillis);
     }
 
-    TestReplica replica(String name, java.util.function.LongSupplier clock) {
+    TestReplica replica(String name, LongSupplier clock) {
         ReplicaFile file = ReplicaFile.open(
                 folder.resolve(name + ".db"),
                 "shop",
@@ -98,6 +99,7 @@ final class World implements AutoCloseable {
         private final PeerStore store;
         private final Responder responder;
         private final BaseVectors bases = new BaseVectors();
+        private final LongSupplier clock;
 
         Direct(PeerStore store) {
             this(store, Hash128.ZERO);
@@ -105,13 +107,20 @@ final class World implements AutoCloseable {
 
         /** @param epoch as a relay has one */
         Direct(PeerStore store, Hash128 epoch) {
+            this(store, epoch, () -> 0);
+        }
+
+        /** @param clock what the peer tells of the time; 0 for nothing */
+        Direct(PeerStore store, Hash128 epoch, LongSupplier clock) {
             this.store = store;
+            this.clock = clock;
             this.responder = new Responder(io.anabranch.crdt.causality.Origin.of(1, 1), epoch);
         }
 
         @Override
         public Result exchange(String space, byte[] request) {
-            Responder.Answer answer = responder.answer(MessageCodec.decodeRequest(request), store, bases, 0);
+            Responder.Answer answer =
+                    responder.answer(MessageCodec.decodeRequest(request), store, bases, clock.getAsLong());
             if (answer instanceof Responder.Answer.Replied replied) {
                 return new Result.Answered(MessageCodec.encode(replied.reply()));
             }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -187,6 +188,9 @@ final class ChangeLog implements Admission.History {
      */
     void cut(Origin origin, long upTo) {
         keepLast();
+        if (origins.isSeenKept(origin)) {
+            origins.rememberSeen(origin, context(origin, upTo, origins.seenOf(origin)), telling(origin));
+        }
         db.prepare("DELETE FROM _ab_log WHERE origin = ? AND seq <= ? AND held = 0")
                 .bind(1, origins.id(origin))
                 .bind(2, upTo)
@@ -200,6 +204,7 @@ final class ChangeLog implements Admission.History {
     void clear() {
         keepLast();
         db.execute("DELETE FROM _ab_log");
+        parts.clear();
         forget();
     }
 
@@ -230,6 +235,29 @@ final class ChangeLog implements Admission.History {
             }
         }
         return context;
+    }
+
+    /** Returns the heads without the last change sets of each origin that are empty: these touched nothing. */
+    VersionVector telling() {
+        TreeMap<Origin, Long> telling = new TreeMap<>();
+        for (Origin origin : origins.heads().entries().keySet()) {
+            long seq = telling(origin);
+            if (seq > 0) {
+                telling.put(origin, seq);
+            }
+        }
+        return VersionVector.of(telling);
+    }
+
+    private long telling(Origin origin) {
+        long seq = origins.head(origin).seq();
+        EncodedChangeSet changeSet = find(new Dot(origin, Math.max(1, seq)));
+        while (changeSet != null && changeSet.isEmpty()) {
+            seq--;
+            changeSet = seq == 0 ? null : find(new Dot(origin, seq));
+        }
+        // What was cut is remembered; what came within a snapshot may have said anything.
+        return changeSet == null && seq <= origins.floor(origin) ? Math.min(seq, origins.toldBy(origin, seq)) : seq;
     }
 
     /** Returns whether the log reaches back to all that {@code peer} lacks. */

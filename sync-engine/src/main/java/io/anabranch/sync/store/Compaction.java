@@ -11,6 +11,8 @@ import io.anabranch.sync.sql.SqlStatement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +33,14 @@ final class Compaction {
     private final Components parts;
     private final Transactions transactions;
     private final Supplier<ReplicaFile> anotherConnection;
+    private final MatrixCut matrix;
 
     /** @param anotherConnection opens one, by which the file is read while this one writes */
     Compaction(Components parts, Transactions transactions, Supplier<ReplicaFile> anotherConnection) {
         this.parts = parts;
         this.transactions = transactions;
         this.anotherConnection = anotherConnection;
+        this.matrix = new MatrixCut(parts);
     }
 
     /** As {@link ReplicaFile#compact}. */
@@ -51,7 +55,8 @@ final class Compaction {
                 throw Failures.of("compact", parts.path, e);
             }
         }
-        return new CompactReport(before, sizeOnDisk(), removed.changeSetsCut, removed.livesPurged);
+        List<Origin> waitingFor = transactions.read(() -> matrix.lagging(parts.purger.needed()));
+        return new CompactReport(before, sizeOnDisk(), removed.changeSetsCut, removed.livesPurged, waitingFor);
     }
 
     /** What leaves the file. */
@@ -69,8 +74,18 @@ final class Compaction {
     }
 
     private long purge() {
-        parts.purger.mark(parts.origins.heads().vector());
-        return parts.purger.purge(parts.meta.getVector("purged"));
+        VersionVector now = matrix.members().isEmpty() ? parts.origins.heads().vector() : parts.log.telling();
+        parts.purger.mark(now);
+        if (matrix.isUnsaid(now)) {
+            parts.sealer.acknowledge(parts.self(), parts.correctedMillis());
+        }
+        // Each for itself: what one half of a vector covers here and the other there, nobody has seen whole.
+        return parts.purger.purge(parts.meta.getVector("purged")) + parts.purger.purge(matrix.covered());
+    }
+
+    /** As {@link ReplicaFile#setMembers}. */
+    void setMembers(Set<Origin> members) {
+        transactions.write(() -> matrix.setMembers(members));
     }
 
     /** As {@link ReplicaFile#boundLog}, for a log that may be {@code ratio} of all else in the file. */

@@ -58,8 +58,18 @@ final class Components {
         sealedTables = new SealedTables(db, catalog);
     }
 
+    /** Returns what the wall clock says. */
     long nowMillis() {
         return clock.getAsLong();
+    }
+
+    /** Returns what to add to the wall clock, as relays' answers show. */
+    long clockOffsetMillis() {
+        return meta.getLong("clock_offset");
+    }
+
+    long correctedMillis() {
+        return nowMillis() + clockOffsetMillis();
     }
 
     Origin self() {
@@ -70,7 +80,7 @@ final class Components {
     boolean seal() {
         carryOutAsked();
         sealedTables.note();
-        return sealer.seal(self(), nowMillis(), false);
+        return sealer.seal(self(), nowMillis(), clockOffsetMillis(), false);
     }
 
     /** Decides the conflicts that plain SQL asked to have decided. */
@@ -90,7 +100,7 @@ final class Components {
 
     /** @param unruly tables whose triggers do not fire meanwhile, since one of them ended the transaction */
     Applier applier(Set<String> unruly) {
-        return new Applier(db, meta, log, catalog, rows, nowMillis(), unruly);
+        return new Applier(db, meta, log, catalog, rows, correctedMillis(), unruly);
     }
 
     /** As {@link #applier}, where tables still show what they did before, even of rows that have no state any more. */
@@ -101,7 +111,7 @@ final class Components {
     }
 
     SnapshotJoin snapshotJoin(Set<String> unruly) {
-        return new SnapshotJoin(meta, origins, log, catalog, rows, () -> adoptingApplier(unruly), nowMillis());
+        return new SnapshotJoin(meta, origins, log, catalog, rows, () -> adoptingApplier(unruly), correctedMillis());
     }
 
     SnapshotBuilder snapshotBuilder() {

@@ -99,17 +99,29 @@ final class Draft {
         add(new TableOp.Change(table.name(), key.values(), op, true));
     }
 
-    private void add(TableOp op) {
-        if (writer == null) {
+    private ChangeSetWriter begin() {
+        ChangeSetWriter begun = writer;
+        if (begun == null) {
             ChangeSetHeader header =
                     new ChangeSetHeader(self, head.seq() + 1, head.hash(), stamp().bits(), origins.news(self));
-            writer = new ChangeSetWriter(header, limits, log.parts().writing(header.dot()));
+            begun = new ChangeSetWriter(header, limits, log.parts().writing(header.dot()));
+            writer = begun;
         }
+        return begun;
+    }
+
+    private void add(TableOp op) {
         try {
-            writer.add(op);
+            begin().add(op);
         } catch (ChangeSetWriter.TooLarge e) {
             throw tooLarge();
         }
+    }
+
+    /** Seals a change set without operations: all it says is what this replica had seen. */
+    void sealEmpty() {
+        begin();
+        seal();
     }
 
     /** Ends the change set, if anything was said in it. */

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Origins {
     private static final int MOST_HEADS = 1_000;
+    private static final String SEEN = "seen:";
+    private static final String TOLD = "told:";
 
     private final SqlDatabase db;
     private final Meta meta;
@@ -239,6 +242,43 @@ final class Origins {
         } finally {
             query.reset();
         }
+    }
+
+    // ---- What others had seen
+
+    /** Keeps what the writers of change sets that are cut from the log had seen, of these origins and no others. */
+    void keepSeenOf(Set<Origin> kept) {
+        List<String> gone = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT name FROM _ab_meta WHERE name LIKE 'seen:%' OR name LIKE 'told:%'");
+        while (query.step()) {
+            gone.add(String.valueOf(query.getText(0)));
+        }
+        kept.forEach(origin -> gone.removeAll(List.of(SEEN + origin, TOLD + origin)));
+        gone.forEach(name ->
+                db.prepare("DELETE FROM _ab_meta WHERE name = ?").bind(1, name).run());
+        for (Origin origin : kept) {
+            meta.put(SEEN + origin, seenOf(origin));
+        }
+    }
+
+    /** Returns whether {@link #seenOf} is kept for an origin. */
+    boolean isSeenKept(Origin origin) {
+        return meta.getBlob(SEEN + origin) != null;
+    }
+
+    /** Returns what the writer of an origin's last change set that was cut had seen, as far as that was kept. */
+    VersionVector seenOf(Origin origin) {
+        return meta.getVector(SEEN + origin);
+    }
+
+    /** Returns the last change set up to the floor that had operations; {@code otherwise} if that was not kept. */
+    long toldBy(Origin origin, long otherwise) {
+        return meta.getLong(TOLD + origin, otherwise);
+    }
+
+    void rememberSeen(Origin origin, VersionVector seen, long told) {
+        meta.put(SEEN + origin, seen);
+        meta.put(TOLD + origin, told);
     }
 
     // ---- Contexts

@@ -139,6 +139,27 @@ public final class PartStore {
         }
     }
 
+    // ---- Of change sets that are set aside
+
+    /** Moves the parts of an origin's change sets after {@code seq} to another of these tables' spaces. */
+    void moveTo(PartStore other, Origin origin, long seq) {
+        db.prepare("UPDATE " + part + " SET space = ? WHERE space = ? AND origin = ? AND seq > ?")
+                .bind(1, other.space)
+                .bind(2, space)
+                .bind(3, origin.bytes())
+                .bind(4, seq)
+                .run();
+    }
+
+    /** Drops everything. */
+    void clear() {
+        for (String table : List.of(part, waiting)) {
+            db.prepare("DELETE FROM " + table + " WHERE space = ?")
+                    .bind(1, space)
+                    .run();
+        }
+    }
+
     // ---- Of change sets that are not whole
 
     /** Returns what waits and may still be completed, by origin. */

@@ -5,25 +5,34 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.ClockOffset;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A replica's file as the peers of the space see it, and what it remembers of them. Thread-safe. */
 final class PeerSide implements PeerStore {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerSide.class);
+    /** A difference of clocks below this is not worth a write to disk. */
+    private static final long NEWS_MILLIS = 500;
+
     private final Components parts;
     private final Transactions transactions;
     private final Arrivals arrivals;
     private final SnapshotTransfer snapshots;
     private final Fence fence;
     private final Compaction compaction;
+    private final ClockOffset offset = new ClockOffset();
 
     PeerSide(
             Components parts,
@@ -145,6 +154,21 @@ final class PeerSide implements PeerStore {
             long nowMillis = parts.nowMillis();
             if (!transactions.look(() -> parts.peers.isRemembered(url, reply.sum(), nowMillis))) {
                 transactions.write(() -> parts.peers.remember(url, heads, reply, nowMillis));
+            }
+        }
+    }
+
+    /** As {@link ReplicaFile#answered}. */
+    void answered(long sentMillis, SyncReply reply) {
+        synchronized (transactions) {
+            if (reply.epoch().equals(Hash128.ZERO)) {
+                return; // A replica's clock is as good or bad as this one.
+            }
+            offset.answered(sentMillis, parts.nowMillis(), reply.timeMillis());
+            long known = transactions.look(parts::clockOffsetMillis);
+            if (offset.isKnown() && Math.abs(offset.millis() - known) >= NEWS_MILLIS) {
+                LOG.info("the clock here is {} ms behind the relay's: writes are stamped accordingly", offset.millis());
+                transactions.write(() -> parts.meta.put("clock_offset", offset.millis()));
             }
         }
     }

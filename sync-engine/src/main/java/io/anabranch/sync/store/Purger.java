@@ -71,6 +71,19 @@ final class Purger {
         return purged;
     }
 
+    /** Returns what somebody must have seen so that all that is hidden now may go. */
+    VersionVector needed() {
+        VersionVector needed = VersionVector.EMPTY;
+        SqlStatement query = db.prepare("SELECT vector FROM _ab_mark WHERE mark IN (SELECT mark FROM _ab_dead)");
+        while (query.step()) {
+            byte[] vector = query.getBlob(0);
+            if (vector != null) {
+                needed = needed.union(Codecs.versionVector().read(new ByteReader(vector)));
+            }
+        }
+        return needed;
+    }
+
     private List<Long> marksWithin(VersionVector covered) {
         List<Long> marks = new ArrayList<>();
         SqlStatement query = db.prepare("SELECT mark, vector FROM _ab_mark ORDER BY mark");

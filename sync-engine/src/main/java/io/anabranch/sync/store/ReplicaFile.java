@@ -358,6 +358,14 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     /**
+     * Says which origins all the replicas of the space write under, so that rows that were deleted may be forgotten without a
+     * relay, once all of them have seen it. An empty set takes it back.
+     */
+    public void setMembers(Set<Origin> members) {
+        compaction.setMembers(members);
+    }
+
+    /**
      * Cuts the log if it has grown out of proportion to what the file holds: first what every peer has that was heard of
      * lately, and if that does not suffice, whatever a snapshot can stand for. Costs O(file) when it does something, and that
      * is once per so many bytes written. Does nothing where a relay is among the peers: it keeps no snapshot, so should it lose
@@ -448,6 +456,21 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Remembers what a peer held when it answered just now. */
     public void rememberPeer(String url, Heads heads, SyncReply reply) {
         peerSide.remember(url, heads, reply);
+    }
+
+    /** Returns what the wall clock says, in milliseconds since 1970. */
+    public long nowMillis() {
+        return parts.nowMillis();
+    }
+
+    /**
+     * Takes the time that a relay's answer bears into account: what is written from now on is stamped by the relays' clock, as
+     * far as it differs from this one by half a second or more. Stamps never go back.
+     *
+     * @param sentMillis what the wall clock said when the question left
+     */
+    public void answered(long sentMillis, SyncReply reply) {
+        peerSide.answered(sentMillis, reply);
     }
 
     /** Says that an exchange has ended with nothing left to come: tables that came with it are the application's now. */

@@ -67,12 +67,13 @@ final class Sealer {
     /**
      * Seals all that was captured. Costs O(rows captured), and memory for a few MiB of them.
      *
-     * @param nowMillis the wall clock; no write is stamped later than this
+     * @param nowMillis the wall clock, by which writes were captured too; none of them counts as later than this
+     * @param offsetMillis what to add to that for a stamp
      * @param oneTransaction whether what was captured was written in one transaction, and must stay together
      * @return whether there was anything to say
      * @throws SyncException.TransactionTooLarge if it must stay together and is more than one change set may hold
      */
-    boolean seal(Origin self, long nowMillis, boolean oneTransaction) {
+    boolean seal(Origin self, long nowMillis, long offsetMillis, boolean oneTransaction) {
         SortedMap<Long, Long> tables = capturedTables();
         List<TableDefinition> undeclared = catalog.declarations().undeclared();
         if (tables.isEmpty() && undeclared.isEmpty()) {
@@ -82,10 +83,9 @@ final class Sealer {
             catalog.made().handOver();
         }
         long lastWriteMillis = undeclared.isEmpty() ? Math.min(Collections.max(tables.values()), nowMillis) : nowMillis;
-        HybridTime clock = new HybridTime(meta.getLong("hlc"));
-        Draft draft = new Draft(clock, origins, log, catalog, limits, self, lastWriteMillis, oneTransaction);
+        Draft draft = draft(self, lastWriteMillis + offsetMillis, oneTransaction);
         undeclared.forEach(draft::declare);
-        Seal seal = new Seal(draft, self, nowMillis);
+        Seal seal = new Seal(draft, self, nowMillis, offsetMillis);
         for (long id : tables.keySet()) {
             EnrolledTable table = catalog.get(id);
             if (table.isLocal()) {
@@ -106,6 +106,20 @@ final class Sealer {
         return draft.isSealed();
     }
 
+    private Draft draft(Origin self, long lastWriteMillis, boolean oneTransaction) {
+        HybridTime clock = new HybridTime(meta.getLong("hlc"));
+        return new Draft(clock, origins, log, catalog, limits, self, lastWriteMillis, oneTransaction);
+    }
+
+    /**
+     * Seals a change set that does nothing but say what this replica has seen by now, all of it: others can conclude that from
+     * nothing else while nobody writes here.
+     */
+    void acknowledge(Origin self, long correctedMillis) {
+        origins.forgetSeen();
+        draft(self, correctedMillis, true).sealEmpty();
+    }
+
     /** Returns the tables that were written, each with the time of the last write. */
     private SortedMap<Long, Long> capturedTables() {
         TreeMap<Long, Long> tables = new TreeMap<>();
@@ -121,6 +135,7 @@ final class Sealer {
         private final Draft draft;
         private final Origin self;
         private final long nowMillis;
+        private final long offsetMillis;
         private final ConflictLog conflicts;
         private final ParentTouches touches = new ParentTouches(db, catalog);
         private final Violations violations;
@@ -128,10 +143,11 @@ final class Sealer {
         /** Rows that may show or hide others, or be hidden. */
         private final List<Projection> written = new ArrayList<>();
 
-        Seal(Draft draft, Origin self, long nowMillis) {
+        Seal(Draft draft, Origin self, long nowMillis, long offsetMillis) {
             this.draft = draft;
             this.self = self;
             this.nowMillis = nowMillis;
+            this.offsetMillis = offsetMillis;
             SqlStatement any = db.prepare("SELECT EXISTS (SELECT 1 FROM _ab_conflict),"
                     + " EXISTS (SELECT 1 FROM _ab_violation), EXISTS (SELECT 1 FROM _ab_hidden)");
             any.step();
@@ -161,7 +177,8 @@ final class Sealer {
             draft.makeRoom(captured);
             long stamp = captured.isFound()
                     ? 0
-                    : draft.stampOf(Math.min(captured.atMillis(), nowMillis)).bits();
+                    : draft.stampOf(Math.min(captured.atMillis(), nowMillis) + offsetMillis)
+                            .bits();
             RowLives<String, Value> before = rows.load(table, key, captured.unwritten(table));
             if (captured.image == null) {
                 // A row that is hidden is not there either.

@@ -76,10 +76,13 @@ final class Transactions {
             throw Failures.of("write", path, e);
         } finally {
             inTransaction = false;
-            if (!committed) {
-                rollBack();
+            try {
+                if (!committed) {
+                    rollBack();
+                }
+            } finally {
+                turns.end();
             }
-            turns.end();
         }
     }
 
@@ -191,7 +194,7 @@ final class Transactions {
             run(work);
             parts.catalog.refresh();
             parts.carryOutAsked();
-            parts.sealer.seal(parts.self(), parts.nowMillis(), true);
+            parts.sealer.seal(parts.self(), parts.nowMillis(), parts.clockOffsetMillis(), true);
             parts.followSchema();
             parts.meta.settle();
         });
