@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public final class Reissue<K extends Comparable<K>, V extends Comparable<V>> {
     private final long after;
     private final Origin fresh;
     private final RowLives<K, V> before;
+    private final UnaryOperator<Dot> others;
     /** By the old name: lives that were begun anew, and the dots of what began them. */
     private final Map<Dot, Dot> reborn = new HashMap<>();
 
@@ -38,15 +40,21 @@ public final class Reissue<K extends Comparable<K>, V extends Comparable<V>> {
      * @param before the row as it was, with everything that is said anew
      */
     public Reissue(Origin old, long after, Origin fresh, RowLives<K, V> before) {
+        this(old, after, fresh, before, dot -> dot);
+    }
+
+    /** @param others what the dots of other origins are called from now on */
+    public Reissue(Origin old, long after, Origin fresh, RowLives<K, V> before, UnaryOperator<Dot> others) {
         this.old = old;
         this.after = after;
         this.fresh = fresh;
         this.before = before;
+        this.others = others;
     }
 
     /** Returns the name that a dot has from now on. */
     public Dot rename(Dot dot) {
-        return dot.origin().equals(old) && dot.seq() > after ? new Dot(fresh, dot.seq() - after) : dot;
+        return dot.origin().equals(old) && dot.seq() > after ? new Dot(fresh, dot.seq() - after) : others.apply(dot);
     }
 
     /**

@@ -31,9 +31,7 @@ final class Exchange {
     SyncOutcome run() {
         SyncOutcome outcome = exchange();
         if (outcome instanceof SyncOutcome.Refused refused && mayBeginAnew(refused.why())) {
-            VersionVector fence =
-                    refused.why() instanceof Admission.Fenced fenced ? fenced.purged() : VersionVector.EMPTY;
-            if (new FreshStart(file, transport).run(fence)) {
+            if (new FreshStart(file, transport).run(refused.why())) {
                 outcome = exchange();
             }
         }
@@ -44,10 +42,8 @@ final class Exchange {
         return outcome;
     }
 
-    /** Of two histories of another origin its owner has to take care. */
-    private boolean mayBeginAnew(Admission why) {
-        return why instanceof Admission.Fenced
-                || why instanceof Admission.Fork fork && fork.origin().equals(file.self());
+    private static boolean mayBeginAnew(Admission why) {
+        return why instanceof Admission.Fenced || why instanceof Admission.Fork;
     }
 
     private SyncOutcome exchange() {
@@ -103,6 +99,7 @@ final class Exchange {
     }
 
     private Effect send(Effect.Send send, SyncSession session) {
+        long sentMillis = file.nowMillis();
         Transport.Result result = transport.exchange(file.space(), MessageCodec.encode(send.request()));
         if (result instanceof Transport.Result.Answered answered) {
             SyncReply reply;
@@ -112,6 +109,7 @@ final class Exchange {
                 return new Effect.Done(new SyncOutcome.Failed(
                         url + " answered with bytes that are no reply (" + e.getMessage() + ")"));
             }
+            file.answered(sentMillis, reply);
             return session.received(reply);
         }
         if (result instanceof Transport.Result.Refused refused) {

@@ -4,11 +4,14 @@ package io.anabranch.sync;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
-import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
+import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.Responder;
 import io.anabranch.sync.session.SyncReply;
@@ -18,7 +21,7 @@ import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,17 +46,30 @@ final class FreshStart {
     private final List<EncodedChangeSet> tail = new ArrayList<>();
     private VersionVector purged = VersionVector.EMPTY;
     private Heads theirs = Heads.NONE;
+    /** Another origin whose history is not the same on both sides, if it is about one. */
+    private @Nullable Origin forked;
 
     FreshStart(ReplicaFile file, Transport transport) {
         this.file = file;
         this.transport = transport;
     }
 
-    /** Returns whether the file has begun anew. */
-    boolean run(VersionVector fence) {
+    /**
+     * Returns whether the file has begun anew.
+     *
+     * @param why what the peer, or this file, could not take
+     */
+    boolean run(Admission why) {
+        Origin self = file.self();
+        forked = why instanceof Admission.Fork fork && !fork.origin().equals(self) ? fork.origin() : null;
+        return run(why instanceof Admission.Fenced fenced ? fenced.purged() : VersionVector.EMPTY);
+    }
+
+    private boolean run(VersionVector fence) {
         purged = fence;
         Aside.Range want = null;
-        List<EncodedChangeSet> gives = List.of();
+        Batch gives = Batch.EMPTY;
+        file.freshBeginning().forgetFetched();
         int idle = 0;
         while (idle < MOST_ROUNDS_WITHOUT_PROGRESS) {
             SyncReply reply = ask(want, gives);
@@ -65,15 +81,21 @@ final class FreshStart {
             purged = reply.aside().purged() == null
                     ? purged
                     : purged.union(reply.aside().purged());
+            // Of two histories of another origin those take care first who wrote one of them.
+            if (forked != null && !file.freshBeginning().mayHaveBranch(forked, theirs)) {
+                return false;
+            }
             Aside.Range wanted = want;
             want = takeSnapshot(reply.aside());
-            take(reply.changeSets());
-            boolean moved = adopted.vector().countMinus(VersionVector.EMPTY) > before
+            boolean movedParts = take(reply.changeSets(), reply.parts());
+            boolean moved = movedParts
+                    || adopted.vector().countMinus(VersionVector.EMPTY) > before
                     || want != null && (wanted == null || want.from() > wanted.from());
             idle = moved ? 0 : idle + 1;
             if (want == null && adopted.vector().dominates(theirs.vector())) {
-                gives = file.freshBeginning().othersBeyond(theirs.vector(), MAX_SEND_BYTES);
-                if (gives.isEmpty()) {
+                gives = file.freshBeginning()
+                        .othersBeyond(theirs.vector(), staged, tail, reply.waiting(), MAX_SEND_BYTES);
+                if (gives.changeSets().isEmpty() && gives.parts().isEmpty()) {
                     return begin();
                 }
             }
@@ -91,7 +113,7 @@ final class FreshStart {
     }
 
     /** Asks as somebody who holds just what was fetched. */
-    private @Nullable SyncReply ask(Aside.@Nullable Range want, List<EncodedChangeSet> gives) {
+    private @Nullable SyncReply ask(Aside.@Nullable Range want, Batch gives) {
         Origin self = file.self();
         SyncRequest request = new SyncRequest(
                 self,
@@ -100,9 +122,9 @@ final class FreshStart {
                 null,
                 adopted.entries(),
                 Responder.MAX_REPLY_BYTES,
-                gives,
-                List.of(),
-                List.of(),
+                gives.changeSets(),
+                file.freshBeginning().fetching(adopted),
+                gives.parts(),
                 new Aside(null, want, null, null, Aside.hash(purged), false));
         Transport.Result result = transport.exchange(file.space(), MessageCodec.encode(request));
         if (!(result instanceof Transport.Result.Answered answered)) {
@@ -136,15 +158,30 @@ final class FreshStart {
         return new Aside.Range(offer.id(), received < offer.id().sizeBytes() ? received : 0);
     }
 
-    private void take(List<EncodedChangeSet> changeSets) {
-        TreeMap<Origin, Head> heads = new TreeMap<>();
+    /** Takes what came, of which parts come last. Returns whether there were parts that move things on. */
+    private boolean take(List<EncodedChangeSet> changeSets, List<Part> parts) {
         for (EncodedChangeSet changeSet : changeSets) {
-            if (changeSet.header().seq()
-                    > adopted.get(changeSet.header().origin()).seq()) {
-                tail.add(changeSet);
-                heads.put(changeSet.header().origin(), changeSet.head());
-                adopted = adopted.with(heads);
+            if (changeSet.isInParts() && isNew(changeSet)) {
+                file.freshBeginning().expect(changeSet);
+            } else {
+                take(changeSet);
             }
         }
+        List<PartsHeld> before =
+                parts.isEmpty() ? List.of() : file.freshBeginning().fetching(adopted);
+        file.freshBeginning().takeParts(parts).forEach(this::take);
+        return !parts.isEmpty() && !before.equals(file.freshBeginning().fetching(adopted));
+    }
+
+    private void take(EncodedChangeSet changeSet) {
+        if (isNew(changeSet)) {
+            tail.add(changeSet);
+            adopted = adopted.with(Map.of(changeSet.header().origin(), changeSet.head()));
+        }
+    }
+
+    private boolean isNew(EncodedChangeSet changeSet) {
+        return changeSet.header().seq()
+                > adopted.get(changeSet.header().origin()).seq();
     }
 }

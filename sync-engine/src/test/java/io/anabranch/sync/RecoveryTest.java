@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.change.BodyLimits;
+import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.store.FreshBeginning;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,5 +211,157 @@ class RecoveryTest {
         assertThat(a.file().self()).isEqualTo(before);
         assertThat(b.rows("item")).containsExactly("cup|New cup|1", "pot|Pot|7");
         world.assertConverged(a, b);
+    }
+
+    // ---- Third parties to a fork
+
+    /** Counterexample 7: c holds the one history of a, b the other, and neither wrote any of it. */
+    @Test
+    void whoHoldsTheOtherBranchFollowsOnceItsWriterHasBegunAnew() throws IOException {
+        TestReplica twin = twin();
+        TestReplica c = world.replica("c");
+        a.sql("UPDATE item SET stock = stock - 1, title = 'of a' WHERE id = 'cup'");
+        world.settle(a, b);
+        world.pass(1_000);
+        twin.sql("UPDATE item SET stock = stock - 2, title = 'of its twin' WHERE id = 'cup'");
+        world.settle(twin, c);
+        c.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        c.seal();
+        c.sql("DELETE FROM item WHERE id = 'pot'");
+
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Refused.class);
+        assertThat(c.rows("item")).containsExactly("cup|of its twin|13");
+        assertThat(world.exchange(twin, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(c.rows("item")).containsExactly("cup|of its twin|12");
+        world.settle(b, a, twin, c);
+        assertThat(a.rows("item")).containsExactly("cup|of its twin|12");
+        world.assertConverged(a, b, c, twin);
+        for (TestReplica each : List.of(b, c, twin)) {
+            assertThat(each.file().verify().problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoWroteNothingOnTopOfABranchKeepsItsName() throws IOException {
+        TestReplica twin = twin();
+        TestReplica c = world.replica("c");
+        world.settle(a, c);
+        c.sql("INSERT INTO item VALUES ('jar', 'Jar', 1)");
+        world.settle(b, c, a);
+        world.settle(b, twin);
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'cup'");
+        world.settle(a, b);
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+        world.settle(twin, c);
+        Origin before = c.file().self();
+
+        world.exchange(twin, b);
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(c.file().self()).isEqualTo(before);
+        c.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        world.settle(b, a, twin, c);
+        assertThat(a.rows("item")).containsExactly("cup|Cup|12", "jar|Jar|1", "pot|Pot|7");
+        world.assertConverged(a, b, c, twin);
+    }
+
+    /** Each passes on what the next wrote on top of the branch: d follows only when c has. */
+    @Test
+    void thoseWhoWroteOnTopOfEachOtherFollowOneByOne() throws IOException {
+        TestReplica twin = twin();
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'cup'");
+        world.settle(a, b);
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+        world.settle(twin, c);
+        c.sql("INSERT INTO item VALUES ('jar', 'of c', 1)");
+        world.settle(c, d);
+        d.sql("UPDATE item SET title = 'of d' WHERE id = 'jar'");
+        d.seal();
+
+        assertThat(world.exchange(twin, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(world.exchange(d, b)).isInstanceOf(SyncOutcome.Refused.class);
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(world.exchange(d, b)).isInstanceOf(SyncOutcome.Settled.class);
+        world.settle(b, a, twin, c, d);
+        assertThat(a.rows("item")).containsExactly("cup|Cup|2", "jar|of d|1", "pot|Pot|7");
+        world.assertConverged(a, b, c, d, twin);
+    }
+
+    // ---- Change sets in parts
+
+    /** Bodies of more than 10,000 bytes in parts of 1,000. */
+    private static final BodyLimits SMALL = new BodyLimits(10_000, 1_000, 1_000_000);
+
+    private static void fill(TestReplica replica, int from, int to) {
+        replica.file().limits(SMALL);
+        replica.file()
+                .transaction(db -> db.execute("WITH RECURSIVE n(i) AS (SELECT " + from
+                        + " UNION ALL SELECT i + 1 FROM n WHERE i < " + to
+                        + ") INSERT INTO item SELECT i, hex(zeroblob(500)), i FROM n"));
+    }
+
+    @Test
+    void whatThePeerHoldsInPartsIsFetchedPartByPart() throws IOException {
+        TestReplica twin = twin();
+        fill(a, 1, 60);
+        world.settle(a, b);
+        assertThat(b.changeSets()).anyMatch(EncodedChangeSet::isInParts);
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+
+        assertThat(world.exchange(twin, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(twin.rows("item")).hasSize(62).contains("cup|Cup|3");
+        world.settle(b, a, twin);
+        world.assertConverged(a, b, twin);
+        assertThat(twin.file().verify().problems()).isEmpty();
+        assertThat(twin.sqlValue("SELECT count(*) FROM _ab_part WHERE space <> 0"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void whatThisFileWroteInPartsIsSaidAnewInParts() throws IOException {
+        TestReplica twin = twin();
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'cup'");
+        world.settle(a, b);
+        fill(twin, 1, 60);
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+
+        assertThat(world.exchange(twin, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(b.rows("item")).hasSize(62).contains("cup|Cup|2");
+        world.settle(b, a, twin);
+        world.assertConverged(a, b, twin);
+        assertThat(twin.file().verify().problems()).isEmpty();
+    }
+
+    @Test
+    void bothHistoriesOfAForkMayBeInParts() throws IOException {
+        TestReplica twin = twin();
+        fill(a, 1, 60);
+        world.settle(a, b);
+        fill(twin, 101, 160);
+
+        assertThat(world.exchange(twin, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(b.rows("item")).hasSize(122);
+        world.settle(b, a, twin);
+        world.assertConverged(a, b, twin);
+        assertThat(twin.file().verify().problems()).isEmpty();
+    }
+
+    @Test
+    void thePeerGetsWhatItLacksOfOthersInParts() throws IOException {
+        TestReplica twin = twin();
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        fill(c, 1, 60);
+        world.exchange(twin, c);
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'cup'");
+        world.settle(a, b);
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+
+        assertThat(world.exchange(twin, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(b.rows("item")).hasSize(62).contains("cup|Cup|2");
+        world.settle(b, a, c, twin);
+        world.assertConverged(a, b, c, twin);
     }
 }

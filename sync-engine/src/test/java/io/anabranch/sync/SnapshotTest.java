@@ -201,6 +201,19 @@ class SnapshotTest {
         assertThat(c.rows("item")).containsExactly("cup|Cup|5", "pot|Pot|7");
     }
 
+    /** Found by letting the process die between the last bytes and the join: nobody asked for that snapshot ever again. */
+    @Test
+    void aSnapshotThatIsHereWholeAndWasNotJoinedIsJoinedNextTime() {
+        world.exchange(a, b);
+        b.file().compact();
+        Snapshot.Id id = b.snapshotFor(VersionVector.EMPTY);
+        TestReplica c = world.replica("c");
+        c.file().freshBeginning().stage(id, 0, b.file().readSnapshot(id, 0, Integer.MAX_VALUE));
+
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(c.rows("item")).containsExactly("cup|Cup|5", "pot|Pot|7");
+    }
+
     @Test
     void ownUnacknowledgedChangeSetsStayInTheLog() {
         world.exchange(a, b);

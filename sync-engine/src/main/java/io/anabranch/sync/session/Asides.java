@@ -27,7 +27,10 @@ public final class Asides {
             return null;
         }
         long received = store.receivedOf(offer.id());
-        return received < 0 || received >= offer.id().sizeBytes() ? null : new Aside.Range(offer.id(), received);
+        // Of one that is here whole the last byte is asked for again: whoever died before it was taken takes it then.
+        return received < 0
+                ? null
+                : new Aside.Range(offer.id(), Math.min(received, offer.id().sizeBytes() - 1));
     }
 
     private static Aside.@Nullable Part part(Aside.@Nullable Range want, PeerStore store) {

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartSource;
+import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +35,15 @@ public final class FreshBeginning {
     private final Transactions transactions;
     private final Arrivals arrivals;
     private final SnapshotTransfer snapshots;
+    /** Parts of the peer's change sets, until all is fetched. */
+    private final PartStore fetched;
 
     FreshBeginning(Components parts, Transactions transactions, Arrivals arrivals, SnapshotTransfer snapshots) {
         this.parts = parts;
         this.transactions = transactions;
         this.arrivals = arrivals;
         this.snapshots = snapshots;
+        this.fetched = new PartStore(parts.db, "_ab_", 1);
     }
 
     /** How beginning anew went. */
@@ -62,14 +72,82 @@ public final class FreshBeginning {
         return snapshots.stagedHeads(id);
     }
 
-    /** Returns what others wrote, as far as it is here and {@code peer} lacks it, in causal order. */
-    public List<EncodedChangeSet> othersBeyond(VersionVector peer, long maxBytes) {
+    /** Forgets what was fetched in an earlier attempt of change sets in parts. */
+    public void forgetFetched() {
+        transactions.write(fetched::clear);
+    }
+
+    /** Begins to keep the parts of a change set that the peer holds. */
+    public void expect(EncodedChangeSet changeSet) {
+        transactions.write(() -> fetched.expect(changeSet));
+    }
+
+    /** Keeps parts of such change sets. Returns those that are whole now. */
+    public List<EncodedChangeSet> takeParts(List<Part> bodies) {
+        return transactions.write(() -> {
+            List<EncodedChangeSet> whole = new ArrayList<>();
+            for (Part part : bodies) {
+                if (fetched.take(part) instanceof PartStore.Arrival.Whole arrived) {
+                    whole.add(arrived.changeSet());
+                }
+            }
+            return whole;
+        });
+    }
+
+    /** Returns what is here of change sets whose parts are still being fetched. */
+    public List<PartsHeld> fetching(Heads adopted) {
+        return transactions.read(() -> fetched.waiting(new Admission.History() {
+            @Override
+            public Head head(Origin origin) {
+                return adopted.get(origin);
+            }
+
+            @Override
+            public @Nullable Hash128 hash(Origin origin, long seq) {
+                return null;
+            }
+        }));
+    }
+
+    /**
+     * Returns what others wrote, as far as it is here and {@code peer} lacks it, in causal order.
+     *
+     * @param staged the peer's snapshot and {@code tail} what it holds beyond that: what is there under other names is not given
+     * @param peerHolds what the peer has of change sets whose parts are still coming to it
+     */
+    public Batch othersBeyond(
+            VersionVector peer,
+            Snapshot.@Nullable Id staged,
+            List<EncodedChangeSet> tail,
+            List<PartsHeld> peerHolds,
+            long maxBytes) {
         return transactions.read(() -> {
+            VersionVector elsewhere = between(staged, tail).known();
             // Own change sets are passed over by the peer's pretended knowledge of them.
-            VersionVector asked = peer.with(parts.self(), Long.MAX_VALUE);
-            return parts.log.reaches(asked)
-                    ? parts.log.missing(asked, List.of(), maxBytes).changeSets()
-                    : List.of();
+            return parts.log.missing(peer.union(elsewhere).with(parts.self(), Long.MAX_VALUE), peerHolds, maxBytes);
+        });
+    }
+
+    private Branches between(Snapshot.@Nullable Id staged, List<EncodedChangeSet> tail) {
+        Heads adopted = staged == null ? Heads.NONE : parts.snapshots.readHeads(parts.snapshots.receiving(staged));
+        return Branches.between(parts, adopted, tail);
+    }
+
+    /**
+     * Returns whether somebody who holds {@code peer} may have this file's branch of a history that forked, under the branch's own
+     * name: only then is it worth fetching everything. Costs O(change sets of that origin in the log).
+     */
+    public boolean mayHaveBranch(Origin forked, Heads peer) {
+        return transactions.read(() -> {
+            long last = parts.origins.head(forked).seq();
+            for (long seq = parts.origins.floor(forked) + 1; seq <= last; seq++) {
+                Hash128 hash = parts.log.hash(forked, seq);
+                if (hash != null && peer.get(Branches.name(forked, hash)).seq() > 0) {
+                    return true;
+                }
+            }
+            return false;
         });
     }
 
@@ -125,27 +203,36 @@ public final class FreshBeginning {
                         changeSet.header().origin(), changeSet.header().seq());
             }
             boolean forked = theirs.get(self) > common;
-            if (!forked && parts.origins.head(self).seq() > common && Fence.passes(parts, purged, common)) {
+            Branches branches = Branches.between(parts, adopted, tail);
+            if (!forked
+                    && !branches.isForked()
+                    && parts.origins.head(self).seq() > common
+                    && Fence.passes(parts, purged, common)) {
                 return new Recovered.Impossible("what the peer delivered continues this file's own history");
             }
-            if (!theirs.dominates(parts.origins.heads().vector().without(self))) {
-                return new Recovered.Impossible("the peer lacks change sets of others that this file holds");
+            if (!branches.lacking().isEmpty()) {
+                return new Recovered.Impossible("the peer lacks change sets of others that this file holds, of "
+                        + branches.lacking() + "; those who wrote them have to begin anew first");
             }
             Recovery.Suffix suffix = recovery.takeAside(self, common);
             if (suffix == null) {
                 return new Recovered.Impossible("own change sets that no peer holds are no longer in the log");
             }
-            return begin(suffix, forked);
+            return begin(suffix, forked, branches);
         }
 
-        private Recovered begin(Recovery.Suffix suffix, boolean forked) {
+        private Recovered begin(Recovery.Suffix suffix, boolean forked, Branches branches) {
             Origin old = parts.self();
             Map<Long, List<Key>> shown = recovery.clear();
             adopt();
-            parts.identity.renew();
+            if (forked || !suffix.isEmpty()) {
+                parts.identity.renew();
+            }
             long ownBefore = parts.origins.head(old).seq();
-            Origin fresh = suffix.isEmpty() || !forked ? parts.self() : suffix.branchName();
-            long reissued = reissue(suffix, fresh);
+            // A branch has a name of its own, which everybody can tell who holds it.
+            boolean isBranch = !suffix.isEmpty() && (forked || branches.isForked());
+            Origin fresh = isBranch ? suffix.branchName() : parts.self();
+            long reissued = reissue(suffix, fresh, branches);
             showAll(shown);
             Compactor.Draft draft = parts.compactor.new Draft();
             draft.keep(parts.snapshotBuilder().write(draft::chunk), parts.origins.heads());
@@ -171,15 +258,16 @@ public final class FreshBeginning {
                 changes.addAll(join.changes());
                 join.jumped().forEach(parts.log::cut);
             }
-            apply(tail);
+            tail.forEach(this::apply);
+            fetched.clear();
             parts.meta.put("purged", parts.meta.getVector("purged").union(purged));
         }
 
-        private long reissue(Recovery.Suffix suffix, Origin fresh) {
+        private long reissue(Recovery.Suffix suffix, Origin fresh, Branches branches) {
             parts.origins.markMine(fresh);
             long[] reissued = new long[1];
-            recovery.reissue(suffix, fresh, changeSet -> {
-                apply(List.of(changeSet));
+            recovery.reissue(suffix, fresh, branches::rename, changeSet -> {
+                applyOwn(changeSet);
                 reissued[0]++;
             });
             if (!fresh.equals(parts.self())) {
@@ -188,14 +276,30 @@ public final class FreshBeginning {
             return reissued[0];
         }
 
-        private void apply(List<EncodedChangeSet> changeSets) {
+        /** Applies what the peer delivered, a part at a time where it comes in parts. */
+        private void apply(EncodedChangeSet changeSet) {
+            apply(List.of(changeSet), List.of());
+            Dot dot = changeSet.header().dot();
+            PartSource source = fetched.of(changeSet);
+            for (int i = 0; i < changeSet.parts().count(); i++) {
+                apply(List.of(), List.of(new Part(dot.origin(), dot.seq(), i, source.part(i))));
+            }
+        }
+
+        private void apply(List<EncodedChangeSet> changeSets, List<Part> bodies) {
             Applier applier = parts.adoptingApplier(unruly);
-            Admission admission = applier.apply(changeSets, List.of());
+            Admission admission = applier.apply(changeSets, bodies);
             if (!(admission instanceof Admission.Next)) {
                 throw new SyncException(
                         "cannot begin anew from the peer: it sent change sets that do not follow from each" + " other ("
                                 + admission + "); nothing was changed");
             }
+            changes.addAll(applier.changes());
+        }
+
+        private void applyOwn(EncodedChangeSet changeSet) {
+            Applier applier = parts.adoptingApplier(unruly);
+            applier.applyOwn(changeSet);
             changes.addAll(applier.changes());
         }
 

@@ -6,8 +6,10 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
-import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.ChangeSetHeader;
+import io.anabranch.sync.change.ChangeSetReader;
+import io.anabranch.sync.change.ChangeSetWriter;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +42,8 @@ final class Recovery {
     private final ChangeLog log;
     private final Catalog catalog;
     private final RowStore rows;
+    /** Where the parts of own change sets are until these are said anew. */
+    private final PartStore aside;
 
     Recovery(SqlDatabase db, Meta meta, Origins origins, ChangeLog log, Catalog catalog, RowStore rows) {
         this.db = db;
@@ -47,6 +52,7 @@ final class Recovery {
         this.log = log;
         this.catalog = catalog;
         this.rows = rows;
+        this.aside = new PartStore(db, "_ab_", 2);
     }
 
     /** What is to be said anew, and what it is said from. */
@@ -68,8 +74,7 @@ final class Recovery {
 
         /** Returns the name that everybody gives to a branch of a history that forked. */
         Origin branchName() {
-            Hash128 hash = Hash128.of(old.bytes(), changeSets.get(0).hash().bytes());
-            return Origin.of(hash.high(), hash.low());
+            return Branches.name(old, changeSets.get(0).hash());
         }
     }
 
@@ -130,22 +135,22 @@ final class Recovery {
         }
         Suffix suffix = new Suffix(self, after, changeSets);
         for (EncodedChangeSet changeSet : changeSets) {
-            for (TableOp op : ChangeSetCodec.ops(changeSet)) {
-                if (op instanceof TableOp.Change change) {
-                    EnrolledTable table = catalog.find(change.table());
-                    if (table != null) {
-                        Key key = Key.of(change.key());
-                        suffix.before.computeIfAbsent(
-                                new RowName(change.table(), key),
-                                name -> rows.resolved(
-                                        table,
-                                        key,
-                                        rows.loadWithImage(table, key, false).lives()));
-                    }
-                }
-            }
+            log.forEachOp(changeSet, op -> noteBefore(suffix, op));
         }
+        log.parts().moveTo(aside, self, after);
         return suffix;
+    }
+
+    private void noteBefore(Suffix suffix, TableOp op) {
+        EnrolledTable table = op instanceof TableOp.Change change ? catalog.find(change.table()) : null;
+        if (table != null) {
+            TableOp.Change change = (TableOp.Change) op;
+            Key key = Key.of(change.key());
+            suffix.before.computeIfAbsent(
+                    new RowName(change.table(), key),
+                    name -> rows.resolved(
+                            table, key, rows.loadWithImage(table, key, false).lives()));
+        }
     }
 
     /** Forgets everything that was ever taken in, but not what tables there are nor what they show. */
@@ -169,43 +174,49 @@ final class Recovery {
     /**
      * Says anew, as {@code fresh}, what was taken aside.
      *
+     * @param others what the dots of other origins are called there
      * @param apply takes each change set into the file
      */
-    void reissue(Suffix suffix, Origin fresh, Consumer<EncodedChangeSet> apply) {
+    void reissue(Suffix suffix, Origin fresh, UnaryOperator<Dot> others, Consumer<EncodedChangeSet> apply) {
         Map<RowName, Reissue<String, Value>> byRow = new HashMap<>();
         for (EncodedChangeSet changeSet : suffix.changeSets) {
             long seq = changeSet.header().seq() - suffix.after;
             if (seq <= origins.head(fresh).seq()) {
                 continue; // Another holder of this branch has said it anew.
             }
-            List<TableOp> ops = new ArrayList<>();
-            for (TableOp op : ChangeSetCodec.ops(changeSet)) {
-                TableOp again = op instanceof TableOp.Change change ? reissue(suffix, fresh, change, byRow) : op;
-                if (again != null) {
-                    ops.add(again);
+            Head head = origins.head(fresh);
+            ChangeSetHeader header = new ChangeSetHeader(
+                    fresh, head.seq() + 1, head.hash(), changeSet.header().stamp(), origins.news(fresh));
+            ChangeSetWriter writer =
+                    new ChangeSetWriter(header, BodyLimits.DEFAULT, log.parts().writing(header.dot()));
+            ChangeSetReader reader = new ChangeSetReader(changeSet, aside.of(changeSet));
+            for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
+                for (TableOp op : ops) {
+                    TableOp again =
+                            op instanceof TableOp.Change change ? reissue(suffix, fresh, others, change, byRow) : op;
+                    if (again != null) {
+                        writer.add(again);
+                    }
                 }
             }
-            Head head = origins.head(fresh);
-            apply.accept(ChangeSetCodec.encode(
-                    new ChangeSetHeader(
-                            fresh,
-                            head.seq() + 1,
-                            head.hash(),
-                            changeSet.header().stamp(),
-                            origins.news(fresh)),
-                    ops));
+            apply.accept(writer.finish());
             origins.markSeen();
         }
+        aside.clear();
     }
 
     private TableOp.@Nullable Change reissue(
-            Suffix suffix, Origin fresh, TableOp.Change change, Map<RowName, Reissue<String, Value>> byRow) {
+            Suffix suffix,
+            Origin fresh,
+            UnaryOperator<Dot> others,
+            TableOp.Change change,
+            Map<RowName, Reissue<String, Value>> byRow) {
         EnrolledTable table = catalog.find(change.table());
         Key key = Key.of(change.key());
         RowName name = new RowName(change.table(), key);
         RowLives<String, Value> before = suffix.before.getOrDefault(name, RowLives.none());
         Reissue<String, Value> row =
-                byRow.computeIfAbsent(name, n -> new Reissue<>(suffix.old, suffix.after, fresh, before));
+                byRow.computeIfAbsent(name, n -> new Reissue<>(suffix.old, suffix.after, fresh, before, others));
         RowLives<String, Value> now = table == null ? RowLives.none() : rows.load(table, key, null);
         RowOp<String, Value> again = row.reissue(change.op(), now);
         if (again == null) {
