@@ -78,7 +78,7 @@ final class Exchange {
                         new SyncOutcome.Failed(url + " sent a snapshot that is none (" + e.getMessage() + ")"));
             }
         }
-        VersionVector purged = apply.reply().aside().purged();
+        VersionVector purged = apply.reply().aside().droppable();
         if (purged != null) {
             file.announcePurged(purged);
         }
@@ -92,10 +92,15 @@ final class Exchange {
         if (!file.passes(fence, load.peer().get(file.self()))) {
             return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
         }
+        if (load.said().asks()) {
+            file.publishSnapshot();
+        }
         Batch batch = file.missing(load.peer(), load.peerHolds(), load.maxBytes());
         Heads mine = file.heads();
         Aside aside = Asides.about(load.said(), file, load.peer(), mine.vector());
-        return session.loaded(mine, batch, aside.withChecked(Aside.hash(fence)));
+        VersionVector own = file.purged();
+        return session.loaded(
+                mine, batch, aside.withChecked(Aside.hash(fence)).withPurged(fence.dominates(own) ? null : own));
     }
 
     private Effect send(Effect.Send send, SyncSession session) {

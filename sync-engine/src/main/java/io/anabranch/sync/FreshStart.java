@@ -125,7 +125,7 @@ final class FreshStart {
                 gives.changeSets(),
                 file.freshBeginning().fetching(adopted),
                 gives.parts(),
-                new Aside(null, want, null, null, Aside.hash(purged), false));
+                Aside.NOTHING.withWant(want).withChecked(Aside.hash(purged)));
         Transport.Result result = transport.exchange(file.space(), MessageCodec.encode(request));
         if (!(result instanceof Transport.Result.Answered answered)) {
             return null;

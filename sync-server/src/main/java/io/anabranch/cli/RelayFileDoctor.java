@@ -3,6 +3,7 @@ package io.anabranch.cli;
 
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
+import io.anabranch.server.store.SpaceStore;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.server.store.Usage;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ final class RelayFileDoctor {
             long changeSets = 0;
             long bytes = 0;
             for (String name : store.spaceNames()) {
-                RelayStore.Space space = store.space(name);
+                SpaceStore space = store.space(name);
                 space.heads();
                 Usage usage = space.usage();
                 changeSets += usage.changeSets();

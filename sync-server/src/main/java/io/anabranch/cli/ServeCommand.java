@@ -14,9 +14,9 @@ import picocli.CommandLine.Option;
         name = "serve",
         description = {
             "Runs a relay: a peer that is always awake. Ends on SIGTERM or Ctrl-C.",
-            "Each option may also be set in the environment (--max-space-bytes as ANABRANCH_MAX_SPACE_BYTES) or in the file"
-                    + " that --config names (as max-space-bytes=…). An argument counts before the environment, and that"
-                    + " before the file."
+            "Each option may also be set in the environment (--max-space-bytes as ANABRANCH_MAX_SPACE_BYTES) or in the"
+                    + " file that --config names (as max-space-bytes=…). An argument counts before the environment, and"
+                    + " that before the file."
         },
         showDefaultValues = true)
 final class ServeCommand extends BaseCommand {
@@ -82,6 +82,14 @@ final class ServeCommand extends BaseCommand {
     @SuppressWarnings("NullAway.Init")
     private LimitFlags limits;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private RetentionFlags retention;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private RelayPeerFlags peers;
+
     @Override
     public Integer call() {
         ServerOptions options = options();
@@ -109,6 +117,8 @@ final class ServeCommand extends BaseCommand {
                     .trustedProxies(trustedProxies)
                     .corsOrigins(corsOrigins)
                     .limits(limits.limits())
+                    .retention(retention.retention())
+                    .peers(peers.peers())
                     .headTimeout(limits.headTimeout())
                     .idleTimeout(limits.idleTimeout());
             return tls(options).build();

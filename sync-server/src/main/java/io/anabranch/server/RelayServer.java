@@ -7,6 +7,8 @@ import io.anabranch.server.http.RelayLog;
 import io.anabranch.server.http.RelayRoutes;
 import io.anabranch.server.net.BadMessages;
 import io.anabranch.server.net.Connectors;
+import io.anabranch.server.peers.Peering;
+import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.server.store.SqliteRelayStore;
@@ -36,18 +38,31 @@ import org.slf4j.LoggerFactory;
 public final class RelayServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
     private static final long DRAIN_MILLIS = 10_000;
+    private static final int TEND_EVERY_SECONDS = 60;
+    private static final int LOOK_MILLIS = 50;
+    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
     private static final Duration SUMMARY_EVERY = Duration.ofHours(4);
 
     private final Javalin http;
     private final RelayStore store;
+    private final RelaySpaces spaces;
+    private final Peering peering;
     private final ServerOptions options;
     private final Metrics metrics;
     private final RelayRoutes routes;
     private final ScheduledExecutorService chores;
 
-    private RelayServer(Javalin http, RelayStore store, ServerOptions options, Metrics metrics, RelayRoutes routes) {
+    private RelayServer(
+            Javalin http,
+            RelayStore store,
+            RelaySpaces spaces,
+            ServerOptions options,
+            Metrics metrics,
+            RelayRoutes routes) {
         this.http = http;
         this.store = store;
+        this.spaces = spaces;
+        this.peering = new Peering(store, spaces, options.peers());
         this.options = options;
         this.metrics = metrics;
         this.routes = routes;
@@ -77,11 +92,19 @@ public final class RelayServer implements AutoCloseable {
                     options.trustedProxies(),
                     options.corsOrigins());
             Metrics metrics = metrics(store, options);
+            RelaySpaces spaces = new RelaySpaces(store, options.retention());
             RelayRoutes routes = new RelayRoutes(
-                    store, policy, options.limits(), metrics, () -> freeDiskBytes(options.data()), options.clock());
+                    store,
+                    spaces,
+                    policy,
+                    options.limits(),
+                    metrics,
+                    () -> freeDiskBytes(options.data()),
+                    options.clock(),
+                    !options.peers().isEmpty());
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
-            RelayServer relay = new RelayServer(http, store, options, metrics, routes);
+            RelayServer relay = new RelayServer(http, store, spaces, options, metrics, routes);
             relay.tellStarted(loopback);
             return relay;
         } catch (JavalinException e) {
@@ -107,7 +130,8 @@ public final class RelayServer implements AutoCloseable {
         if (!loopback && !options.open() && !store.tokens().hasAny()) {
             throw new ServerException(
                     "will not listen on " + options.host() + ": others reach that address and " + options.data()
-                            + " has no tokens. Make one with 'anabranch token create --space S --rights read,write --data "
+                            + " has no tokens. Make one with 'anabranch token create --space S --rights read,write"
+                            + " --data "
                             + options.data() + "', or let everybody in with --open",
                     null);
         }
@@ -132,9 +156,21 @@ public final class RelayServer implements AutoCloseable {
             RelayLog.unprotected(url().toString());
         }
         routes.startChores(chores);
+        chores.scheduleWithFixedDelay(peering::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        chores.scheduleWithFixedDelay(
+                () -> tend(options.clock().millis()), TEND_EVERY_SECONDS, TEND_EVERY_SECONDS, TimeUnit.SECONDS);
         Summary summary = new Summary();
         chores.scheduleWithFixedDelay(
                 summary::tell, SUMMARY_EVERY.toMinutes(), SUMMARY_EVERY.toMinutes(), TimeUnit.MINUTES);
+    }
+
+    /** Does what time brings; see {@link RelaySpaces#tend}. */
+    void tend(long nowMillis) {
+        try {
+            spaces.tend(nowMillis);
+        } catch (RuntimeException e) {
+            LOG.warn("nothing is forgotten now; tried again in a minute", e);
+        }
     }
 
     /** Tells what there was since it last told, if there was anything. Confined to the thread of the chores. */
@@ -171,6 +207,7 @@ public final class RelayServer implements AutoCloseable {
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
         config.http.prefer405over404 = true;
+        config.concurrency.useVirtualThreads = Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS;
         // Messages bring their own compression.
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.modifyServer(server -> {
@@ -228,6 +265,7 @@ public final class RelayServer implements AutoCloseable {
     public void close() {
         RelayLog.stopping();
         chores.shutdownNow();
+        peering.close();
         routes.close();
         try {
             http.stop();

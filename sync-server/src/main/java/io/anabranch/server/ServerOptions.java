@@ -3,6 +3,8 @@ package io.anabranch.server;
 
 import io.anabranch.server.http.Limits;
 import io.anabranch.server.net.PemFiles;
+import io.anabranch.server.peers.PeerAddress;
+import io.anabranch.server.space.Retention;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +23,8 @@ public final class ServerOptions {
     private final boolean open;
     private final @Nullable PemFiles tls;
     private final Limits limits;
+    private final Retention retention;
+    private final List<PeerAddress> peers;
     private final boolean monitoredByAll;
     private final boolean dashboardForAdmins;
     private final List<String> trustedProxies;
@@ -36,6 +40,8 @@ public final class ServerOptions {
         this.open = builder.open;
         this.tls = builder.tls;
         this.limits = builder.limits;
+        this.retention = builder.retention;
+        this.peers = List.copyOf(builder.peers);
         this.monitoredByAll = builder.monitoredByAll;
         this.dashboardForAdmins = builder.dashboardForAdmins;
         this.trustedProxies = List.copyOf(builder.trustedProxies);
@@ -78,6 +84,14 @@ public final class ServerOptions {
         return limits;
     }
 
+    public Retention retention() {
+        return retention;
+    }
+
+    public List<PeerAddress> peers() {
+        return peers;
+    }
+
     public boolean monitoredByAll() {
         return monitoredByAll;
     }
@@ -114,6 +128,8 @@ public final class ServerOptions {
         private boolean open;
         private @Nullable PemFiles tls;
         private Limits limits = Limits.defaults();
+        private Retention retention = Retention.DEFAULT;
+        private List<PeerAddress> peers = List.of();
         private boolean monitoredByAll;
         private boolean dashboardForAdmins;
         private List<String> trustedProxies = List.of();
@@ -159,6 +175,18 @@ public final class ServerOptions {
 
         public Builder limits(Limits limits) {
             this.limits = limits;
+            return this;
+        }
+
+        /** Exchanges every space with these other relays. None unless set. */
+        public Builder peers(List<PeerAddress> peers) {
+            this.peers = peers;
+            return this;
+        }
+
+        /** Sets how long change sets are kept; {@link Retention#DEFAULT} unless set. */
+        public Builder retention(Retention retention) {
+            this.retention = retention;
             return this;
         }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server;
 
+import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.simulator.Answering;
@@ -21,21 +24,23 @@ public final class ShippedRelays implements RelayFiles {
 
     private static final class Relay implements RelayFile {
         private final RelayStore store;
+        private final RelaySpaces spaces;
         private final BaseVectors bases = new BaseVectors();
 
         Relay(RelayStore store) {
             this.store = store;
+            this.spaces = new RelaySpaces(store, Retention.DEFAULT);
         }
 
         @Override
         public Transport.Result answer(String name, byte[] request, long nowMillis) {
-            RelayStore.Space space = store.space(name);
+            RelaySpace space = spaces.space(name);
             return Answering.answer(space, store.relay(), space.epoch(), bases, request, nowMillis);
         }
 
         @Override
         public Heads heads(String name) {
-            return store.space(name).heads();
+            return spaces.space(name).heads();
         }
 
         @Override

@@ -8,6 +8,8 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.sync.change.Heads;
@@ -216,7 +218,7 @@ class KillTest {
 
     private void assertHoldsWhatClientsKnow(Path relayFile) {
         try (RelayStore relay = SqliteRelayStore.open(new JdbcDriver(), relayFile)) {
-            Heads held = relay.space(SPACE).heads();
+            Heads held = new RelaySpaces(relay, Retention.DEFAULT).space(SPACE).heads();
             for (String client : CLIENTS) {
                 acknowledged(client)
                         .entries()

@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A port for a relay that comes and goes while its clients go on asking for it. */
-final class Ports {
+public final class Ports {
     /** Below what systems give to the other end of a connection: nobody takes it while the relay is away. */
     private static final int FIRST = 20_000;
 
@@ -15,7 +15,7 @@ final class Ports {
 
     private Ports() {}
 
-    static int free() {
+    public static int free() {
         for (int attempt = 0; attempt < 100; attempt++) {
             int port = FIRST + ThreadLocalRandom.current().nextInt(COUNT);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

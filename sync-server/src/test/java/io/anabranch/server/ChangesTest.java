@@ -101,7 +101,7 @@ class ChangesTest {
         ChangeSets.InParts large = ann.writeInParts("large", 3);
         try (io.anabranch.server.store.SqliteRelayStore store = io.anabranch.server.store.SqliteRelayStore.open(
                 new io.anabranch.sync.jdbc.JdbcDriver(), folder.resolve("relay.db"))) {
-            store.space("shop").accept(List.of(large.changeSet()), large.parts());
+            store.space("shop").put(List.of(large.changeSet()), large.parts());
         }
 
         JsonNode set = get("/v1/spaces/shop/changes").json().at("/changeSets/0");

@@ -170,7 +170,8 @@ class RelayServerTest {
         Random random = new Random(42);
         for (int i = 0; i < 200; i++) {
             byte[] garbage = good.clone();
-            garbage[random.nextInt(5)] ^= (byte) (1 + random.nextInt(255));
+            int at = random.nextInt(4);
+            garbage[at < 2 ? at : at + 1] ^= (byte) (1 + random.nextInt(255)); // Not the protocol: that is understood.
             assertProblem(post(garbage), 400, "malformed");
             random.nextBytes(garbage);
             assertProblem(post(garbage), 400, "malformed");
@@ -184,7 +185,7 @@ class RelayServerTest {
         for (int i = 0; i < good.length; i++) {
             byte[] flipped = good.clone();
             flipped[i] ^= 0x10;
-            assertThat(post(flipped).statusCode()).as("byte %d", i).isIn(200, 400);
+            assertThat(post(flipped).statusCode()).as("byte %d", i).isIn(200, 400, 426);
         }
     }
 

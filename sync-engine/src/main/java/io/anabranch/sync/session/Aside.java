@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.session;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.crdt.codec.Codecs;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What two peers tell each other beside change sets: snapshots, where one's log no longer reaches back to what the other
- * lacks, and the purge vector. Either side of an exchange may say any of
- * it. Immutable.
+ * lacks or where one asks for it, and the purge vector. Either side of an exchange may say any of it. Immutable.
  *
  * @param offer a snapshot that the reader needs
  * @param want bytes of a snapshot that the reader offered
  * @param part bytes of a snapshot that the reader wanted
- * @param purged what hidden lives may be dropped by, and what own change sets must have seen; null if nothing is purged
+ * @param purged what own change sets must have seen, and what hidden lives may be dropped by unless {@code forgotten} says less;
+ *     null if nothing is purged
  * @param checked the hash of the purge vector that the sender's own change sets were held against; null for none
+ * @param asks the speaker would like a snapshot of what both hold, to keep it for others
+ * @param forgotten what hidden lives may be dropped by, where that is less than {@code purged}; null where it is not
+ * @param words what relays said of themselves, the speaker first; none unless a relay speaks
  * @param fenced nothing of the request was taken: its own change sets must be held against {@code purged} first
  */
 public record Aside(
@@ -29,8 +35,11 @@ public record Aside(
         @Nullable Part part,
         @Nullable VersionVector purged,
         @Nullable Hash128 checked,
-        boolean fenced) {
-    public static final Aside NOTHING = new Aside(null, null, null, null, null, false);
+        boolean fenced,
+        boolean asks,
+        @Nullable VersionVector forgotten,
+        List<Word> words) {
+    public static final Aside NOTHING = new Aside(null, null, null, null, null, false, false, null, List.of());
 
     /** How many bytes of a snapshot a message carries at most. */
     public static final int MAX_PART_BYTES = 1 << 20;
@@ -41,6 +50,9 @@ public record Aside(
     private static final int PURGED = 19;
     private static final int CHECKED = 20;
     private static final int FENCED = 21;
+    private static final int ASKS = 22;
+    private static final int FORGOTTEN = 23;
+    private static final int WORDS = 24;
 
     /** A snapshot that is there for the asking, and what it covers. */
     public record Offer(Snapshot.Id id, VersionVector vector) {}
@@ -50,6 +62,18 @@ public record Aside(
 
     /** Bytes of a snapshot. */
     public record Part(Snapshot.Id id, long from, byte[] bytes) {}
+
+    /**
+     * What a relay said of itself.
+     *
+     * @param fence it takes an origin's own change sets only if their writer had seen all of this
+     * @param held what it held when it said so, at the least
+     */
+    public record Word(Origin relay, VersionVector fence, VersionVector held) {}
+
+    public Aside {
+        words = List.copyOf(words);
+    }
 
     /** Returns the hash by which two peers tell whether they mean one purge vector; null for an empty one. */
     public static @Nullable Hash128 hash(VersionVector purged) {
@@ -87,7 +111,37 @@ public record Aside(
         if (fenced) {
             said.put(FENCED, new byte[0]);
         }
+        if (asks) {
+            said.put(ASKS, new byte[0]);
+        }
+        if (forgotten != null) {
+            said.put(FORGOTTEN, bytes(forgotten));
+        }
+        if (!words.isEmpty()) {
+            said.put(WORDS, encodeWords());
+        }
         return said;
+    }
+
+    private byte[] encodeWords() {
+        ByteWriter out = new ByteWriter(256).varint(words.size());
+        for (Word word : words) {
+            out.origin(word.relay);
+            Codecs.versionVector().write(word.fence, out);
+            Codecs.versionVector().write(word.held, out);
+        }
+        return out.toByteArray();
+    }
+
+    private static List<Word> readWords(ByteReader in) {
+        List<Word> words = new ArrayList<>();
+        for (int n = in.count(Origin.SIZE_BYTES + 2, "relays"); n > 0; n--) {
+            words.add(new Word(
+                    in.origin(),
+                    Codecs.versionVector().read(in),
+                    Codecs.versionVector().read(in)));
+        }
+        return words;
     }
 
     private static ByteWriter id(Snapshot.Id id) {
@@ -103,6 +157,8 @@ public record Aside(
         ByteReader part = said.get(PART);
         ByteReader purged = said.get(PURGED);
         ByteReader checked = said.get(CHECKED);
+        ByteReader forgotten = said.get(FORGOTTEN);
+        ByteReader words = said.get(WORDS);
         Aside aside = new Aside(
                 offer == null
                         ? null
@@ -111,9 +167,12 @@ public record Aside(
                 part == null ? null : readPart(part),
                 purged == null ? null : Codecs.versionVector().read(purged),
                 checked == null ? null : Hash128.read(checked),
-                said.containsKey(FENCED));
+                said.containsKey(FENCED),
+                said.containsKey(ASKS),
+                forgotten == null ? null : Codecs.versionVector().read(forgotten),
+                words == null ? List.of() : readWords(words));
         said.forEach((kind, in) -> {
-            if (kind >= OFFER && kind <= FENCED) {
+            if (kind >= OFFER && kind <= WORDS) {
                 in.end();
             }
         });
@@ -131,27 +190,46 @@ public record Aside(
     // ---- One thing more
 
     Aside withOffer(@Nullable Offer next) {
-        return new Aside(next, want, part, purged, checked, fenced);
+        return new Aside(next, want, part, purged, checked, fenced, asks, forgotten, words);
     }
 
-    Aside withWant(@Nullable Range next) {
-        return new Aside(offer, next, part, purged, checked, fenced);
+    public Aside withWant(@Nullable Range next) {
+        return new Aside(offer, next, part, purged, checked, fenced, asks, forgotten, words);
     }
 
     Aside withPart(@Nullable Part next) {
-        return new Aside(offer, want, next, purged, checked, fenced);
+        return new Aside(offer, want, next, purged, checked, fenced, asks, forgotten, words);
     }
 
-    Aside withPurged(@Nullable VersionVector next) {
-        return new Aside(offer, want, part, next, checked, fenced);
+    /** Returns this, with the purge vector that the speaker goes by. */
+    public Aside withPurged(@Nullable VersionVector next) {
+        return new Aside(offer, want, part, next, checked, fenced, asks, forgotten, words);
     }
 
     /** Returns this, with the hash of the purge vector that own change sets were held against. */
     public Aside withChecked(@Nullable Hash128 next) {
-        return new Aside(offer, want, part, purged, next, fenced);
+        return new Aside(offer, want, part, purged, next, fenced, asks, forgotten, words);
     }
 
     Aside withFenced() {
-        return new Aside(offer, want, part, purged, checked, true);
+        return new Aside(offer, want, part, purged, checked, true, asks, forgotten, words);
+    }
+
+    Aside withAsks(boolean next) {
+        return new Aside(offer, want, part, purged, checked, fenced, next, forgotten, words);
+    }
+
+    Aside withForgotten(@Nullable VersionVector next) {
+        return new Aside(offer, want, part, purged, checked, fenced, asks, next, words);
+    }
+
+    /** Returns this, with what relays said of themselves. */
+    public Aside withWords(List<Word> next) {
+        return new Aside(offer, want, part, purged, checked, fenced, asks, forgotten, next);
+    }
+
+    /** Returns what hidden lives may be dropped by; null if nothing was said of it. */
+    public @Nullable VersionVector droppable() {
+        return forgotten == null ? purged : forgotten;
     }
 }

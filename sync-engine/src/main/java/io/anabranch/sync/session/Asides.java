@@ -16,14 +16,15 @@ public final class Asides {
      * @param mine what is held here
      */
     public static Aside about(Aside said, PeerStore store, VersionVector theirs, VersionVector mine) {
+        Aside.Offer needed = store.offer(theirs);
         return Aside.NOTHING
-                .withOffer(store.offer(theirs))
+                .withOffer(needed == null && said.asks() ? store.newest() : needed)
                 .withWant(want(said.offer(), store, mine))
                 .withPart(part(said.want(), store));
     }
 
     private static Aside.@Nullable Range want(Aside.@Nullable Offer offer, PeerStore store, VersionVector mine) {
-        if (offer == null || mine.dominates(offer.vector())) {
+        if (offer == null || !store.wants(offer, mine)) {
             return null;
         }
         long received = store.receivedOf(offer.id());

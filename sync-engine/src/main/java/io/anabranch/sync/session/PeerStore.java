@@ -57,6 +57,21 @@ public interface PeerStore {
         return null;
     }
 
+    /** Returns the newest snapshot that is kept, for a peer that asks for one; null if there is none. */
+    default Aside.@Nullable Offer newest() {
+        return null;
+    }
+
+    /** Returns whether a snapshot that a peer offers is of use here, where {@code mine} is held. */
+    default boolean wants(Aside.Offer offer, VersionVector mine) {
+        return !mine.dominates(offer.vector());
+    }
+
+    /** Returns whether a peer that holds {@code theirs} is to be asked for a snapshot, to be kept for others. */
+    default boolean asks(Origin peer, VersionVector theirs) {
+        return false;
+    }
+
     /** Returns bytes of a snapshot that was offered; none if there is another by now. */
     default byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
         return new byte[0];
@@ -83,4 +98,22 @@ public interface PeerStore {
     default VersionVector purged() {
         return VersionVector.EMPTY;
     }
+
+    /** Returns what hidden lives may be dropped by: {@link #purged}, or less until all who take change sets go by that. */
+    default VersionVector forgotten() {
+        return purged();
+    }
+
+    /** Hears by what vector a peer purges. A store that lost its own goes by it from now on. */
+    default void heardPurged(VersionVector theirs) {}
+
+    // ---- Among relays
+
+    /** Returns what relays said of themselves, this one first; none if this is no relay. */
+    default List<Aside.Word> words() {
+        return List.of();
+    }
+
+    /** Hears what relays said of themselves. */
+    default void heardWords(List<Aside.Word> words) {}
 }

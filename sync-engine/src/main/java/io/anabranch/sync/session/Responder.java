@@ -50,6 +50,9 @@ public final class Responder {
             return new Answer.Refused(fork);
         }
         Aside said = request.aside();
+        if (said.purged() != null) {
+            store.heardPurged(said.purged());
+        }
         VersionVector purged = store.purged();
         boolean fenced = isFenced(request, purged);
         takePart(said.part(), store);
@@ -61,14 +64,22 @@ public final class Responder {
             }
         }
         store.heard(request.origin(), theirs);
+        if (!said.words().isEmpty()) {
+            store.heardWords(said.words());
+        }
         Heads mine = store.heads();
         Batch batch =
                 store.missing(theirs.vector(), request.waiting(), Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES));
         bases.remember(mine);
         Aside aside = Asides.about(said, store, theirs.vector(), mine.vector());
         Hash128 purgedHash = Aside.hash(purged);
-        boolean tellsPurged = purgedHash != null && !purgedHash.equals(said.checked());
-        aside = aside.withPurged(tellsPurged ? purged : null);
+        // Who goes by one is told even that there is none: it knows what was lost here.
+        boolean tellsPurged = !Objects.equals(purgedHash, said.checked());
+        VersionVector forgotten = store.forgotten();
+        aside = aside.withPurged(tellsPurged ? purged : null)
+                .withForgotten(purged.equals(forgotten) ? null : forgotten)
+                .withAsks(store.asks(request.origin(), theirs.vector()))
+                .withWords(said.words().isEmpty() ? List.of() : store.words());
         return new Answer.Replied(new SyncReply(
                 peer,
                 epoch,

@@ -48,6 +48,8 @@ public final class SyncSession {
 
     private final SnapshotProgress snapshots = new SnapshotProgress();
     private boolean movedSnapshot;
+    /** Whether the peer was offered a snapshot since it asked for one. */
+    private boolean offered;
     /** How often the peer took nothing because of its purge vector. */
     private int fences;
 
@@ -156,10 +158,17 @@ public final class SyncSession {
             return done(new SyncOutcome.Refused(fork));
         }
         if (mine.equals(theirs)) {
-            return done(new SyncOutcome.Settled(sent, received));
+            return peerWantsMore() ? nextRound() : done(new SyncOutcome.Settled(sent, received));
         }
         countRound(theirs);
         return stalled() ? giveUp() : nextRound();
+    }
+
+    /** A peer may ask for a snapshot of what both hold, and then for one part of it after the other. */
+    private boolean peerWantsMore() {
+        boolean asksFirst = said.asks() && !offered;
+        offered |= asksFirst;
+        return asksFirst || said.want() != null && movedSnapshot;
     }
 
     /** What a peer claims may change for ever; only what it brings, and what it takes for good, is progress. */

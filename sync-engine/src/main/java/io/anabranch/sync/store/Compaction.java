@@ -107,7 +107,7 @@ final class Compaction {
     private long mostLogBytes(double ratio) {
         long pages = parts.db.queryLong("PRAGMA page_count") - parts.db.queryLong("PRAGMA freelist_count");
         long state = pages * parts.db.queryLong("PRAGMA page_size") - parts.log.sizeBytes();
-        return parts.peers.haveRelay() ? Long.MAX_VALUE : Math.max(MIN_LOG_BYTES, (long) (state * ratio));
+        return Math.max(MIN_LOG_BYTES, (long) (state * ratio));
     }
 
     private long cut(@Nullable VersionVector upTo) {
@@ -148,6 +148,16 @@ final class Compaction {
     }
 
     // ---- Snapshots
+
+    /** As {@link ReplicaFile#publishSnapshot}. */
+    void publishSnapshot() {
+        synchronized (transactions) {
+            Snapshots.Kept kept = transactions.read(parts.snapshots::kept);
+            if (kept == null || !kept.heads().equals(transactions.read(parts.origins::heads))) {
+                makeSnapshot();
+            }
+        }
+    }
 
     /** Makes a snapshot of the file as it is and keeps it. */
     private void makeSnapshot() {

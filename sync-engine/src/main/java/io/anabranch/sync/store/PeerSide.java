@@ -109,6 +109,11 @@ final class PeerSide implements PeerStore {
     }
 
     @Override
+    public Aside.@Nullable Offer newest() {
+        return snapshots.newest();
+    }
+
+    @Override
     public byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
         return snapshots.read(id, from, maxBytes);
     }

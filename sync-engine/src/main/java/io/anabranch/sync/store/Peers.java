@@ -67,11 +67,6 @@ final class Peers {
                 .run();
     }
 
-    /** Returns whether a relay is among those that answered: only relays have an epoch. */
-    boolean haveRelay() {
-        return db.queryLong("SELECT count(*) FROM _ab_peer WHERE epoch <> zeroblob(16)") > 0;
-    }
-
     /** Returns whether it is remembered already that a replica that asked says it holds this. */
     boolean isKnownOf(Origin member, Heads heads) {
         SqlStatement query =

@@ -368,11 +368,15 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /**
      * Cuts the log if it has grown out of proportion to what the file holds: first what every peer has that was heard of
      * lately, and if that does not suffice, whatever a snapshot can stand for. Costs O(file) when it does something, and that
-     * is once per so many bytes written. Does nothing where a relay is among the peers: it keeps no snapshot, so should it lose
-     * its file only whole logs can fill it again.
+     * is once per so many bytes written. A peer that loses its file is filled again by the snapshot and what comes after it.
      */
     public void boundLog() {
         compaction.boundLog(Compaction.MAX_LOG_RATIO);
+    }
+
+    /** Sees to it that the snapshot which is kept stands for all that is here. Costs O(file) if it does not yet. */
+    public void publishSnapshot() {
+        compaction.publishSnapshot();
     }
 
     // ---- As a peer
@@ -405,6 +409,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     @Override
     public Aside.@Nullable Offer offer(VersionVector peer) {
         return peerSide.offer(peer);
+    }
+
+    @Override
+    public Aside.@Nullable Offer newest() {
+        return peerSide.newest();
     }
 
     @Override

@@ -36,6 +36,14 @@ final class SnapshotTransfer {
         });
     }
 
+    /** Returns the snapshot that is kept; null if there is none. */
+    Aside.@Nullable Offer newest() {
+        return transactions.read(() -> {
+            Snapshots.Kept kept = parts.snapshots.kept();
+            return kept == null ? null : new Aside.Offer(kept.id(), kept.heads().vector());
+        });
+    }
+
     byte[] read(Snapshot.Id id, long from, int maxBytes) {
         return transactions.read(() -> {
             Snapshots.Kept kept = parts.snapshots.kept();

@@ -3,6 +3,8 @@ package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.sync.change.ChangeSetJson;
 import io.anabranch.sync.change.EncodedChangeSet;
@@ -29,9 +31,11 @@ final class ChangeRoutes {
             Pattern.compile("([0-9a-f]{32}:[0-9]{1,18}(,[0-9a-f]{32}:[0-9]{1,18})*)?", Pattern.CASE_INSENSITIVE);
 
     private final RelayStore store;
+    private final RelaySpaces spaces;
 
-    ChangeRoutes(RelayStore store) {
+    ChangeRoutes(RelayStore store, RelaySpaces spaces) {
         this.store = store;
+        this.spaces = spaces;
     }
 
     List<Route> routes() {
@@ -50,7 +54,7 @@ final class ChangeRoutes {
     }
 
     private Map<String, @Nullable Object> page(String name, VersionVector since, int limit) {
-        RelayStore.Space space = store.space(name);
+        RelaySpace space = spaces.space(name);
         Heads heads = space.heads();
         Batch batch = space.missing(since, MOST_BYTES);
         List<EncodedChangeSet> shown =

@@ -4,7 +4,7 @@ package io.anabranch.server.http;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.access.Right;
-import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.space.RelaySpace;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
@@ -21,19 +21,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A space as one caller may use it. What it holds is told to all who may read or write; change sets only to readers. For one request. */
 final class GuardedSpace implements PeerStore {
-    private final RelayStore.Space space;
+    private final RelaySpace space;
     private final Caller caller;
     private final Quota quota;
     private final Metrics metrics;
+    private final Origin sender;
+    private final boolean mustMeet;
     private final List<EncodedChangeSet> taken = new ArrayList<>();
     private List<EncodedChangeSet> given = List.of();
     private VersionVector peerHolds = VersionVector.EMPTY;
 
-    GuardedSpace(RelayStore.Space space, Caller caller, Quota quota, Metrics metrics) {
+    /** @param mustMeet whether the relay takes own change sets of {@code sender} only once it has met another relay */
+    GuardedSpace(RelaySpace space, Caller caller, Quota quota, Metrics metrics, Origin sender, boolean mustMeet) {
         this.space = space;
         this.caller = caller;
         this.quota = quota;
         this.metrics = metrics;
+        this.sender = sender;
+        this.mustMeet = mustMeet;
     }
 
     @Override
@@ -61,6 +66,7 @@ final class GuardedSpace implements PeerStore {
     public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
         requireWrite();
         List<EncodedChangeSet> unknown = unknown(changeSets);
+        requireMet(unknown);
         quota.requireRoom(space, unknown, parts);
         long began = System.nanoTime();
         Admission admission = space.accept(changeSets, parts);
@@ -69,6 +75,20 @@ final class GuardedSpace implements PeerStore {
             metrics.taken(unknown, Duration.ofNanos(System.nanoTime() - began));
         }
         return admission;
+    }
+
+    /** One that begins with an empty file knows nothing of what all others fence by. */
+    private void requireMet(List<EncodedChangeSet> unknown) {
+        boolean own = unknown.stream().anyMatch(set -> set.header().origin().equals(sender));
+        if (own && mustMeet && !space.hasMetRelay()) {
+            throw new Problem(
+                            503,
+                            "joining",
+                            "The relay is joining others",
+                            "nothing of the request was taken: this relay has others as its peers and has met none of"
+                                    + " them in this space yet. Try again soon, or at another relay; nothing is lost")
+                    .header("Retry-After", "5");
+        }
     }
 
     private void requireWrite() {
@@ -96,6 +116,21 @@ final class GuardedSpace implements PeerStore {
     }
 
     @Override
+    public Aside.@Nullable Offer newest() {
+        return caller.may(Right.READ) ? space.newest() : null;
+    }
+
+    @Override
+    public boolean wants(Aside.Offer offer, VersionVector mine) {
+        return caller.may(Right.WRITE) && space.wants(offer, mine);
+    }
+
+    @Override
+    public boolean asks(Origin peer, VersionVector theirs) {
+        return caller.may(Right.WRITE) && space.asks(peer, theirs);
+    }
+
+    @Override
     public byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
         return caller.may(Right.READ) ? space.readSnapshot(id, from, maxBytes) : new byte[0];
     }
@@ -108,12 +143,37 @@ final class GuardedSpace implements PeerStore {
     @Override
     public void receive(Snapshot.Id id, long from, byte[] bytes) {
         requireWrite();
+        quota.requireRoom(space, bytes.length);
         space.receive(id, from, bytes);
     }
 
     @Override
     public VersionVector purged() {
         return space.purged();
+    }
+
+    @Override
+    public VersionVector forgotten() {
+        return space.forgotten();
+    }
+
+    @Override
+    public List<Aside.Word> words() {
+        return caller.may(Right.READ) && caller.may(Right.WRITE) ? space.words() : List.of();
+    }
+
+    @Override
+    public void heardWords(List<Aside.Word> words) {
+        if (caller.may(Right.WRITE)) {
+            space.heardWords(words);
+        }
+    }
+
+    @Override
+    public void heardPurged(VersionVector theirs) {
+        if (caller.may(Right.WRITE)) {
+            space.heardPurged(theirs);
+        }
     }
 
     private List<EncodedChangeSet> unknown(List<EncodedChangeSet> changeSets) {

@@ -2,6 +2,7 @@
 package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.MessageCodec;
@@ -31,6 +32,7 @@ public final class Listeners {
     private static final int LARGEST_PUSH_BYTES = 64 << 10;
 
     private final RelayStore store;
+    private final RelaySpaces spaces;
     private final Limits limits;
     private final Map<String, Room> rooms = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
@@ -38,8 +40,9 @@ public final class Listeners {
     private volatile long storeVersion = -1;
     private volatile boolean closed;
 
-    Listeners(RelayStore store, Limits limits) {
+    Listeners(RelayStore store, RelaySpaces spaces, Limits limits) {
         this.store = store;
+        this.spaces = spaces;
         this.limits = limits;
     }
 
@@ -87,7 +90,7 @@ public final class Listeners {
             stream.end();
             return;
         }
-        Hash128 sum = store.space(space).heads().sum();
+        Hash128 sum = spaces.space(space).heads().sum();
         room.lastSum = sum;
         if (!stream.isOnce() || isNews.test(sum)) {
             byte[] heads = heads(sum);
@@ -173,7 +176,7 @@ public final class Listeners {
     }
 
     private void tellIfMoved(String space, Room room) {
-        Hash128 sum = store.space(space).heads().sum();
+        Hash128 sum = spaces.space(space).heads().sum();
         if (!sum.equals(room.lastSum)) {
             room.lastSum = sum;
             byte[] heads = heads(sum);

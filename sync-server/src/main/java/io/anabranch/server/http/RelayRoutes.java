@@ -3,6 +3,7 @@ package io.anabranch.server.http;
 
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Tokens;
+import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.sync.sql.SqlException;
 import io.javalin.config.RoutesConfig;
@@ -32,31 +33,48 @@ public final class RelayRoutes {
     private final Linger linger = new Linger(System::nanoTime);
     private final List<Route> routes = new ArrayList<>();
 
-    /** @param freeDiskBytes tells how much room the disk has that the store is on */
+    /**
+     * @param freeDiskBytes tells how much room the disk has that the store is on
+     * @param hasPeers whether the relay exchanges with other relays
+     */
     public RelayRoutes(
-            RelayStore store, Policy policy, Limits limits, Metrics metrics, LongSupplier freeDiskBytes, Clock clock) {
+            RelayStore store,
+            RelaySpaces spaces,
+            Policy policy,
+            Limits limits,
+            Metrics metrics,
+            LongSupplier freeDiskBytes,
+            Clock clock,
+            boolean hasPeers) {
         this.clock = clock;
         this.tokens = new Tokens(store.tokens(), clock);
         this.gate = new Gate(tokens, policy);
         this.throttle = new Throttle(policy, limits, System::nanoTime);
         this.metrics = metrics;
-        this.listeners = new Listeners(store, limits);
+        this.listeners = new Listeners(store, spaces, limits);
         metrics.gauge("anabranch.listeners", listeners::count);
         this.cors = new Cors(policy.corsOrigins());
         routes.addAll(
                 new OperatorRoutes(metrics, () -> answers(store), freeDiskBytes, limits.freeDiskBytes()).routes());
         RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
-        routes.addAll(
-                new SyncRoutes(store, body, new Quota(limits, freeDiskBytes), metrics, listeners, acquaintances, clock)
-                        .routes());
+        routes.addAll(new SyncRoutes(
+                        spaces,
+                        body,
+                        new Quota(limits, freeDiskBytes),
+                        metrics,
+                        listeners,
+                        acquaintances,
+                        clock,
+                        hasPeers)
+                .routes());
         routes.addAll(new EventRoutes(listeners, new ClientAddress(policy.trustedProxies())).routes());
         routes.addAll(new SpaceRoutes(limits, clock).routes());
-        routes.addAll(new ChangeRoutes(store).routes());
+        routes.addAll(new ChangeRoutes(store, spaces).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
         routes.addAll(new PageRoutes().routes());
-        routes.addAll(
-                new DashboardRoutes(store, tokens, metrics, listeners, acquaintances, limits, freeDiskBytes, clock)
-                        .routes());
+        routes.addAll(new DashboardRoutes(
+                        store, spaces, tokens, metrics, listeners, acquaintances, limits, freeDiskBytes, clock)
+                .routes());
     }
 
     public void addTo(RoutesConfig config) {

@@ -5,7 +5,8 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.server.access.Right;
-import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
@@ -30,30 +31,34 @@ final class SyncRoutes {
     /** Most spaces whose lately told heads are remembered. */
     private static final int MOST_BASES = 1_000;
 
-    private final RelayStore store;
+    private final RelaySpaces spaces;
     private final RequestBody body;
     private final Quota quota;
     private final Metrics metrics;
     private final Listeners listeners;
     private final Acquaintances acquaintances;
     private final Clock clock;
+    private final boolean hasPeers;
     private final ConcurrentMap<String, BaseVectors> bases = new ConcurrentHashMap<>();
 
+    /** @param hasPeers whether the relay exchanges with other relays */
     SyncRoutes(
-            RelayStore store,
+            RelaySpaces spaces,
             RequestBody body,
             Quota quota,
             Metrics metrics,
             Listeners listeners,
             Acquaintances acquaintances,
-            Clock clock) {
-        this.store = store;
+            Clock clock,
+            boolean hasPeers) {
+        this.spaces = spaces;
         this.body = body;
         this.quota = quota;
         this.metrics = metrics;
         this.listeners = listeners;
         this.acquaintances = acquaintances;
         this.clock = clock;
+        this.hasPeers = hasPeers;
     }
 
     List<Route> routes() {
@@ -63,10 +68,10 @@ final class SyncRoutes {
     private void sync(Context context, Caller caller) throws IOException {
         String name = spaceName(context.pathParam("space"));
         SyncRequest request = decode(body.read(context, MessageCodec.MEDIA_TYPE));
-        RelayStore.Space space = store.space(name);
+        RelaySpace space = spaces.space(name);
         requireOwn(request.origin(), caller, space);
-        Responder responder = new Responder(store.relay(), space.epoch());
-        GuardedSpace guarded = new GuardedSpace(space, caller, quota, metrics);
+        Responder responder = new Responder(spaces.relay(), space.epoch());
+        GuardedSpace guarded = new GuardedSpace(space, caller, quota, metrics, request.origin(), hasPeers);
         Responder.Answer answer = responder.answer(request, guarded, basesOf(name), clock.millis());
         if (answer instanceof Responder.Answer.Refused refused) {
             throw Problems.of(refused.why());
@@ -102,7 +107,7 @@ final class SyncRoutes {
         if (taken.isEmpty() || inParts || !listeners.hasAny(name)) {
             return;
         }
-        RelayStore.Space space = store.space(name);
+        RelaySpace space = spaces.space(name);
         Heads heads = space.heads();
         SortedMap<Origin, Head> moved = new TreeMap<>();
         taken.forEach(changeSet -> moved.put(changeSet.header().origin(), changeSet.head()));
@@ -111,7 +116,7 @@ final class SyncRoutes {
                 name,
                 sender,
                 new SyncReply(
-                        store.relay(),
+                        spaces.relay(),
                         space.epoch(),
                         clock.millis(),
                         false,
@@ -138,7 +143,7 @@ final class SyncRoutes {
      * An origin belongs to the tokens that first claimed it. Whoever only reads is held to that and claims nothing, or it
      * could take the names of those whose change sets it is given. Forwarding claims nothing either.
      */
-    private static void requireOwn(Origin origin, Caller caller, RelayStore.Space space) {
+    private static void requireOwn(Origin origin, Caller caller, RelaySpace space) {
         String family = caller.family();
         if (family == null) {
             return;

@@ -16,17 +16,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   meta(relay)                              the name the relay gave itself
- *   space(id, name, epoch, change_sets, bytes)  the last two are what its log takes up; triggers count
- *   log(lsn, space, origin, seq, hash, bytes)   lsn counts arrivals over all spaces
- *   head(space, origin, seq, hash)           the last of each origin; always what the log says
+ *   space(id, name, epoch, record, …)        record: see {@link SpaceRecord}; then what it takes up, which triggers count
+ *   log(lsn, space, origin, seq, hash, bytes)   lsn is a number of its own, no more
+ *   head(space, origin, seq, hash)           the last of each origin, cut since or not
  *   part(space, origin, seq, part, bytes)    of bodies too large for one message
  *   waiting(space, origin, seq, ...)         change sets whose parts are still coming
+ *   blob(id, space, hash, size, at, bytes)   bytes of snapshots, under the names that those have
  *   token(id, space, rights, …, hash)        by space's name; hash is the SHA-256 of the secret, which is nowhere
  *   claim(space, origin, family)             which line of tokens speaks for an origin
  * </pre>
  */
 final class RelaySchema {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     /** "AbRe" in ASCII, in the header of the file. */
     private static final long APPLICATION_ID = ReplicaFile.RELAY_APPLICATION_ID;
@@ -34,12 +35,11 @@ final class RelaySchema {
     private static final String[] TABLES = {
         "CREATE TABLE meta (relay BLOB NOT NULL)",
         "CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch BLOB NOT NULL,"
-                + " change_sets INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0)",
+                + " change_sets INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, record BLOB,"
+                + " snapshot_bytes INTEGER NOT NULL DEFAULT 0)",
         "CREATE TABLE log (lsn INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, origin BLOB NOT NULL,"
                 + " seq INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL)",
         "CREATE UNIQUE INDEX log_by_dot ON log (space, origin, seq)",
-        // Holds all that is needed to pass over what a peer has.
-        "CREATE INDEX log_by_arrival ON log (space, lsn, origin, seq)",
         "CREATE TABLE head (space INTEGER NOT NULL, origin BLOB NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
                 + " PRIMARY KEY (space, origin)) WITHOUT ROWID",
         "CREATE TABLE token (id TEXT PRIMARY KEY, space TEXT NOT NULL, rights TEXT NOT NULL, name TEXT NOT NULL,"
@@ -60,6 +60,23 @@ final class RelaySchema {
                 + " WHERE id = OLD.space; END",
     };
 
+    private static final String[] BLOBS = {
+        "CREATE TABLE blob (id INTEGER PRIMARY KEY, space INTEGER NOT NULL, hash BLOB NOT NULL, size INTEGER NOT NULL,"
+                + " at INTEGER NOT NULL, bytes BLOB NOT NULL)",
+        "CREATE UNIQUE INDEX blob_by_place ON blob (space, hash, size, at)",
+        "CREATE TRIGGER blob_grows AFTER INSERT ON blob BEGIN UPDATE space SET snapshot_bytes = snapshot_bytes"
+                + " + length(NEW.bytes) WHERE id = NEW.space; END",
+        "CREATE TRIGGER blob_shrinks AFTER DELETE ON blob BEGIN UPDATE space SET snapshot_bytes = snapshot_bytes"
+                + " - length(OLD.bytes) WHERE id = OLD.space; END",
+    };
+
+    /** What makes a file of format 1 one of format 2. */
+    private static final String[] FROM_1 = {
+        "DROP INDEX log_by_arrival",
+        "ALTER TABLE space ADD COLUMN record BLOB",
+        "ALTER TABLE space ADD COLUMN snapshot_bytes INTEGER NOT NULL DEFAULT 0",
+    };
+
     private RelaySchema() {}
 
     /** Makes an empty file a relay's; accepts one that is; leaves any other as it is and throws. */
@@ -68,6 +85,7 @@ final class RelaySchema {
             database.execute("PRAGMA journal_mode = WAL");
             create(database, file, random);
         }
+        renew(database);
         configure(database);
     }
 
@@ -94,13 +112,36 @@ final class RelaySchema {
                             + FORMAT + " at most. Start it with the newer version of Anabranch that wrote it",
                     null);
         }
-        if (application == APPLICATION_ID && format == FORMAT) {
+        if (application == APPLICATION_ID && format >= 1) {
             return true;
         }
         if (!empty || application != 0) {
             throw unusable(file, "it is an SQLite file of something else", null);
         }
         return false;
+    }
+
+    private static void renew(SqlDatabase database) {
+        if (database.queryLong("PRAGMA user_version") == FORMAT) {
+            return;
+        }
+        database.execute("BEGIN IMMEDIATE");
+        try {
+            // Another relay may have been faster.
+            if (database.queryLong("PRAGMA user_version") == 1) {
+                for (String statement : FROM_1) {
+                    database.execute(statement);
+                }
+                for (String statement : BLOBS) {
+                    database.execute(statement);
+                }
+                database.execute("PRAGMA user_version = " + FORMAT);
+            }
+            database.execute("COMMIT");
+        } catch (RuntimeException e) {
+            database.execute("ROLLBACK");
+            throw e;
+        }
     }
 
     private static void create(SqlDatabase database, Path file, Random random) {
@@ -112,6 +153,9 @@ final class RelaySchema {
                     database.execute(table);
                 }
                 PartStore.ddl("").forEach(database::execute);
+                for (String statement : BLOBS) {
+                    database.execute(statement);
+                }
                 for (String trigger : COUNTING) {
                     database.execute(trigger);
                 }

@@ -20,11 +20,12 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A relay's spaces in one SQLite file: WAL, and {@code synchronous=FULL}, so that what is acknowledged outlives a power
- * cut. One connection writes; readers have their own and wait for nobody. Thread-safe.
+ * cut. One connection writes, for many at once; readers have their own and wait for nobody. Thread-safe.
  */
 public final class SqliteRelayStore implements RelayStore {
     private static final int BUSY_TIMEOUT_MILLIS = 10_000;
@@ -35,16 +36,14 @@ public final class SqliteRelayStore implements RelayStore {
     private final Random random;
     private final Origin relay;
 
-    /** Guards {@link #writer}: a transaction is one thread's from its BEGIN to its COMMIT. */
-    private final Object writing = new Object();
-
     private final SqlDatabase writer;
+    private final GroupCommit commits;
     /** Never writes, so that the file's data_version counts what all others do. Guarded by itself. */
     private final SqlDatabase watcher;
     /** Guarded by itself. */
     private final Deque<SqlDatabase> idleReaders = new ArrayDeque<>();
 
-    private final ConcurrentMap<String, Space> spaces = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, SpaceStore> spaces = new ConcurrentHashMap<>();
     private final SqliteTokens tokens = new SqliteTokens(this);
     private volatile boolean closed;
 
@@ -53,6 +52,7 @@ public final class SqliteRelayStore implements RelayStore {
         this.file = file;
         this.random = random;
         this.writer = writer;
+        this.commits = new GroupCommit(writer);
         this.watcher = driver.open(file, BUSY_TIMEOUT_MILLIS);
         this.relay = readRelay(writer);
     }
@@ -127,21 +127,21 @@ public final class SqliteRelayStore implements RelayStore {
     }
 
     @Override
-    public Space space(String name) {
+    public SpaceStore space(String name) {
         if (!SpaceName.isValid(name)) {
             throw new IllegalArgumentException("not the name of a space: '" + name + "'");
         }
-        Space known = spaces.get(name);
+        SpaceStore known = spaces.get(name);
         if (known != null) {
             return known;
         }
-        Space space = write(database -> findOrCreate(database, name));
-        Space raced = spaces.putIfAbsent(name, space);
+        SpaceStore space = write(database -> findOrCreate(database, name));
+        SpaceStore raced = spaces.putIfAbsent(name, space);
         return raced == null ? space : raced;
     }
 
-    private Space findOrCreate(SqlDatabase database, String name) {
-        Space known = find(database, name);
+    private SpaceStore findOrCreate(SqlDatabase database, String name) {
+        SpaceStore known = find(database, name);
         if (known != null) {
             return known;
         }
@@ -154,14 +154,14 @@ public final class SqliteRelayStore implements RelayStore {
         return Objects.requireNonNull(find(database, name));
     }
 
-    private @Nullable Space find(SqlDatabase database, String name) {
+    private @Nullable SpaceStore find(SqlDatabase database, String name) {
         SqlStatement statement = database.prepare("SELECT id, epoch FROM space WHERE name = ?");
         statement.bind(1, name);
         if (!statement.step()) {
             return null;
         }
         Hash128 epoch = Hash128.of(Objects.requireNonNull(statement.getBlob(1)));
-        Space space = new SqliteSpace(this, statement.getLong(0), epoch);
+        SpaceStore space = new SqliteSpace(this, statement.getLong(0), epoch);
         statement.reset();
         return space;
     }
@@ -172,35 +172,9 @@ public final class SqliteRelayStore implements RelayStore {
     }
 
     /** Likewise; what {@code work} did stays only if {@code keep} says so of its result. */
-    <T> T write(Function<SqlDatabase, T> work, Function<T, Boolean> keep) {
-        synchronized (writing) {
-            requireOpen();
-            writer.execute("BEGIN IMMEDIATE");
-            boolean done = false;
-            try {
-                T result = work.apply(writer);
-                if (keep.apply(result)) {
-                    writer.execute("COMMIT");
-                    done = true;
-                }
-                return result;
-            } finally {
-                if (!done) {
-                    rollBack();
-                }
-            }
-        }
-    }
-
-    private void rollBack() {
-        try {
-            writer.execute("ROLLBACK");
-        } catch (SqlException e) {
-            // A full disk rolls back by itself; what led here is what the caller has to hear.
-            if (e.kind() != SqlException.Kind.OTHER) {
-                throw e;
-            }
-        }
+    <T> T write(Function<SqlDatabase, T> work, Predicate<T> keep) {
+        requireOpen();
+        return commits.write(work, keep);
     }
 
     /** Runs {@code work} on one snapshot of what is durable. */
@@ -249,7 +223,7 @@ public final class SqliteRelayStore implements RelayStore {
 
     @Override
     public void close() {
-        synchronized (writing) {
+        commits.alone(() -> {
             if (closed) {
                 return;
             }
@@ -262,6 +236,6 @@ public final class SqliteRelayStore implements RelayStore {
                 watcher.close();
             }
             writer.close();
-        }
+        });
     }
 }

@@ -9,12 +9,13 @@ import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
+import io.anabranch.sync.change.PartSource;
 import io.anabranch.sync.change.PartsHeld;
-import io.anabranch.sync.session.Batch;
-import io.anabranch.sync.session.BatchBuilder;
+import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.PartStore;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,19 +23,20 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One space of a relay's file. Change sets arrive only after all that their writer had seen, so the order of arrival
- * respects causality, and any part of it from the front does too.
- */
-final class SqliteSpace implements RelayStore.Space {
+/** One space of a relay's file; see {@link RelaySchema}. */
+final class SqliteSpace implements SpaceStore {
+    private static final int ROWS_CUT_TOGETHER = 1_000;
+
     private final SqliteRelayStore store;
     private final long id;
     private final Hash128 epoch;
+    private final SqliteBlobs blobs;
 
     SqliteSpace(SqliteRelayStore store, long id, Hash128 epoch) {
         this.store = store;
         this.id = id;
         this.epoch = epoch;
+        this.blobs = new SqliteBlobs(store, id);
     }
 
     @Override
@@ -45,16 +47,277 @@ final class SqliteSpace implements RelayStore.Space {
     @Override
     public Usage usage() {
         return store.read(database -> {
-            SqlStatement row = database.prepare("SELECT change_sets, bytes FROM space WHERE id = ?");
+            SqlStatement row = database.prepare("SELECT change_sets, bytes, snapshot_bytes FROM space WHERE id = ?");
             row.bind(1, id);
             if (!row.step()) {
                 throw damaged("a space is gone");
             }
-            Usage usage = new Usage(row.getLong(0), row.getLong(1));
+            Usage usage = new Usage(row.getLong(0), row.getLong(1), row.getLong(2));
             row.reset();
             return usage;
         });
     }
+
+    // ---- Heads
+
+    @Override
+    public Heads heads() {
+        return store.read(database -> {
+            SqlStatement rows = database.prepare("SELECT origin, seq, hash FROM head WHERE space = ?");
+            rows.bind(1, id);
+            Map<Origin, Head> heads = new TreeMap<>();
+            while (rows.step()) {
+                heads.put(Origin.of(blob(rows, 0)), new Head(rows.getLong(1), Hash128.of(blob(rows, 2))));
+            }
+            return Heads.of(heads);
+        });
+    }
+
+    @Override
+    public Head head(Origin origin) {
+        return store.read(database -> head(database, origin));
+    }
+
+    private Head head(SqlDatabase database, Origin origin) {
+        SqlStatement row = database.prepare("SELECT seq, hash FROM head WHERE space = ? AND origin = ?");
+        row.bind(1, id).bind(2, origin.bytes());
+        if (!row.step()) {
+            return Head.NONE;
+        }
+        Head head = new Head(row.getLong(0), Hash128.of(blob(row, 1)));
+        row.reset();
+        return head;
+    }
+
+    @Override
+    public @Nullable Hash128 hash(Origin origin, long seq) {
+        return store.read(database -> hash(database, origin, seq));
+    }
+
+    private @Nullable Hash128 hash(SqlDatabase database, Origin origin, long seq) {
+        SqlStatement row = database.prepare("SELECT hash FROM log WHERE space = ? AND origin = ? AND seq = ?");
+        row.bind(1, id).bind(2, origin.bytes()).bind(3, seq);
+        if (!row.step()) {
+            return null;
+        }
+        Hash128 hash = Hash128.of(blob(row, 0));
+        row.reset();
+        return hash;
+    }
+
+    // ---- Reading
+
+    @Override
+    public List<EncodedChangeSet> range(Origin origin, long first, long maxBytes) {
+        return store.read(database -> {
+            SqlStatement rows = database.prepare(
+                    "SELECT hash, bytes FROM log WHERE space = ? AND origin = ? AND seq >= ? ORDER BY seq");
+            rows.bind(1, id).bind(2, origin.bytes()).bind(3, first);
+            List<EncodedChangeSet> found = new ArrayList<>();
+            long bytes = 0;
+            while ((found.isEmpty() || bytes < maxBytes) && rows.step()) {
+                EncodedChangeSet changeSet = EncodedChangeSet.of(blob(rows, 1));
+                if (!changeSet.hash().equals(Hash128.of(blob(rows, 0)))) {
+                    throw damaged(changeSet.header().dot() + " is not what arrived");
+                }
+                found.add(changeSet);
+                bytes += changeSet.bytes().length;
+            }
+            rows.reset();
+            return found;
+        });
+    }
+
+    @Override
+    public PartSource parts(EncodedChangeSet changeSet) {
+        return changeSet.isInParts()
+                ? index -> store.read(database -> parts(database).of(changeSet).part(index))
+                : PartSource.NONE;
+    }
+
+    @Override
+    public List<PartsHeld> waiting() {
+        return store.read(database -> parts(database).waiting(new Putting(database)));
+    }
+
+    private PartStore parts(SqlDatabase database) {
+        return new PartStore(database, "", id);
+    }
+
+    // ---- Putting
+
+    @Override
+    public Admission put(List<EncodedChangeSet> changeSets, List<Part> parts) {
+        return store.write(database -> put(database, changeSets, parts), Admission.Next.class::isInstance);
+    }
+
+    private Admission put(SqlDatabase database, List<EncodedChangeSet> changeSets, List<Part> arriving) {
+        Putting putting = new Putting(database);
+        PartStore parts = parts(database);
+        parts.dropOvertaken(putting);
+        for (EncodedChangeSet changeSet : changeSets) {
+            Origin origin = changeSet.header().origin();
+            long seq = changeSet.header().seq();
+            if (seq <= putting.head(origin).seq()) {
+                Hash128 known = hash(database, origin, seq);
+                if (known != null && !known.equals(changeSet.hash())) {
+                    return new Admission.Fork(origin, seq);
+                }
+            } else if (changeSet.isInParts()) {
+                parts.expect(changeSet);
+            } else {
+                putting.append(changeSet);
+            }
+        }
+        for (Part part : arriving) {
+            PartStore.Arrival arrival = parts.take(part);
+            if (arrival instanceof PartStore.Arrival.Bad bad) {
+                return bad.why();
+            }
+            if (arrival instanceof PartStore.Arrival.Whole whole) {
+                putting.append(whole.changeSet());
+            }
+        }
+        putting.writeHeads();
+        return new Admission.Next();
+    }
+
+    /** What the space holds while one batch is put: each head is read once and written once. */
+    private final class Putting implements Admission.History {
+        private final SqlDatabase database;
+        private final Map<Origin, Head> heads = new HashMap<>();
+        private final Map<Origin, Head> moved = new TreeMap<>();
+
+        Putting(SqlDatabase database) {
+            this.database = database;
+        }
+
+        @Override
+        public Head head(Origin origin) {
+            return heads.computeIfAbsent(origin, each -> SqliteSpace.this.head(database, each));
+        }
+
+        @Override
+        public @Nullable Hash128 hash(Origin origin, long seq) {
+            return SqliteSpace.this.hash(database, origin, seq);
+        }
+
+        void append(EncodedChangeSet changeSet) {
+            database.prepare("INSERT INTO log (space, origin, seq, hash, bytes) VALUES (?, ?, ?, ?, ?)")
+                    .bind(1, id)
+                    .bind(2, changeSet.header().origin().bytes())
+                    .bind(3, changeSet.header().seq())
+                    .bind(4, changeSet.hash().bytes())
+                    .bind(5, changeSet.bytes())
+                    .run();
+            heads.put(changeSet.header().origin(), changeSet.head());
+            moved.put(changeSet.header().origin(), changeSet.head());
+        }
+
+        void writeHeads() {
+            SqlStatement put =
+                    database.prepare("INSERT OR REPLACE INTO head (space, origin, seq, hash) VALUES (?, ?, ?, ?)");
+            moved.forEach((origin, head) -> put.bind(1, id)
+                    .bind(2, origin.bytes())
+                    .bind(3, head.seq())
+                    .bind(4, head.hash().bytes())
+                    .run());
+        }
+    }
+
+    // ---- Cutting
+
+    @Override
+    public void cut(VersionVector floor) {
+        floor.entries().forEach((origin, last) -> {
+            boolean done;
+            do {
+                done = store.write(database -> cut(database, origin, last));
+            } while (!done);
+        });
+    }
+
+    /** Cuts some. Returns whether nothing is left to cut. */
+    private boolean cut(SqlDatabase database, Origin origin, long last) {
+        SqlStatement rows = database.prepare(
+                "SELECT lsn, seq FROM log WHERE space = ? AND origin = ? AND seq <= ? ORDER BY seq LIMIT "
+                        + ROWS_CUT_TOGETHER);
+        rows.bind(1, id).bind(2, origin.bytes()).bind(3, last);
+        List<Long> cut = new ArrayList<>();
+        long upTo = 0;
+        while (rows.step()) {
+            cut.add(rows.getLong(0));
+            upTo = rows.getLong(1);
+        }
+        cut.forEach(lsn ->
+                database.prepare("DELETE FROM log WHERE lsn = ?").bind(1, lsn).run());
+        database.prepare("DELETE FROM part WHERE space = ? AND origin = ? AND seq <= ?")
+                .bind(1, id)
+                .bind(2, origin.bytes())
+                .bind(3, upTo)
+                .run();
+        return cut.size() < ROWS_CUT_TOGETHER;
+    }
+
+    // ---- The record
+
+    @Override
+    public SpaceRecord record() {
+        byte[] bytes = store.read(this::recordBytes);
+        return bytes == null ? SpaceRecord.EMPTY : SpaceRecord.of(bytes);
+    }
+
+    private byte @Nullable [] recordBytes(SqlDatabase database) {
+        SqlStatement row = database.prepare("SELECT record FROM space WHERE id = ?");
+        row.bind(1, id);
+        byte[] bytes = row.step() ? row.getBlob(0) : null;
+        row.reset();
+        return bytes;
+    }
+
+    @Override
+    public boolean replace(SpaceRecord known, SpaceRecord next) {
+        return store.write(database -> {
+            byte[] bytes = recordBytes(database);
+            if (!known.equals(bytes == null ? SpaceRecord.EMPTY : SpaceRecord.of(bytes))) {
+                return false;
+            }
+            database.prepare("UPDATE space SET record = ? WHERE id = ?")
+                    .bind(1, next.bytes())
+                    .bind(2, id)
+                    .run();
+            return true;
+        });
+    }
+
+    // ---- Bytes of snapshots
+
+    @Override
+    public List<Snapshot.Id> blobs() {
+        return blobs.all();
+    }
+
+    @Override
+    public long blobLength(Snapshot.Id blob) {
+        return blobs.length(blob);
+    }
+
+    @Override
+    public void appendBlob(Snapshot.Id blob, long from, byte[] bytes) {
+        blobs.append(blob, from, bytes);
+    }
+
+    @Override
+    public byte[] readBlob(Snapshot.Id blob, long from, int maxBytes) {
+        return blobs.read(blob, from, maxBytes);
+    }
+
+    @Override
+    public void dropBlob(Snapshot.Id blob) {
+        blobs.drop(blob);
+    }
+
+    // ---- Who speaks for whom
 
     @Override
     public String claim(Origin origin, String family) {
@@ -88,187 +351,7 @@ final class SqliteSpace implements RelayStore.Space {
         return family;
     }
 
-    @Override
-    public Heads heads() {
-        return store.read(this::readHeads);
-    }
-
-    private Heads readHeads(SqlDatabase database) {
-        SqlStatement rows = database.prepare("SELECT origin, seq, hash FROM head WHERE space = ?");
-        rows.bind(1, id);
-        Map<Origin, Head> heads = new TreeMap<>();
-        while (rows.step()) {
-            heads.put(Origin.of(blob(rows, 0)), new Head(rows.getLong(1), Hash128.of(blob(rows, 2))));
-        }
-        return Heads.of(heads);
-    }
-
-    @Override
-    public List<PartsHeld> waiting() {
-        return store.read(database -> parts(database).waiting(new Taking(database)));
-    }
-
-    // ---- Giving
-
-    @Override
-    public Batch missing(VersionVector peer, @Nullable List<PartsHeld> peerHolds, long maxBytes) {
-        return store.read(database -> readMissing(database, peer, new BatchBuilder(peerHolds, maxBytes)));
-    }
-
-    private Batch readMissing(SqlDatabase database, VersionVector peer, BatchBuilder batch) {
-        long from = firstLacking(database, peer);
-        if (from == Long.MAX_VALUE) {
-            return Batch.EMPTY;
-        }
-        SqlStatement entries =
-                database.prepare("SELECT lsn, origin, seq FROM log WHERE space = ? AND lsn >= ? ORDER BY lsn");
-        entries.bind(1, id).bind(2, from);
-        PartStore parts = parts(database);
-        while (entries.step()) {
-            if (entries.getLong(2) <= peer.get(Origin.of(blob(entries, 1)))) {
-                continue;
-            }
-            EncodedChangeSet changeSet = readChangeSet(database, entries.getLong(0));
-            if (!batch.add(changeSet, parts.of(changeSet))) {
-                entries.reset();
-                break;
-            }
-        }
-        return batch.build();
-    }
-
-    private PartStore parts(SqlDatabase database) {
-        return new PartStore(database, "", id);
-    }
-
-    /** Returns the place of the earliest arrival that the peer lacks: one probe for each origin that is ahead of it. */
-    private long firstLacking(SqlDatabase database, VersionVector peer) {
-        long first = Long.MAX_VALUE;
-        SqlStatement probe = database.prepare("SELECT lsn FROM log WHERE space = ? AND origin = ? AND seq = ?");
-        for (VersionVector.Range lacking : readHeads(database).vector().minus(peer)) {
-            probe.bind(1, id).bind(2, lacking.origin().bytes()).bind(3, lacking.first());
-            if (!probe.step()) {
-                throw damaged("the log lacks " + lacking.origin() + ":" + lacking.first());
-            }
-            first = Math.min(first, probe.getLong(0));
-            probe.reset();
-        }
-        return first;
-    }
-
-    private EncodedChangeSet readChangeSet(SqlDatabase database, long lsn) {
-        SqlStatement row = database.prepare("SELECT hash, bytes FROM log WHERE lsn = ?");
-        row.bind(1, lsn);
-        if (!row.step()) {
-            throw damaged("the log lacks entry " + lsn);
-        }
-        EncodedChangeSet changeSet = EncodedChangeSet.of(blob(row, 1));
-        boolean intact = changeSet.hash().equals(Hash128.of(blob(row, 0)));
-        row.reset();
-        if (!intact) {
-            throw damaged("entry " + lsn + " of the log is not what arrived");
-        }
-        return changeSet;
-    }
-
-    // ---- Taking
-
-    @Override
-    public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
-        return store.write(database -> take(database, changeSets, parts), Admission.Next.class::isInstance);
-    }
-
-    private Admission take(SqlDatabase database, List<EncodedChangeSet> changeSets, List<Part> arriving) {
-        Taking taking = new Taking(database);
-        PartStore parts = parts(database);
-        parts.dropOvertaken(taking);
-        for (EncodedChangeSet changeSet : changeSets) {
-            Admission admission = Admission.of(changeSet, taking);
-            if (admission instanceof Admission.Next) {
-                if (changeSet.isInParts()) {
-                    parts.expect(changeSet);
-                } else {
-                    taking.append(changeSet);
-                }
-            } else if (!(admission instanceof Admission.Known)) {
-                return admission;
-            }
-        }
-        for (Part part : arriving) {
-            PartStore.Arrival arrival = parts.take(part);
-            if (arrival instanceof PartStore.Arrival.Bad bad) {
-                return bad.why();
-            }
-            if (arrival instanceof PartStore.Arrival.Whole whole) {
-                taking.append(whole.changeSet());
-            }
-        }
-        taking.writeHeads();
-        return new Admission.Next();
-    }
-
-    /** What the space holds while one batch is taken: each head is read once and written once. */
-    private final class Taking implements Admission.History {
-        private final SqlDatabase database;
-        private final Map<Origin, Head> heads = new HashMap<>();
-        private final Map<Origin, Head> moved = new TreeMap<>();
-
-        Taking(SqlDatabase database) {
-            this.database = database;
-        }
-
-        @Override
-        public Head head(Origin origin) {
-            return heads.computeIfAbsent(origin, this::readHead);
-        }
-
-        private Head readHead(Origin origin) {
-            SqlStatement row = database.prepare("SELECT seq, hash FROM head WHERE space = ? AND origin = ?");
-            row.bind(1, id).bind(2, origin.bytes());
-            if (!row.step()) {
-                return Head.NONE;
-            }
-            Head head = new Head(row.getLong(0), Hash128.of(blob(row, 1)));
-            row.reset();
-            return head;
-        }
-
-        @Override
-        public @Nullable Hash128 hash(Origin origin, long seq) {
-            SqlStatement row = database.prepare("SELECT hash FROM log WHERE space = ? AND origin = ? AND seq = ?");
-            row.bind(1, id).bind(2, origin.bytes()).bind(3, seq);
-            if (!row.step()) {
-                return null;
-            }
-            Hash128 hash = Hash128.of(blob(row, 0));
-            row.reset();
-            return hash;
-        }
-
-        void append(EncodedChangeSet changeSet) {
-            database.prepare("INSERT INTO log (space, origin, seq, hash, bytes) VALUES (?, ?, ?, ?, ?)")
-                    .bind(1, id)
-                    .bind(2, changeSet.header().origin().bytes())
-                    .bind(3, changeSet.header().seq())
-                    .bind(4, changeSet.hash().bytes())
-                    .bind(5, changeSet.bytes())
-                    .run();
-            heads.put(changeSet.header().origin(), changeSet.head());
-            moved.put(changeSet.header().origin(), changeSet.head());
-        }
-
-        void writeHeads() {
-            SqlStatement put =
-                    database.prepare("INSERT OR REPLACE INTO head (space, origin, seq, hash) VALUES (?, ?, ?, ?)");
-            moved.forEach((origin, head) -> put.bind(1, id)
-                    .bind(2, origin.bytes())
-                    .bind(3, head.seq())
-                    .bind(4, head.hash().bytes())
-                    .run());
-        }
-    }
-
-    private static byte[] blob(SqlStatement row, int column) {
+    static byte[] blob(SqlStatement row, int column) {
         return Objects.requireNonNull(row.getBlob(column));
     }
 

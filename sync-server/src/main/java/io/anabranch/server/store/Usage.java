@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.store;
 
-/** What a space's log takes up: how many change sets, and their bytes. */
-public record Usage(long changeSets, long bytes) {}
+/** What a space takes up: how many change sets, their bytes, and those of snapshots. */
+public record Usage(long changeSets, long logBytes, long snapshotBytes) {
+    public long bytes() {
+        return logBytes + snapshotBytes;
+    }
+}

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSets;
 import io.anabranch.sync.change.EncodedChangeSet;
@@ -14,6 +17,7 @@ import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
+import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Batch;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +34,7 @@ abstract class RelayStoreTest {
     private final ChangeSets bob = ChangeSets.of(2);
 
     private RelayStore store;
-    private RelayStore.Space space;
+    private RelaySpace space;
 
     /** Opens the store; the second time, with what the first one kept. */
     abstract RelayStore open();
@@ -38,12 +42,16 @@ abstract class RelayStoreTest {
     @BeforeEach
     void openStore() {
         store = open();
-        space = store.space("shop");
+        space = space("shop");
     }
 
     @AfterEach
     void closeStore() {
         store.close();
+    }
+
+    private RelaySpace space(String name) {
+        return new RelaySpaces(store, Retention.DEFAULT).space(name);
     }
 
     @Test
@@ -53,7 +61,7 @@ abstract class RelayStoreTest {
     }
 
     @Test
-    void givesWhatItTookInTheOrderInWhichItArrived() {
+    void givesEachAfterWhatItsWriterHadSeen() {
         EncodedChangeSet b1 = bob.write("first");
         EncodedChangeSet a1 = ann.write("second", b1);
         EncodedChangeSet b2 = bob.write("third", a1);
@@ -204,8 +212,8 @@ abstract class RelayStoreTest {
     void spacesDoNotMeet() {
         space.accept(List.of(ann.write("a1")));
 
-        assertThat(store.space("other").heads()).isEqualTo(Heads.NONE);
-        assertThat(store.space("other").accept(List.of(ChangeSets.of(1).write("another a1"))))
+        assertThat(space("other").heads()).isEqualTo(Heads.NONE);
+        assertThat(space("other").accept(List.of(ChangeSets.of(1).write("another a1"))))
                 .isEqualTo(TAKEN);
     }
 
@@ -220,9 +228,9 @@ abstract class RelayStoreTest {
         store = open();
 
         assertThat(store.relay()).isEqualTo(relay);
-        assertThat(store.space("shop").epoch()).isEqualTo(epoch);
-        assertThat(store.space("shop").heads()).isEqualTo(Heads.of(Map.of(ann.origin(), new Head(1, a1.hash()))));
-        assertThat(hashes(store.space("shop").missing(VersionVector.EMPTY, 1))).containsExactly(a1.hash());
+        assertThat(space("shop").epoch()).isEqualTo(epoch);
+        assertThat(space("shop").heads()).isEqualTo(Heads.of(Map.of(ann.origin(), new Head(1, a1.hash()))));
+        assertThat(hashes(space("shop").missing(VersionVector.EMPTY, 1))).containsExactly(a1.hash());
     }
 
     // ---- Parts
@@ -239,7 +247,7 @@ abstract class RelayStoreTest {
 
         store.close();
         store = open();
-        space = store.space("shop");
+        space = space("shop");
         assertThat(space.waiting()).containsExactly(held(large, 5));
         assertThat(space.accept(List.of(), large.parts().subList(5, 12))).isEqualTo(TAKEN);
 
@@ -287,6 +295,126 @@ abstract class RelayStoreTest {
         assertThat(space.waiting()).isEmpty();
     }
 
+    // ---- What is kept, by itself
+
+    @Test
+    void whatIsPutAgainIsPassedOverAndAnotherUnderTheSameNameIsAFork() {
+        SpaceStore kept = store.space("shop");
+        EncodedChangeSet a1 = ann.write("a1");
+        EncodedChangeSet another = ChangeSets.of(1).write("another a1");
+        EncodedChangeSet b1 = bob.write("b1");
+
+        assertThat(kept.put(List.of(a1), List.of())).isEqualTo(TAKEN);
+        assertThat(kept.put(List.of(a1), List.of())).isEqualTo(TAKEN);
+        assertThat(kept.put(List.of(b1, another), List.of())).isEqualTo(new Admission.Fork(ann.origin(), 1));
+        assertThat(kept.heads()).isEqualTo(Heads.of(Map.of(ann.origin(), a1.head())));
+        assertThat(kept.hash(ann.origin(), 1)).isEqualTo(a1.hash());
+        assertThat(kept.hash(bob.origin(), 1)).isNull();
+        assertThat(kept.usage()).isEqualTo(new Usage(1, a1.bytes().length, 0));
+    }
+
+    @Test
+    void ofTwoAtOnceUnderOneNameOneIsTaken() {
+        // Both were found to fit before either was put, as by two processes.
+        EncodedChangeSet a1 = ann.write("a1");
+        EncodedChangeSet another = ChangeSets.of(1).write("another a1");
+        try (RelayStore second = open()) {
+            assertThat(store.space("shop").put(List.of(a1), List.of())).isEqualTo(TAKEN);
+            assertThat(second.space("shop").put(List.of(another), List.of()))
+                    .isEqualTo(new Admission.Fork(ann.origin(), 1));
+        }
+    }
+
+    @Test
+    void aRangeIsOfOneOriginAndKeepsToItsBytes() {
+        SpaceStore kept = store.space("shop");
+        EncodedChangeSet a1 = ann.write("one");
+        EncodedChangeSet a2 = ann.write("two");
+        EncodedChangeSet a3 = ann.write("six");
+        kept.put(List.of(a1, bob.write("b1"), a2, a3), List.of());
+
+        assertThat(hashes(kept.range(ann.origin(), 2, 1_000_000))).containsExactly(a2.hash(), a3.hash());
+        assertThat(hashes(kept.range(ann.origin(), 1, 1))).containsExactly(a1.hash());
+        assertThat(kept.range(ann.origin(), 4, 1_000_000)).isEmpty();
+    }
+
+    @Test
+    void whatIsCutIsGoneAndItsHeadStays() {
+        SpaceStore kept = store.space("shop");
+        for (int i = 0; i < 2_500; i++) {
+            ann.write("note " + i);
+        }
+        kept.put(ann.all(), List.of());
+        ChangeSets.InParts large = bob.writeInParts("b1", 3);
+        kept.put(List.of(large.changeSet()), large.parts());
+
+        kept.cut(VersionVector.EMPTY.with(ann.origin(), 2_400).with(bob.origin(), 1));
+
+        assertThat(kept.heads()).isEqualTo(Heads.of(Map.of(ann.origin(), ann.head(), bob.origin(), bob.head())));
+        assertThat(kept.usage().changeSets()).isEqualTo(100);
+        assertThat(kept.range(ann.origin(), 1, 1).get(0).header().seq()).isEqualTo(2_401);
+        assertThat(kept.put(ann.all(), List.of())).isEqualTo(TAKEN);
+        assertThat(kept.usage().changeSets()).isEqualTo(100);
+    }
+
+    @Test
+    void aRecordIsReplacedOnlyByWhoKnowsIt() {
+        SpaceStore kept = store.space("shop");
+        VersionVector seen = VersionVector.EMPTY.with(ann.origin(), 3);
+        SpaceRecord first = SpaceRecord.EMPTY
+                .withFloor(seen)
+                .withFence(seen)
+                .withPurged(seen)
+                .withMarks(List.of(new SpaceRecord.Mark(5, seen)))
+                .withSnapshots(List.of(new SpaceRecord.Kept(
+                        new Snapshot.Id(new Hash128(1, 2), 9),
+                        Heads.of(Map.of(ann.origin(), new Head(3, new Hash128(3, 3)))))))
+                .withRelay(bob.origin(), new SpaceRecord.Word(seen, seen, VersionVector.EMPTY, true));
+
+        assertThat(kept.record()).isEqualTo(SpaceRecord.EMPTY);
+        assertThat(kept.replace(SpaceRecord.EMPTY, first)).isTrue();
+        assertThat(kept.replace(SpaceRecord.EMPTY, first.withFloor(VersionVector.EMPTY)))
+                .isFalse();
+
+        store.close();
+        store = open();
+        assertThat(store.space("shop").record()).isEqualTo(first);
+        assertThat(store.space("other").record()).isEqualTo(SpaceRecord.EMPTY);
+    }
+
+    @Test
+    void theBytesOfASnapshotComeInOrder() {
+        SpaceStore kept = store.space("shop");
+        Snapshot.Id id = new Snapshot.Id(new Hash128(1, 2), 10);
+        Snapshot.Id other = new Snapshot.Id(new Hash128(3, 4), 10);
+        kept.appendBlob(id, 0, new byte[] {0, 1, 2, 3});
+        kept.appendBlob(other, 0, new byte[] {9});
+        kept.appendBlob(id, 3, new byte[] {7, 7, 7});
+        kept.appendBlob(id, 4, new byte[] {4, 5, 6, 7, 8, 9, 10});
+        kept.appendBlob(id, 4, new byte[] {4, 5, 6, 7, 8, 9});
+
+        assertThat(kept.blobLength(id)).isEqualTo(10);
+        assertThat(kept.blobs()).containsExactly(id, other);
+        assertThat(kept.readBlob(id, 2, 4)).containsExactly(2, 3, 4, 5);
+        assertThat(kept.readBlob(id, 0, 100)).hasSize(10);
+        assertThat(kept.readBlob(id, 10, 100)).isEmpty();
+        assertThat(kept.usage().snapshotBytes()).isEqualTo(11);
+
+        kept.dropBlob(id);
+        assertThat(kept.blobs()).containsExactly(other);
+        assertThat(kept.readBlob(id, 0, 100)).isEmpty();
+        assertThat(kept.usage().snapshotBytes()).isEqualTo(1);
+    }
+
+    @Test
+    void aStoreTellsThatAnotherHandlePutSomethingIntoIt() {
+        long before = store.version();
+        try (RelayStore second = open()) {
+            second.space("shop").put(List.of(ann.write("a1")), List.of());
+        }
+        assertThat(store.version()).isNotEqualTo(before);
+    }
+
     @Test
     void aClosedStoreSaysSo() {
         store.close();
@@ -302,11 +430,15 @@ abstract class RelayStoreTest {
         assertThatThrownBy(() -> store.space("")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store.space("a\nb")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store.space("x".repeat(201))).isInstanceOf(IllegalArgumentException.class);
-        assertThat(store.space("x".repeat(200)).heads()).isEqualTo(Heads.NONE);
-        assertThat(store.space("Lager / Süd").heads()).isEqualTo(Heads.NONE);
+        assertThat(space("x".repeat(200)).heads()).isEqualTo(Heads.NONE);
+        assertThat(space("Lager / Süd").heads()).isEqualTo(Heads.NONE);
     }
 
     private static List<Hash128> hashes(Batch batch) {
-        return batch.changeSets().stream().map(EncodedChangeSet::hash).toList();
+        return hashes(batch.changeSets());
+    }
+
+    private static List<Hash128> hashes(List<EncodedChangeSet> changeSets) {
+        return changeSets.stream().map(EncodedChangeSet::hash).toList();
     }
 }

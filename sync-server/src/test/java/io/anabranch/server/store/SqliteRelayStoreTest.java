@@ -4,6 +4,9 @@ package io.anabranch.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSets;
 import io.anabranch.sync.jdbc.JdbcDriver;
@@ -60,13 +63,41 @@ class SqliteRelayStoreTest extends RelayStoreTest {
     void aFileOfANewerVersionIsLeftAsItIs() throws IOException {
         Path file = folder.resolve("newer.db");
         open(file).close();
-        execute(file, "PRAGMA user_version = 2");
+        execute(file, "PRAGMA user_version = 3");
         byte[] before = Files.readAllBytes(file);
 
         assertThatThrownBy(() -> open(file))
                 .isInstanceOf(RelayStoreException.class)
-                .hasMessageContaining("its format is 2 and this version knows 1 at most");
+                .hasMessageContaining("its format is 3 and this version knows 2 at most");
         assertThat(file).hasBinaryContent(before);
+    }
+
+    @Test
+    void aFileOfTheFirstFormatIsRenewedWithAllThatIsInIt() {
+        Path file = folder.resolve("first.db");
+        ChangeSets ann = ChangeSets.of(1);
+        try (RelayStore store = open(file)) {
+            space(store).accept(List.of(ann.write("a1"), ann.write("a2")));
+        }
+        for (String statement : List.of(
+                "DROP TABLE blob",
+                "ALTER TABLE space DROP COLUMN record",
+                "ALTER TABLE space DROP COLUMN snapshot_bytes",
+                "CREATE INDEX log_by_arrival ON log (space, lsn, origin, seq)",
+                "PRAGMA user_version = 1")) {
+            execute(file, statement);
+        }
+
+        try (RelayStore store = open(file)) {
+            assertThat(space(store).heads().get(ann.origin())).isEqualTo(ann.head());
+            assertThat(space(store).accept(List.of(ann.write("a3")))).isEqualTo(new Admission.Next());
+            SpaceStore kept = store.space("shop");
+            assertThat(kept.replace(
+                            SpaceRecord.EMPTY,
+                            SpaceRecord.EMPTY.withFloor(space(store).heads().vector())))
+                    .isTrue();
+            assertThat(kept.usage().changeSets()).isEqualTo(3);
+        }
     }
 
     @Test
@@ -81,11 +112,11 @@ class SqliteRelayStoreTest extends RelayStoreTest {
         ChangeSets ann = ChangeSets.of(1);
         try (RelayStore one = open(folder.resolve("shared.db"));
                 RelayStore two = open(folder.resolve("shared.db"))) {
-            one.space("shop").accept(List.of(ann.write("a1")));
+            space(one).accept(List.of(ann.write("a1")));
 
             assertThat(two.space("shop").epoch()).isEqualTo(one.space("shop").epoch());
-            assertThat(two.space("shop").accept(List.of(ann.write("a2")))).isEqualTo(new Admission.Next());
-            assertThat(one.space("shop").heads().get(ann.origin())).isEqualTo(ann.head());
+            assertThat(space(two).accept(List.of(ann.write("a2")))).isEqualTo(new Admission.Next());
+            assertThat(space(one).heads().get(ann.origin())).isEqualTo(ann.head());
         }
     }
 
@@ -93,7 +124,7 @@ class SqliteRelayStoreTest extends RelayStoreTest {
     void manyWritersAtOnceAllGetIn() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try (RelayStore store = open(folder.resolve("busy.db"))) {
-            RelayStore.Space space = store.space("shop");
+            RelaySpace space = space(store);
             List<Callable<Admission>> writers = IntStream.rangeClosed(1, 8)
                     .mapToObj(n -> (Callable<Admission>) () -> writeTwenty(space, ChangeSets.of(n)))
                     .toList();
@@ -108,13 +139,17 @@ class SqliteRelayStoreTest extends RelayStoreTest {
         }
     }
 
-    private static Admission writeTwenty(RelayStore.Space space, ChangeSets writer) {
+    private static Admission writeTwenty(RelaySpace space, ChangeSets writer) {
         Admission last = new Admission.Next();
         for (int i = 0; i < 20 && last instanceof Admission.Next; i++) {
             last = space.accept(List.of(writer.write("note " + i)));
             space.heads();
         }
         return last;
+    }
+
+    private static RelaySpace space(RelayStore store) {
+        return new RelaySpaces(store, Retention.DEFAULT).space("shop");
     }
 
     private static void execute(Path file, String sql) {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.peers;
+
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.store.RelayStore;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.sql.SqlException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The other relays that this one exchanges with: each space that it knows, with each of them. Who has whom as a peer is free:
+ * ring, star, mesh, one way round or both. Confined to the thread of the chores, but for {@link #close}.
+ */
+public final class Peering implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Peering.class);
+
+    private final RelayStore store;
+    private final RelaySpaces spaces;
+    private final List<PeerAddress> peers;
+    private final Map<String, PeerLoop> loops = new LinkedHashMap<>();
+    private final Map<String, Hash128> sums = new LinkedHashMap<>();
+    private long version = -1;
+    private boolean closed;
+
+    public Peering(RelayStore store, RelaySpaces spaces, List<PeerAddress> peers) {
+        this.store = store;
+        this.spaces = spaces;
+        this.peers = List.copyOf(peers);
+    }
+
+    /** Notices new spaces, and what anybody put into the store. To be called a few times a second. */
+    public synchronized void look() {
+        if (peers.isEmpty() || closed) {
+            return;
+        }
+        try {
+            long now = store.version();
+            if (now != version) {
+                version = now;
+                store.spaceNames().forEach(this::look);
+            }
+        } catch (SqlException e) {
+            LOG.warn("other relays hear nothing now: {}", e.getMessage());
+        }
+    }
+
+    private void look(String space) {
+        Hash128 sum = spaces.space(space).heads().sum();
+        boolean moved = !sum.equals(sums.put(space, sum));
+        for (PeerAddress peer : peers) {
+            PeerLoop loop = loops.get(peer + " " + space);
+            if (loop == null) {
+                loop = new PeerLoop(spaces, space, peer);
+                loops.put(peer + " " + space, loop);
+                loop.start();
+            } else if (moved) {
+                loop.moved(sum);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        loops.values().forEach(PeerLoop::close);
+    }
+}
