@@ -10,7 +10,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merge functions of the application, for columns of rule {@code custom:NAME@VERSION}. Immutable.
+ * Merge functions of the application, for columns of rule {@code custom:NAME@VERSION} and {@code rename:NAME@VERSION}.
+ * Immutable.
  *
  * <pre>{@code
  * MergeRules.none().register("cart", 1, siblings -> union(siblings))
@@ -24,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  * shows, and {@link Replica#mergeProblems} says so. A replica that is later opened with the resolver derives those values.
  */
 public final class MergeRules {
-    private static final MergeRules NONE = new MergeRules(new TreeMap<>(), Duration.ofMillis(100));
+    private static final MergeRules NONE = new MergeRules(new TreeMap<>(), new TreeMap<>(), Duration.ofMillis(100));
 
     private final TreeMap<String, Resolver<Value>> resolvers;
+    private final TreeMap<String, Renamer> renamers;
     private final Duration budget;
 
-    private MergeRules(TreeMap<String, Resolver<Value>> resolvers, Duration budget) {
+    private MergeRules(TreeMap<String, Resolver<Value>> resolvers, TreeMap<String, Renamer> renamers, Duration budget) {
         this.resolvers = resolvers;
+        this.renamers = renamers;
         this.budget = budget;
     }
 
@@ -47,7 +50,20 @@ public final class MergeRules {
     public MergeRules register(String name, int version, Resolver<Value> resolver) {
         TreeMap<String, Resolver<Value>> next = new TreeMap<>(resolvers);
         next.put(Rule.custom(name, version).label(), resolver);
-        return new MergeRules(next, budget);
+        return new MergeRules(next, renamers, budget);
+    }
+
+    /**
+     * Returns these rules and one more, for columns of rule {@code rename:NAME@VERSION}. Where it is missing, throws or takes
+     * too long, the younger rival is hidden, and {@link Replica#mergeProblems} says so.
+     *
+     * @param name as for {@link #register}
+     * @param version as for {@link #register}
+     */
+    public MergeRules registerRenamer(String name, int version, Renamer renamer) {
+        TreeMap<String, Renamer> next = new TreeMap<>(renamers);
+        next.put(Rule.rename(name, version).label(), renamer);
+        return new MergeRules(resolvers, next, budget);
     }
 
     /** Returns these rules with another limit to what one call may take. Positive; 100 milliseconds unless set. */
@@ -55,7 +71,7 @@ public final class MergeRules {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("budget <= 0: " + limit);
         }
-        return new MergeRules(resolvers, limit);
+        return new MergeRules(resolvers, renamers, limit);
     }
 
     public Duration budget() {
@@ -65,6 +81,11 @@ public final class MergeRules {
     /** Returns the resolver of a rule called {@code custom:NAME@VERSION}, null if there is none. */
     public @Nullable Resolver<Value> resolver(String label) {
         return resolvers.get(label);
+    }
+
+    /** Returns the renamer of a rule called {@code rename:NAME@VERSION}, null if there is none. */
+    public @Nullable Renamer renamer(String label) {
+        return renamers.get(label);
     }
 
     public Map<String, Resolver<Value>> resolvers() {

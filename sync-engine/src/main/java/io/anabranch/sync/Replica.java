@@ -32,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,17 +60,22 @@ public final class Replica implements AutoCloseable {
     private final ChangeFeed feed;
 
     private Replica(ReplicaFile engine, Surroundings around) {
+        this(engine, around, () -> ReplicaFile.openForApplication(engine, around.driver()));
+    }
+
+    /** @param connections opens further connections to the file */
+    private Replica(ReplicaFile engine, Surroundings around, Supplier<ReplicaFile> connections) {
         this.engine = engine;
-        this.positions = new Positions(engine.self(), around.random());
         try {
-            this.application = ReplicaFile.openForApplication(engine, around.driver());
+            this.positions = new Positions(engine.self(), around.random());
+            this.application = connections.get();
             engine.use(around.merges());
             application.use(around.merges());
         } catch (RuntimeException e) {
             engine.close();
             throw e;
         }
-        feed = new ChangeFeed(engine, () -> ReplicaFile.openForApplication(engine, around.driver()));
+        feed = new ChangeFeed(engine, connections);
     }
 
     /**
@@ -91,6 +97,23 @@ public final class Replica implements AutoCloseable {
     public static Replica open(Path file, Surroundings around) {
         return new Replica(
                 ReplicaFile.open(file, null, around.driver(), around.place(), around.clock(), around.random()), around);
+    }
+
+    /**
+     * Opens a replica to read it where it cannot be written: a read-only medium, a file of somebody else's. Whatever would
+     * write throws {@link SyncException.CannotWrite}. Nothing is mended, and what other programs wrote stays unsealed.
+     *
+     * @throws SyncException.BadFile as {@link #open(Path)} does, and if it could only be read once it was mended
+     */
+    public static Replica openToRead(Path file) {
+        return openToRead(file, Surroundings.ofThisMachine());
+    }
+
+    /** As {@link #openToRead(Path)}, with another driver, state folder, clock or source of randomness. */
+    public static Replica openToRead(Path file, Surroundings around) {
+        Supplier<ReplicaFile> connections =
+                () -> ReplicaFile.openToRead(file, around.driver(), around.place(), around.clock(), around.random());
+        return new Replica(connections.get(), around, connections);
     }
 
     /**
@@ -441,6 +464,14 @@ public final class Replica implements AutoCloseable {
      */
     public List<HiddenRow> hidden() {
         return engine.reports().hidden();
+    }
+
+    /**
+     * Returns the rows that show another value of a unique key than was written, since an older row holds that
+     * ({@link TableRules#rename}). Writing the column makes a value their own.
+     */
+    public List<RenamedRow> renamed() {
+        return engine.reports().renamed();
     }
 
     /** Returns the rows that show and fail a CHECK of their table, because two writes that were each legal merged. */

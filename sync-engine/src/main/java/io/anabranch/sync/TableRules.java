@@ -79,6 +79,28 @@ public final class TableRules {
         return rule(column, Rule.custom(name, version));
     }
 
+    /**
+     * Returns these rules with {@code column}, one of a unique key, told apart by the row's own key where two rows were
+     * given one value while they were apart: the older shows {@code ann}, the younger {@code ann (r2)}, instead of being hidden.
+     */
+    public TableRules rename(String column) {
+        return rule(column, Rule.RENAME);
+    }
+
+    /** As {@link #rename(String)}, with what the younger row shows said by a {@link Renamer} of {@link MergeRules}. */
+    public TableRules rename(String column, String name, int version) {
+        return rule(column, Rule.rename(name, version));
+    }
+
+    /**
+     * Returns these rules with {@code key}, an {@code INTEGER PRIMARY KEY AUTOINCREMENT}, given to rows that are inserted without
+     * one from a range of numbers that is this replica's own, so that two replicas do not make one number. Without this rule
+     * rows that were inserted apart under one number merge into one.
+     */
+    public TableRules ranges(String key) {
+        return rule(key, Rule.RANGES);
+    }
+
     /** Returns these rules with {@code column} the place of its row in a list; see {@link Positions}. */
     public TableRules list(String column) {
         return rule(column, Rule.LIST);

@@ -21,12 +21,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random SQL on tables full of constraints: unique keys, foreign keys in a circle, cascades, REPLACE. Each replica shows at all
+ * Random SQL on tables full of constraints: unique keys, partial and over expressions too, rivals that are hidden or renamed,
+ * foreign keys in a circle, cascades, REPLACE. Each replica shows at all
  * times what {@code crdt}'s {@link Visibility} makes of its whole log, and never breaks a constraint. The engine looks only at
  * the rows that a change can reach; this looks at all. Run one seed alone with {@code -Danabranch.seed=N}.
  */
@@ -58,12 +60,22 @@ class ConstraintModelTest {
         private final World world;
         private final List<TestReplica> replicas = new ArrayList<>();
         private final boolean playersHide;
+        /** Whether of two players with one nick the younger is renamed, rather than hidden. */
+        private final boolean nicksAreRenamed;
+        /** The condition of a partial index. */
+        private final boolean onlyFirstShirts;
+
         private final StringBuilder trace = new StringBuilder();
 
         History(long seed, Path folder) {
             random = new Random(seed);
             world = new World(folder);
             playersHide = random.nextBoolean();
+            nicksAreRenamed = random.nextInt(3) > 0;
+            int kind = random.nextInt(3);
+            onlyFirstShirts = kind == 1;
+            String nicks = List.of("nick COLLATE NOCASE", "nick COLLATE NOCASE) WHERE (shirt = 0", "lower(nick)")
+                    .get(kind);
             DeletePolicy policy = random.nextInt(3) == 0 ? DeletePolicy.DELETE_WINS : DeletePolicy.EDIT_WINS;
             ForeignKeyRule players = playersHide ? ForeignKeyRule.HIDE : ForeignKeyRule.DEFAULT;
             DeletePolicy teams = playersHide ? policy : DeletePolicy.EDIT_WINS;
@@ -74,9 +86,10 @@ class ConstraintModelTest {
                         + " ON DELETE SET NULL)");
                 replica.sql("CREATE TABLE player(id TEXT PRIMARY KEY, team TEXT REFERENCES team ON DELETE CASCADE,"
                         + " shirt INTEGER NOT NULL CHECK (shirt < 5), nick TEXT, UNIQUE (team, shirt))");
-                replica.sql("CREATE UNIQUE INDEX nicks ON player(nick COLLATE NOCASE)");
+                replica.sql("CREATE UNIQUE INDEX nicks ON player(" + nicks + ")");
                 replica.enrol("team", TableRules.defaults().onDelete(teams).foreignKey("head", ForeignKeyRule.HIDE));
-                replica.enrol("player", TableRules.defaults().onDelete(policy).foreignKey("team", players));
+                TableRules rules = TableRules.defaults().onDelete(policy).foreignKey("team", players);
+                replica.enrol("player", nicksAreRenamed ? rules.rename("nick") : rules);
                 replicas.add(replica);
             }
         }
@@ -118,7 +131,7 @@ class ConstraintModelTest {
             String team = "'t" + random.nextInt(3) + "'";
             String player = "'p" + random.nextInt(4) + "'";
             String name = "'" + "XY".charAt(random.nextInt(2)) + "'";
-            String nick = random.nextInt(4) == 0 ? "NULL" : "'" + "aAb".charAt(random.nextInt(3)) + "'";
+            String nick = List.of("NULL", "'a'", "'A'", "'b'", "'a (p1)'").get(random.nextInt(5));
             String or = List.of("", " OR REPLACE", " OR IGNORE").get(random.nextInt(3));
             return switch (random.nextInt(10)) {
                 case 0, 1 -> "INSERT" + or + " INTO team VALUES (" + team + ", " + name + ", NULL)";
@@ -142,7 +155,12 @@ class ConstraintModelTest {
             LogModel model = LogModel.of(replica);
             List<Visibility.Candidate<String, String>> rows = new ArrayList<>();
             model.shown("team").forEach((id, row) -> rows.add(team(id, row)));
-            model.shown("player").forEach((id, row) -> rows.add(player(id, row)));
+            model.shown("player").forEach((id, row) -> {
+                rows.add(player(id, row, LogModel.register(row, "nick"), ""));
+                if (otherNick(id, row) != null) {
+                    rows.add(player(id, row, otherNick(id, row), "|renamed"));
+                }
+            });
             Map<String, Visibility.Verdict<String, String>> verdicts = Visibility.of(rows);
             String about = replica.name() + " after\n" + trace;
             assertThat(replica.rows("team"))
@@ -151,9 +169,10 @@ class ConstraintModelTest {
             assertThat(replica.rows("player"))
                     .as(about)
                     .isEqualTo(expected(model.shown("player"), "player", verdicts, "team", "shirt", "nick"));
-            long hidden = verdicts.values().stream()
-                    .filter(verdict -> !verdict.isShown())
+            long shown = verdicts.values().stream()
+                    .filter(Visibility.Verdict::isShown)
                     .count();
+            long hidden = model.shown("team").size() + model.shown("player").size() - shown;
             assertThat(replica.sqlValue("SELECT count(*) FROM _ab_hidden"))
                     .as(about)
                     .isEqualTo("" + hidden);
@@ -175,18 +194,26 @@ class ConstraintModelTest {
                     Set.of("team " + id));
         }
 
-        private Visibility.Candidate<String, String> player(String id, RowLives<String, Value> row) {
-            String team = LogModel.register(row, "team");
+        private @Nullable String otherNick(String id, RowLives<String, Value> row) {
             String nick = LogModel.register(row, "nick");
+            return nicksAreRenamed && !nick.equals("null") ? nick + " (" + id + ")" : null;
+        }
+
+        private Visibility.Candidate<String, String> player(
+                String id, RowLives<String, Value> row, String nick, String face) {
+            String team = LogModel.register(row, "team");
             Set<String> claims = new LinkedHashSet<>();
             if (!team.equals("null")) {
                 claims.add("shirt " + team + " " + LogModel.register(row, "shirt"));
             }
-            if (!nick.equals("null")) {
+            boolean isIndexed =
+                    !onlyFirstShirts || LogModel.register(row, "shirt").equals("0");
+            if (!nick.equals("null") && isIndexed) {
                 claims.add("nick " + nick.toLowerCase(Locale.ROOT));
             }
+            claims.add("only one face of " + id);
             return new Visibility.Candidate<>(
-                    "player|" + id,
+                    "player|" + id + face,
                     java.util.Objects.requireNonNull(row.age()),
                     false,
                     claims,
@@ -194,17 +221,20 @@ class ConstraintModelTest {
                     Set.of("player " + id));
         }
 
-        private static List<String> expected(
+        private List<String> expected(
                 Map<String, RowLives<String, Value>> rows,
                 String table,
                 Map<String, Visibility.Verdict<String, String>> verdicts,
                 String... columns) {
             List<String> expected = new ArrayList<>();
             rows.forEach((id, row) -> {
-                if (verdicts.get(table + "|" + id).isShown()) {
+                Visibility.Verdict<String, String> renamed = verdicts.get(table + "|" + id + "|renamed");
+                boolean isRenamed = renamed != null && renamed.isShown();
+                if (isRenamed || verdicts.get(table + "|" + id).isShown()) {
                     StringBuilder text = new StringBuilder(id);
                     for (String column : columns) {
-                        text.append('|').append(LogModel.register(row, column));
+                        boolean isOther = isRenamed && column.equals("nick");
+                        text.append('|').append(isOther ? otherNick(id, row) : LogModel.register(row, column));
                     }
                     expected.add(text.toString());
                 }

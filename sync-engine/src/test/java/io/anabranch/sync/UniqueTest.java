@@ -246,16 +246,6 @@ class UniqueTest {
     }
 
     @Test
-    void aUniqueIndexOverAnExpressionOrSomeRowsIsRefusedAtEnrolment() {
-        a.sqls("CREATE TABLE e(id TEXT PRIMARY KEY, u TEXT)", "CREATE UNIQUE INDEX e_u ON e(lower(u))");
-        assertThatThrownBy(() -> a.enrol("e", TableRules.defaults()))
-                .isInstanceOf(SyncException.CannotEnrol.class)
-                .hasMessageContaining("e_u is over an expression");
-        a.sqls("CREATE TABLE s(id TEXT PRIMARY KEY, u TEXT, gone)", "CREATE UNIQUE INDEX s_u ON s(u) WHERE gone = 0");
-        assertThatThrownBy(() -> a.enrol("s", TableRules.defaults())).hasMessageContaining("over some rows alone");
-    }
-
-    @Test
     void anEmptyFileThatJoinsGetsTheUniqueKeysToo() {
         share(USER);
         a.sql("INSERT INTO user VALUES ('r1', 'x', 'a')");

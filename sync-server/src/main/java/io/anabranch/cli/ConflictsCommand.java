@@ -21,6 +21,11 @@ final class ConflictsCommand extends ReplicaCommand {
     private @Nullable String table;
 
     @Override
+    boolean onlyReads() {
+        return true;
+    }
+
+    @Override
     int run(Replica replica) {
         List<Conflict> conflicts = replica.conflicts(table);
         if (json()) {

@@ -13,6 +13,11 @@ import picocli.CommandLine.Command;
                 + " Writes nothing.")
 final class DigestCommand extends ReplicaCommand {
     @Override
+    boolean onlyReads() {
+        return true;
+    }
+
+    @Override
     int run(Replica replica) {
         Digests digests = replica.digest();
         if (json()) {

@@ -28,6 +28,11 @@ final class ExplainCommand extends ReplicaCommand {
     private @Nullable String column;
 
     @Override
+    boolean onlyReads() {
+        return true;
+    }
+
+    @Override
     int run(Replica replica) {
         Explanation explanation = replica.explain(table, KeyText.parse(key), column);
         if (json()) {

@@ -24,6 +24,11 @@ final class HistoryCommand extends ReplicaCommand {
     private String key;
 
     @Override
+    boolean onlyReads() {
+        return true;
+    }
+
+    @Override
     int run(Replica replica) {
         RowHistory history = replica.history(table, KeyText.parse(key));
         if (json()) {

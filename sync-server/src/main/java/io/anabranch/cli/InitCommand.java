@@ -50,7 +50,9 @@ final class InitCommand extends BaseCommand {
             names = "--rule",
             paramLabel = "T.COL=RULE",
             description = "How concurrent writes of a column merge: lww (unless given), counter, gcounter,"
-                    + " bounded:MINIMUM, max, min, set, mv, list, or custom:NAME. May be repeated.")
+                    + " bounded:MINIMUM, max, min, set, mv, list, custom:NAME, or rename: two rows given one value of a unique"
+                    + " key are told apart; for an AUTOINCREMENT key, ranges: each replica numbers rows from its own. May be"
+                    + " repeated.")
     private List<String> rules = new ArrayList<>();
 
     @Option(

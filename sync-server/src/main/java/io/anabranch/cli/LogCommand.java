@@ -18,6 +18,11 @@ final class LogCommand extends ReplicaCommand {
     private @Nullable String table;
 
     @Override
+    boolean onlyReads() {
+        return true;
+    }
+
+    @Override
     int run(Replica replica) {
         List<LogEntry> entries = replica.log(table);
         if (json()) {

@@ -2,6 +2,8 @@
 package io.anabranch.cli;
 
 import io.anabranch.sync.Replica;
+import io.anabranch.sync.SyncException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,9 +19,38 @@ abstract class ReplicaCommand extends BaseCommand {
 
     @Override
     public final Integer call() {
-        try (Replica replica = Replica.open(file)) {
+        try (Replica replica = open()) {
             return run(replica);
         }
+    }
+
+    /** A command that only reads does so where the file cannot be written, too: it is read as it is. */
+    private Replica open() {
+        try {
+            return Replica.open(file);
+        } catch (SyncException.CannotWrite | SyncException.BadFile e) {
+            if (!onlyReads() || !Files.isReadable(file)) {
+                throw e;
+            }
+            Replica replica = openToRead(e);
+            err().println("note: " + file
+                    + " cannot be written, so it is read as it is: what other programs wrote since it was"
+                    + " last used is not in it");
+            return replica;
+        }
+    }
+
+    private Replica openToRead(SyncException why) {
+        try {
+            return Replica.openToRead(file);
+        } catch (SyncException e) {
+            throw why;
+        }
+    }
+
+    /** Returns whether the command changes nothing. */
+    boolean onlyReads() {
+        return false;
     }
 
     /** Does the command's work and returns the exit code. */

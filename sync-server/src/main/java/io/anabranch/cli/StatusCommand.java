@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.cli;
 
+import io.anabranch.sync.HiddenRow;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.SyncStatus;
@@ -14,22 +15,40 @@ import picocli.CommandLine.Command;
 @Command(name = "status", description = "Says what a replica holds and what it has still to tell others.")
 final class StatusCommand extends ReplicaCommand {
     private static final int MOST_VIOLATIONS = 10;
+    private static final int MOST_HIDDEN = 10;
+
+    @Override
+    boolean onlyReads() {
+        return true;
+    }
 
     @Override
     int run(Replica replica) {
         SyncStatus status = replica.status();
         if (json()) {
             Map<String, Object> document = document(status);
+            document.put("hiddenRows", HiddenText.documents(replica.hidden()));
             document.put("mergeProblems", replica.mergeProblems());
             Json.print(out(), document);
         } else {
             print(status);
+            printHidden(replica.hidden());
             replica.mergeProblems()
                     .forEach((rule, reason) -> out().println("warning  columns of rule " + rule
-                            + " show the latest value in some rows: " + reason));
+                            + " show what they would without it in some rows: " + reason));
             print(replica.violations());
         }
         return 0;
+    }
+
+    private void printHidden(List<HiddenRow> hidden) {
+        if (!hidden.isEmpty()) {
+            out().println("hidden rows");
+        }
+        hidden.stream().limit(MOST_HIDDEN).forEach(row -> HiddenText.print(row, "  ", out()));
+        if (hidden.size() > MOST_HIDDEN) {
+            out().println("  and " + (hidden.size() - MOST_HIDDEN) + " more; 'anabranch hidden' lists all");
+        }
     }
 
     private static Map<String, Object> document(SyncStatus status) {
@@ -61,8 +80,7 @@ final class StatusCommand extends ReplicaCommand {
         out().println("pending  " + status.pending() + " (" + status.unsealed() + " captured rows, "
                 + status.unacknowledged() + " change sets)");
         if (status.hidden() > 0) {
-            out().println("hidden   " + status.hidden()
-                    + " rows that their table would not have; 'anabranch hidden' says why");
+            out().println("hidden   " + status.hidden() + " rows that their table would not have");
         }
         if (status.rejected() > 0) {
             out().println("rejected " + status.rejected()

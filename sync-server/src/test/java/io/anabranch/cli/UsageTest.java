@@ -73,7 +73,7 @@ class UsageTest {
                             2,
                             "unknown rule '" + rule
                                     + "'; the rules are lww, counter, gcounter, bounded:MINIMUM, max, min,"
-                                    + " set, mv, list and custom:NAME or custom:NAME@VERSION");
+                                    + " set, mv, list, rename, rename:NAME, ranges and custom:NAME or custom:NAME@VERSION");
         }
         Cli.run("init", "x.db", "--space", "s", "--table", "t", "--rule", "c=lww")
                 .assertFailed(2, "TABLE.COLUMN=RULE");

@@ -33,10 +33,16 @@ public final class Rule {
     /** A place among others, by which rows are sorted. */
     public static final Rule LIST = new Rule(Kind.LIST, 0, "", 0, "");
 
-    private static final List<Rule> PLAIN = List.of(LWW, COUNTER, GCOUNTER, MAX, MIN, SET, MV, LIST);
+    /** As {@link #LWW}; a row whose value an older one holds shows it with its own key behind it. */
+    public static final Rule RENAME = new Rule(Kind.RENAME, 0, "", 0, "");
+    /** For an integer key: rows that are inserted without one get it from a range that is their replica's own. */
+    public static final Rule RANGES = new Rule(Kind.RANGES, 0, "", 0, "");
+
+    private static final List<Rule> PLAIN = List.of(LWW, COUNTER, GCOUNTER, MAX, MIN, SET, MV, LIST, RENAME, RANGES);
     private static final int IN_GROUP = 0x80;
     private static final int MAX_NAME_BYTES = 4096;
-    private static final Pattern CUSTOM = Pattern.compile("custom:([A-Za-z][A-Za-z0-9_.-]{0,99})(?:@([0-9]{1,9}))?");
+    private static final Pattern NAMED =
+            Pattern.compile("(custom|rename):([A-Za-z][A-Za-z0-9_.-]{0,99})(?:@([0-9]{1,9}))?");
 
     private final Kind kind;
     private final long minimum;
@@ -55,7 +61,10 @@ public final class Rule {
         MV(7, "mv", CellKind.SIBLINGS),
         SET(8, "set", CellKind.SET),
         CUSTOM(9, "custom", CellKind.SIBLINGS),
-        LIST(10, "list", CellKind.REGISTER);
+        LIST(10, "list", CellKind.REGISTER),
+        RENAME(11, "rename", CellKind.REGISTER),
+        /** Of a primary key, whose values never merge. */
+        RANGES(12, "ranges", CellKind.REGISTER);
 
         private final int code;
         private final String label;
@@ -88,13 +97,22 @@ public final class Rule {
 
     /** Returns the rule of a column that shows what the resolver of this name and version makes of concurrent values. */
     public static Rule custom(String name, int version) {
-        String label = "custom:" + name + "@" + version;
-        if (version < 1 || !CUSTOM.matcher(label).matches()) {
+        return named(Kind.CUSTOM, name, version);
+    }
+
+    /** Returns the rule of a column of a unique key, of which the younger of two rivals shows what this renamer says. */
+    public static Rule rename(String name, int version) {
+        return named(Kind.RENAME, name, version);
+    }
+
+    private static Rule named(Kind kind, String name, int version) {
+        String label = kind.label + ":" + name + "@" + version;
+        if (version < 1 || !NAMED.matcher(label).matches()) {
             throw new IllegalArgumentException(
                     "'" + label + "' names no merge rule: a name begins with a letter and has up"
                             + " to 100 letters, digits, dots, dashes and underscores; a version is 1 or more");
         }
-        return new Rule(Kind.CUSTOM, 0, name, version, "");
+        return new Rule(kind, 0, name, version, "");
     }
 
     /**
@@ -108,10 +126,11 @@ public final class Rule {
                 return rule;
             }
         }
-        Rule rule = label.startsWith("bounded:") ? parseBounded(label) : parseCustom(label);
+        Rule rule = label.startsWith("bounded:") ? parseBounded(label) : parseNamed(label);
         if (rule == null) {
-            throw new IllegalArgumentException("unknown rule '" + label + "'; the rules are lww, counter, gcounter,"
-                    + " bounded:MINIMUM, max, min, set, mv, list and custom:NAME or custom:NAME@VERSION");
+            throw new IllegalArgumentException(
+                    "unknown rule '" + label + "'; the rules are lww, counter, gcounter,"
+                            + " bounded:MINIMUM, max, min, set, mv, list, rename, rename:NAME, ranges and custom:NAME or custom:NAME@VERSION");
         }
         return rule;
     }
@@ -124,13 +143,14 @@ public final class Rule {
         }
     }
 
-    private static @Nullable Rule parseCustom(String label) {
-        Matcher custom = CUSTOM.matcher(label);
-        if (!custom.matches()) {
+    private static @Nullable Rule parseNamed(String label) {
+        Matcher matcher = NAMED.matcher(label);
+        if (!matcher.matches()) {
             return null;
         }
-        int version = custom.group(2) == null ? 1 : Integer.parseInt(custom.group(2));
-        return version < 1 ? null : custom(String.valueOf(custom.group(1)), version);
+        int version = matcher.group(3) == null ? 1 : Integer.parseInt(matcher.group(3));
+        Kind kind = Kind.CUSTOM.label.equals(matcher.group(1)) ? Kind.CUSTOM : Kind.RENAME;
+        return version < 1 ? null : named(kind, String.valueOf(matcher.group(2)), version);
     }
 
     /** Returns this rule for a column of a group. Only {@code lww} columns form groups. */
@@ -157,14 +177,15 @@ public final class Rule {
 
     /** Returns the name used on the command line and in messages: {@code bounded:0}, {@code custom:cart@1}. */
     public String label() {
-        switch (kind) {
-            case BOUNDED:
-                return kind.label + ":" + minimum;
-            case CUSTOM:
-                return kind.label + ":" + name + "@" + version;
-            default:
-                return kind.label;
+        if (kind == Kind.BOUNDED) {
+            return kind.label + ":" + minimum;
         }
+        return isNamed() ? kind.label + ":" + name + "@" + version : kind.label;
+    }
+
+    /** Returns whether a function of the application takes part, which goes by the {@link #label}. */
+    public boolean isNamed() {
+        return !name.isEmpty();
     }
 
     // ---- Bytes
@@ -183,7 +204,7 @@ public final class Rule {
         out.u8(kind.code | (group.isEmpty() ? 0 : IN_GROUP));
         if (kind == Kind.BOUNDED) {
             out.zigzag(minimum);
-        } else if (kind == Kind.CUSTOM) {
+        } else if (kind == Kind.CUSTOM || kind == Kind.RENAME) {
             out.text(name).varint(version);
         }
         if (!group.isEmpty()) {
@@ -209,12 +230,13 @@ public final class Rule {
             return bounded(in.zigzag());
         }
         if (code == Kind.CUSTOM.code) {
-            Rule rule = parseCustom(
-                    "custom:" + in.text(MAX_NAME_BYTES, "a name") + "@" + in.varint(1, 999_999_999, "a version"));
-            if (rule == null) {
-                throw in.error("the name of a merge rule", "another text");
-            }
-            return rule;
+            return readNamed(
+                    Kind.CUSTOM, in.text(MAX_NAME_BYTES, "a name"), (int) in.varint(1, 999_999_999, "a version"), in);
+        }
+        if (code == Kind.RENAME.code) {
+            String name = in.text(MAX_NAME_BYTES, "a name");
+            int version = (int) in.varint(0, 999_999_999, "a version");
+            return name.isEmpty() && version == 0 ? RENAME : readNamed(Kind.RENAME, name, version, in);
         }
         for (Rule rule : PLAIN) {
             if (rule.kind.code == code) {
@@ -222,6 +244,14 @@ public final class Rule {
             }
         }
         throw in.error("a merge rule that this version knows", "rule " + code);
+    }
+
+    private static Rule readNamed(Kind kind, String name, int version, ByteReader in) {
+        Rule rule = parseNamed(kind.label + ":" + name + "@" + version);
+        if (rule == null) {
+            throw in.error("the name of a merge rule", "another text");
+        }
+        return rule;
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.anabranch.sync.jdbc;
 
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Properties;
@@ -15,6 +17,28 @@ public final class JdbcDriver implements SqlDriver {
     @Override
     public SqlDatabase open(Path file, int busyTimeoutMillis) {
         return open(file.toAbsolutePath().toString(), busyTimeoutMillis);
+    }
+
+    /** SQLite would make a file beside one with a write-ahead log even to read it; where it cannot, it is told that nobody writes. */
+    @Override
+    public SqlDatabase openToRead(Path file, int busyTimeoutMillis) {
+        Path absolute = file.toAbsolutePath();
+        Path folder = absolute.getParent();
+        boolean mayWriteBeside = folder == null || Files.isWritable(folder);
+        return mayWriteBeside || hasLog(absolute) ? open(file, busyTimeoutMillis) : openImmutable(absolute);
+    }
+
+    /** What the log holds would be passed over. */
+    private static boolean hasLog(Path file) {
+        try {
+            return Files.size(file.resolveSibling(file.getFileName() + "-wal")) > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    SqlDatabase openImmutable(Path absolute) {
+        return open("file:" + absolute.toUri().getRawPath() + "?immutable=1", 0);
     }
 
     @Override

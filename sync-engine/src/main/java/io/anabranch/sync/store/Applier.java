@@ -348,7 +348,9 @@ final class Applier {
             return;
         }
         meta.put("hidden_tried_at_schema", schema);
-        new HiddenRows(db).all().forEach(row -> touched.touch(row.table(), row.key()));
+        HiddenRows hidden = new HiddenRows(db);
+        hidden.all().forEach(row -> touched.touch(row.table(), row.key()));
+        hidden.allRenamed().forEach(row -> touched.touch(row.table(), row.key()));
     }
 
     private void project() {

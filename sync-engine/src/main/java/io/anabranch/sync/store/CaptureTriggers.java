@@ -39,7 +39,7 @@ final class CaptureTriggers {
      * @param keyMayBeNull whether SQLite itself lets NULL into the key
      * @param uniques the keys by which a write may replace other rows
      */
-    CaptureTriggers(EnrolledTable table, boolean keyMayBeNull, List<IndexedColumns> uniques) {
+    CaptureTriggers(EnrolledTable table, boolean keyMayBeNull, List<UniqueKey> uniques) {
         this.table = table;
         this.keyMayBeNull = keyMayBeNull;
         this.replaced = new ReplaceTriggers(table, uniques);

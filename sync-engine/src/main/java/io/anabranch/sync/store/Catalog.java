@@ -38,7 +38,7 @@ final class Catalog {
     private final Map<Long, EnrolledTable> byId = new TreeMap<>();
     private final Map<String, EnrolledTable> byName = new HashMap<>();
     private Map<Long, TableConstraints> constraints = Map.of();
-    private final CheckProbe checks;
+    private final RowProbe checks;
     private boolean hasApplicationTriggers;
     private long loadedGeneration = -1;
     private long loadedSchema = -1;
@@ -47,7 +47,7 @@ final class Catalog {
         this.db = db;
         this.meta = meta;
         this.inspector = inspector;
-        this.checks = new CheckProbe(inspector);
+        this.checks = new RowProbe(inspector);
         ColumnEntries columns = new ColumnEntries(db);
         this.declarations = new Declarations(db, this, inspector, columns);
         this.local = new LocalTables(db, this, inspector, columns);
@@ -79,7 +79,7 @@ final class Catalog {
             byName.put(table.name(), table);
         }
         checks.close();
-        constraints = new ConstraintReader(inspector, byId.values()).read();
+        constraints = new ConstraintReader(inspector, checks, byId.values()).read();
         local.loaded();
         hasApplicationTriggers = new ApplicationTriggers(db).exist();
     }
@@ -182,7 +182,7 @@ final class Catalog {
     }
 
     /** Returns what tells whether rows pass the checks of their tables. Its copies are made when it is first asked. */
-    CheckProbe checks() {
+    RowProbe checks() {
         return checks;
     }
 

@@ -90,6 +90,8 @@ interface ColumnRule {
             case LIST:
                 return RegisterRule.LIST;
             case LWW:
+            case RANGES:
+            case RENAME: // Merges likewise; which rows show what is for those that claim one value together.
             default:
                 return RegisterRule.LWW;
         }

@@ -33,6 +33,7 @@ final class Components {
     final Enroller enroller;
     final SchemaFollower schema;
     final SealedTables sealedTables;
+    final KeyRanges keyRanges;
 
     Components(Path path, SqlDatabase db, SqlDriver driver, Place place, LongSupplier clock, Random random) {
         this.path = path;
@@ -56,6 +57,7 @@ final class Components {
         enroller = new Enroller(db, origins, log, catalog, inspector, rows, () -> applier(Set.of()));
         schema = new SchemaFollower(db, catalog, inspector, rows, () -> applier(Set.of()));
         sealedTables = new SealedTables(db, catalog);
+        keyRanges = new KeyRanges(db, catalog);
     }
 
     /** Returns what the wall clock says. */
@@ -92,6 +94,16 @@ final class Components {
 
     ConflictResolver conflictResolver() {
         return new ConflictResolver(db, catalog, rows, new Conflicts(db, catalog, self()));
+    }
+
+    /** Sees to it that the next row that is inserted without a key gets one that no other replica makes. */
+    void moveKeyRangesOn() {
+        for (EnrolledTable table : catalog.all()) {
+            if (KeyRanges.isFor(table.definition())) {
+                keyRanges.moveOn(self());
+                return;
+            }
+        }
     }
 
     void followSchema() {

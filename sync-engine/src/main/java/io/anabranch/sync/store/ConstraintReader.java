@@ -3,6 +3,7 @@ package io.anabranch.sync.store;
 
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.sync.change.ForeignKeyRule;
+import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition.ForeignKey;
 import io.anabranch.sync.change.TableDefinition.IndexColumn;
 import java.util.ArrayList;
@@ -20,12 +21,14 @@ final class ConstraintReader {
     private static final Logger LOG = LoggerFactory.getLogger(ConstraintReader.class);
 
     private final TableInspector inspector;
+    private final RowProbe probe;
     private final Map<String, EnrolledTable> byLocalName = new HashMap<>();
     private final Map<Long, List<ForeignReference>> parents = new HashMap<>();
     private final Map<Long, List<ForeignReference>> children = new HashMap<>();
 
-    ConstraintReader(TableInspector inspector, Collection<EnrolledTable> tables) {
+    ConstraintReader(TableInspector inspector, RowProbe probe, Collection<EnrolledTable> tables) {
         this.inspector = inspector;
+        this.probe = probe;
         for (EnrolledTable table : tables) {
             if (table.localName() != null) {
                 byLocalName.put(table.localName().toLowerCase(Locale.ROOT), table);
@@ -37,30 +40,54 @@ final class ConstraintReader {
     Map<Long, TableConstraints> read() {
         byLocalName.forEach((name, table) -> inspector.foreignKeys(name).forEach(key -> refer(table, key)));
         Map<Long, TableConstraints> constraints = new HashMap<>();
-        byLocalName.forEach((name, table) -> constraints.put(
-                table.id(),
-                new TableConstraints(
-                        uniques(table, name),
-                        parents.getOrDefault(table.id(), List.of()),
-                        children.getOrDefault(table.id(), List.of()),
-                        inspector.hasCheck(name))));
+        byLocalName.forEach((name, table) -> {
+            List<UniqueKey> uniques = uniques(table, name);
+            constraints.put(
+                    table.id(),
+                    new TableConstraints(
+                            uniques,
+                            parents.getOrDefault(table.id(), List.of()),
+                            children.getOrDefault(table.id(), List.of()),
+                            inspector.hasCheck(name),
+                            renamed(table, uniques)));
+        });
         return constraints;
     }
 
-    private List<IndexedColumns> uniques(EnrolledTable table, String name) {
-        List<IndexedColumns> uniques = new ArrayList<>();
+    private static EnrolledTable.@Nullable Column renamed(EnrolledTable table, List<UniqueKey> uniques) {
+        for (EnrolledTable.Column column : table.shown()) {
+            boolean isInKey =
+                    uniques.stream().anyMatch(unique -> unique.columns().contains(column.name()));
+            if (column.rule().kind() == Rule.Kind.RENAME && isInKey) {
+                return column;
+            }
+        }
+        return null;
+    }
+
+    private List<UniqueKey> uniques(EnrolledTable table, String name) {
+        List<UniqueKey> uniques = new ArrayList<>();
         for (TableInspector.UniqueIndex index : inspector.uniqueIndexes(name)) {
-            IndexedColumns columns = index.isOpaque() ? null : columns(table, name, index.columns());
-            if (columns == null) {
+            UniqueKey key = index.isPlain() ? columns(table, name, index.columns()) : terms(table, name, index);
+            if (key == null) {
                 LOG.warn(
                         "unique index {} of {} cannot be merged by: a row that breaks it is hidden for as long as it does",
                         index.name(),
                         table);
             } else if (!index.isPrimaryKey() || !isBinary(index.columns())) {
-                uniques.add(columns);
+                uniques.add(key);
             }
         }
         return uniques;
+    }
+
+    private @Nullable UniqueKey terms(EnrolledTable table, String name, TableInspector.UniqueIndex index) {
+        boolean isKnown = index.collations().stream()
+                .allMatch(collation -> IndexedColumns.COLLATIONS.contains(collation.toUpperCase(Locale.ROOT)));
+        if (!isKnown || probe.flaw(name, index.text().terms(), index.text().condition()) != null) {
+            return null;
+        }
+        return new IndexedTerms(table, probe, index.text(), index.collations(), inspector.allColumns(name));
     }
 
     private @Nullable IndexedColumns columns(EnrolledTable table, String name, List<IndexColumn> columns) {

@@ -67,8 +67,11 @@ final class ConstraintResolver {
         }
         EnrolledTable table = catalog.get(id.table());
         RowStore.Row loaded = rows.loadWithImage(table, id.key(), false);
-        Value[] wanted = loaded.image() != null ? loaded.image() : rows.project(table, id.key(), loaded.lives());
-        Projection row = new Projection(table, id.key(), catalog.constraints(table), loaded.lives(), wanted);
+        TableConstraints constraints = catalog.constraints(table);
+        Value[] wanted = loaded.image() != null && !constraints.renames()
+                ? loaded.image()
+                : rows.project(table, id.key(), loaded.lives());
+        Projection row = new Projection(table, id.key(), constraints, loaded.lives(), wanted);
         row.before = loaded.image();
         row.now = loaded.image();
         row.wasHidden = loaded.image() == null ? hidden.find(table, id.key()) : null;
@@ -83,14 +86,8 @@ final class ConstraintResolver {
         while (!unlooked.isEmpty()) {
             Set<RowId> rivals = new LinkedHashSet<>();
             for (Projection row : unlooked) {
-                Value[] wanted = row.wanted;
-                if (wanted != null && row.refusal == null && !row.isUnmoved()) {
-                    for (IndexedColumns unique : row.constraints.uniques()) {
-                        List<Value> values = unique.values(row.key, wanted);
-                        if (values != null) {
-                            rivals.addAll(holders(unique, values));
-                        }
-                    }
+                if (row.refusal == null && !row.isUnmoved()) {
+                    addHolders(row, row.wanted, rivals);
                 }
             }
             rivals.removeAll(reached.keySet());
@@ -99,7 +96,55 @@ final class ConstraintResolver {
             for (RowId rival : rivals) {
                 unlooked.add(row(rival));
             }
+            if (unlooked.isEmpty()) {
+                unlooked = reachRivalsByOtherNames();
+            }
         }
+    }
+
+    private void addHolders(Projection row, Value @Nullable [] image, Set<RowId> holders) {
+        for (UniqueKey unique : row.constraints.uniques()) {
+            List<Value> values = image == null ? null : unique.values(row.key, image);
+            if (values != null) {
+                holders.addAll(holders(unique, values));
+            }
+        }
+    }
+
+    /** Asks what rows that have rivals are renamed to, and returns the rows that hold that and were not reached before. */
+    private List<Projection> reachRivalsByOtherNames() {
+        Set<RowId> rivals = new LinkedHashSet<>();
+        for (Projection row : contested()) {
+            Value[] wanted = row.wanted;
+            if (wanted != null && !row.isRenameAsked) {
+                row.isRenameAsked = true;
+                row.renamed = rows.renamed(row.table, row.key, wanted, row.constraints.renamed());
+                addHolders(row, row.renamed, rivals);
+            }
+        }
+        rivals.removeAll(reached.keySet());
+        rivals.forEach(this::reach);
+        List<Projection> found = new ArrayList<>();
+        rivals.forEach(rival -> found.add(row(rival)));
+        return found;
+    }
+
+    /** Returns the rows that may have to be renamed: others claim what they claim. */
+    private List<Projection> contested() {
+        Map<Token, List<Projection>> claimants = new HashMap<>();
+        for (Projection row : reached.values()) {
+            if (row.constraints.renames()) {
+                for (Value[] image : row.faces()) {
+                    row.claims(image)
+                            .forEach(claim -> claimants
+                                    .computeIfAbsent(claim, c -> new ArrayList<>())
+                                    .add(row));
+                }
+            }
+        }
+        List<Projection> contested = new ArrayList<>();
+        claimants.values().stream().filter(rows -> rows.size() > 1).forEach(contested::addAll);
+        return contested;
     }
 
     private Projection row(RowId id) {
@@ -111,11 +156,11 @@ final class ConstraintResolver {
     }
 
     /** Returns the rows that the table shows with these values. Looked up once: nothing is written meanwhile. */
-    private List<RowId> holders(IndexedColumns columns, List<Value> values) {
+    private List<RowId> holders(UniqueKey columns, List<Value> values) {
         return found.computeIfAbsent(columns.token(values), token -> select(columns, values));
     }
 
-    private List<RowId> select(IndexedColumns columns, List<Value> values) {
+    private List<RowId> select(UniqueKey columns, List<Value> values) {
         SqlStatement query = ExactText.bind(db, columns.selectSql(), values);
         List<RowId> holders = new ArrayList<>();
         while (query.step()) {
@@ -127,20 +172,28 @@ final class ConstraintResolver {
     // ---- Judging
 
     private void judge() {
-        List<Visibility.Candidate<RowId, Token>> candidates = new ArrayList<>();
+        List<Visibility.Candidate<Face, Token>> candidates = new ArrayList<>();
         for (Projection row : reached.values()) {
             Value[] wanted = row.wanted;
+            Value[] renamed = row.renamed;
             if (wanted != null) {
-                candidates.add(new Visibility.Candidate<>(
-                        row.id,
-                        row.age(),
-                        row.refusal != null,
-                        row.claims(wanted),
-                        unprovided(row, wanted),
-                        row.provides(wanted)));
+                candidates.add(candidate(row, wanted, false));
+            }
+            if (renamed != null) {
+                candidates.add(candidate(row, renamed, true));
             }
         }
-        Visibility.of(candidates).forEach((id, verdict) -> row(id).judge(verdict));
+        Visibility.of(candidates).forEach((face, verdict) -> row(face.row()).judge(face.isRenamed(), verdict));
+    }
+
+    private Visibility.Candidate<Face, Token> candidate(Projection row, Value[] image, boolean isRenamed) {
+        Face face = new Face(row.id, isRenamed);
+        Set<Token> claims = row.claims(image);
+        if (row.renamed != null) {
+            claims.add(face.ownKey());
+        }
+        return new Visibility.Candidate<>(
+                face, row.age(), row.refusal != null, claims, unprovided(row, image), row.provides(image));
     }
 
     /** Returns what the row needs and no row outside those reached provides. */
@@ -177,7 +230,9 @@ final class ConstraintResolver {
         Set<Token> provided = row.provides(row.before);
         Set<Token> provides = row.provides(shown);
         if (anyHidden) {
-            for (Token token : row.provides(row.wanted)) {
+            Set<Token> mayProvide = row.provides(row.wanted);
+            mayProvide.addAll(provides);
+            for (Token token : mayProvide) {
                 boolean wasThere = !row.isLocal && provides.contains(token) && provided.contains(token);
                 if (!wasThere && awaited.add(token)) {
                     dependents.addAll(hidden.waitingFor(token.table(), token.bytes()));

@@ -15,6 +15,7 @@ import io.anabranch.sync.Explanation.Source;
 import io.anabranch.sync.RowHistory;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Value;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -132,8 +133,14 @@ final class Explainer {
         int at = table.shown().indexOf(column);
         Value value = shown == null || at < 0 ? column.defaultValue() : shown[at];
         Found found = find(table, key, row, column);
-        return new Explanation.Column(
-                column.label(), column.rule().label(), value, found.sources, found.because(lost), lost);
+        String because = found.because(lost);
+        HiddenRows.Reason older = column.rule().kind() == Rule.Kind.RENAME ? hidden.findRenamed(table, key) : null;
+        Value[] image = older == null ? null : rows.image(table, key);
+        if (older != null && image != null && at >= 0) {
+            value = image[at];
+            because += "; it shows under another name while it may not show its own: " + older.reason();
+        }
+        return new Explanation.Column(column.label(), column.rule().label(), value, found.sources, because, lost);
     }
 
     private Found find(EnrolledTable table, Key key, RowLives<String, Value> row, EnrolledTable.Column column) {

@@ -4,6 +4,7 @@ package io.anabranch.sync.store;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.sql.SqlException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What SQLite refuses, said to people: what failed, why, and what to do now. */
@@ -11,10 +12,12 @@ final class Failures {
     private Failures() {}
 
     static SyncException locked(String doing, Path path, @Nullable SqlException e) {
+        List<String> holders = LockHolders.of(path);
         return new SyncException.Locked(
                 "cannot " + doing + " " + path + ": another program has held its lock for "
-                        + Transactions.BUSY_TIMEOUT_MILLIS / 1000
-                        + " seconds; end that program's transaction and try again",
+                        + Transactions.BUSY_TIMEOUT_MILLIS / 1000 + " seconds"
+                        + (holders.isEmpty() ? "" : ", " + String.join(", ", holders))
+                        + "; end that program's transaction and try again",
                 e);
     }
 

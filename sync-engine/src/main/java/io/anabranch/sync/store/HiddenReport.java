@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.sync.HiddenRow;
+import io.anabranch.sync.RenamedRow;
 import io.anabranch.sync.change.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +39,31 @@ final class HiddenReport {
                         reason.reason(),
                         awaited,
                         remedy(reason, awaited)));
+            }
+        }
+        return all;
+    }
+
+    /** Returns all rows that show another value than was written, in order of table and key. */
+    List<RenamedRow> renamed() {
+        List<RenamedRow> all = new ArrayList<>();
+        for (RowId id : hidden.allRenamed()) {
+            EnrolledTable table = catalog.get(id.table());
+            HiddenRows.Reason reason = hidden.findRenamed(table, id.key());
+            EnrolledTable.Column column = catalog.constraints(table).renamed();
+            Value[] image = rows.image(table, id.key());
+            Value[] wanted = rows.project(table, id.key(), rows.load(table, id.key(), image));
+            byte[] by = reason == null ? null : reason.byKey();
+            if (column != null && image != null && wanted != null && reason != null && by != null) {
+                int at = table.shown().indexOf(column);
+                all.add(new RenamedRow(
+                        table.label(),
+                        id.key().values(),
+                        column.label(),
+                        wanted[at],
+                        image[at],
+                        reason.reason(),
+                        Key.of(by).values()));
             }
         }
         return all;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows that state shows and the application's tables do not, each with the reason and with what it waits for: an older row with
- * its unique key, or a parent. Confined to one connection.
+ * its unique key, or a parent. Beside them those that have to show another value of a unique key, and what they wait for to show
+ * their own. Confined to one connection.
  */
 final class HiddenRows {
     private final SqlDatabase db;
@@ -36,8 +37,9 @@ final class HiddenRows {
         }
     }
 
+    /** Returns whether any row waits to be shown, or shown as it was written. */
     boolean any() {
-        return db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_hidden)") == 1;
+        return db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_hidden) OR EXISTS (SELECT 1 FROM _ab_renamed)") == 1;
     }
 
     boolean contains(EnrolledTable table, Key key) {
@@ -46,7 +48,17 @@ final class HiddenRows {
 
     @Nullable
     Reason find(EnrolledTable table, Key key) {
-        SqlStatement query = db.prepare("SELECT kind, reason, by_tbl, by_k FROM _ab_hidden WHERE tbl = ? AND k = ?")
+        return find("_ab_hidden", table, key);
+    }
+
+    /** Returns why a row may not show what was written; null if it may. It may show nothing at all beside. */
+    @Nullable
+    Reason findRenamed(EnrolledTable table, Key key) {
+        return find("_ab_renamed", table, key);
+    }
+
+    private @Nullable Reason find(String side, EnrolledTable table, Key key) {
+        SqlStatement query = db.prepare("SELECT kind, reason, by_tbl, by_k FROM " + side + " WHERE tbl = ? AND k = ?")
                 .bind(1, table.id())
                 .bind(2, key.bytes());
         try {
@@ -65,8 +77,16 @@ final class HiddenRows {
     }
 
     void put(EnrolledTable table, Key key, Reason reason) {
-        SqlStatement insert = db.prepare(
-                        "INSERT OR REPLACE INTO _ab_hidden(tbl, k, kind, reason, by_tbl, by_k) VALUES (?, ?, ?, ?, ?, ?)")
+        put("_ab_hidden", table, key, reason);
+    }
+
+    void putRenamed(EnrolledTable table, Key key, Reason reason) {
+        put("_ab_renamed", table, key, reason);
+    }
+
+    private void put(String side, EnrolledTable table, Key key, Reason reason) {
+        SqlStatement insert = db.prepare("INSERT OR REPLACE INTO " + side
+                        + "(tbl, k, kind, reason, by_tbl, by_k) VALUES (?, ?, ?, ?, ?, ?)")
                 .bind(1, table.id())
                 .bind(2, key.bytes())
                 .bind(3, reason.kind)
@@ -77,7 +97,15 @@ final class HiddenRows {
     }
 
     void remove(EnrolledTable table, Key key) {
-        db.prepare("DELETE FROM _ab_hidden WHERE tbl = ? AND k = ?")
+        remove("_ab_hidden", table, key);
+    }
+
+    void removeRenamed(EnrolledTable table, Key key) {
+        remove("_ab_renamed", table, key);
+    }
+
+    private void remove(String side, EnrolledTable table, Key key) {
+        db.prepare("DELETE FROM " + side + " WHERE tbl = ? AND k = ?")
                 .bind(1, table.id())
                 .bind(2, key.bytes())
                 .run();
@@ -85,15 +113,21 @@ final class HiddenRows {
 
     /** Returns the rows that wait for a row, or for a parent by the token's bytes. */
     List<RowId> waitingFor(long table, byte[] key) {
-        SqlStatement query = db.prepare("SELECT tbl, k FROM _ab_hidden WHERE by_tbl = ? AND by_k = ? ORDER BY tbl, k")
+        SqlStatement query = db.prepare("SELECT tbl, k FROM _ab_hidden WHERE by_tbl = ?1 AND by_k = ?2"
+                        + " UNION SELECT tbl, k FROM _ab_renamed WHERE by_tbl = ?1 AND by_k = ?2 ORDER BY tbl, k")
                 .bind(1, table)
                 .bind(2, key);
         return rows(query);
     }
 
-    /** Returns all, in order of table and key. */
+    /** Returns all that are hidden, in order of table and key. */
     List<RowId> all() {
         return rows(db.prepare("SELECT tbl, k FROM _ab_hidden ORDER BY tbl, k"));
+    }
+
+    /** Returns all that may not show what was written, whether or not they show anything, in order of table and key. */
+    List<RowId> allRenamed() {
+        return rows(db.prepare("SELECT tbl, k FROM _ab_renamed ORDER BY tbl, k"));
     }
 
     private static List<RowId> rows(SqlStatement query) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Columns of a table that are compared together: those of a unique key, or of one side of a foreign key. Finds the rows of the
  * table that hold given values in them. Immutable.
  */
-final class IndexedColumns {
+final class IndexedColumns implements UniqueKey {
     /** The collations whose equality is known here, and not only to the connections of an application. */
     static final Set<String> COLLATIONS = Set.of("BINARY", "NOCASE", "RTRIM");
 
@@ -80,7 +80,8 @@ final class IndexedColumns {
     /** Where a column's value is found: in the key, or in the image. {@code name} is the space's, {@code local} this file's. */
     private record Part(String name, String local, boolean isInKey, int index, String collation, Affinity affinity) {}
 
-    EnrolledTable table() {
+    @Override
+    public EnrolledTable table() {
         return table;
     }
 
@@ -93,22 +94,22 @@ final class IndexedColumns {
         return parts.get(index).affinity;
     }
 
-    /** Returns the columns' names in the space. */
-    List<String> columns() {
+    @Override
+    public List<String> columns() {
         List<String> columns = new ArrayList<>();
         parts.forEach(part -> columns.add(part.name));
         return columns;
     }
 
-    /** Returns what the columns are called in this file. */
-    List<String> localColumns() {
+    @Override
+    public List<String> localColumns() {
         List<String> columns = new ArrayList<>();
         parts.forEach(part -> columns.add(part.local));
         return columns;
     }
 
-    /** Returns the condition under which two rows hold the same. */
-    String collision(String one, String other) {
+    @Override
+    public String collision(String one, String other) {
         List<String> terms = new ArrayList<>();
         for (Part part : parts) {
             String column = Sql.name(part.local);
@@ -117,14 +118,13 @@ final class IndexedColumns {
         return String.join(" AND ", terms);
     }
 
-    /** Selects the keys of the rows that hold the values bound. */
-    String selectSql() {
+    @Override
+    public String selectSql() {
         return selectSql;
     }
 
-    /** Returns the values that a row holds; null if one of them is NULL, which equals nothing. */
-    @Nullable
-    List<Value> values(Key key, Value[] image) {
+    @Override
+    public @Nullable List<Value> values(Key key, Value[] image) {
         List<Value> keyValues = key.values();
         if (keyValues.size() != table.keyNames().size()) {
             return null;
@@ -140,8 +140,8 @@ final class IndexedColumns {
         return values;
     }
 
-    /** Returns what stands for these values, whatever their case or trailing spaces where the collation ignores them. */
-    Token token(List<Value> values) {
+    @Override
+    public Token token(List<Value> values) {
         List<Value> folded = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             folded.add(fold(values.get(i), parts.get(i).collation));
@@ -149,7 +149,8 @@ final class IndexedColumns {
         return new Token(table.id(), names, Key.of(folded));
     }
 
-    private static Value fold(Value value, String collation) {
+    /** Returns what stands for a value under a collation. */
+    static Value fold(Value value, String collation) {
         if (!(value instanceof Value.Text text) || collation.equals("BINARY")) {
             return value;
         }
@@ -167,8 +168,8 @@ final class IndexedColumns {
         return Value.text(Arrays.copyOf(bytes, length));
     }
 
-    /** Returns the first column outside the key, which a row can give up; null if there is none. */
-    EnrolledTable.@Nullable Column firstOutsideKey() {
+    @Override
+    public EnrolledTable.@Nullable Column firstOutsideKey() {
         for (Part part : parts) {
             if (!part.isInKey) {
                 return table.shown().get(part.index);

@@ -58,6 +58,7 @@ final class LocalTables {
                 .run();
         columns.clearLocals(table.id());
         db.prepare("DELETE FROM _ab_hidden WHERE tbl = ?").bind(1, table.id()).run();
+        db.prepare("DELETE FROM _ab_renamed WHERE tbl = ?").bind(1, table.id()).run();
         catalog.changed();
     }
 

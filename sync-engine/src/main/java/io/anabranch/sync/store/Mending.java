@@ -79,6 +79,7 @@ final class Mending {
             parts.db.execute("DELETE FROM _ab_row");
             parts.db.execute("DELETE FROM _ab_digest");
             parts.db.execute("DELETE FROM _ab_hidden");
+            parts.db.execute("DELETE FROM _ab_renamed");
             for (EnrolledTable table : parts.catalog.all()) {
                 SideTables.widenPending(parts.db, table.keyNames().size(), table.maskColumns());
                 replay.forEach(table.name(), (key, row) -> {

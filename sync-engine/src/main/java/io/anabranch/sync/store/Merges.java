@@ -4,12 +4,14 @@ package io.anabranch.sync.store;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.Resolver;
 import io.anabranch.sync.MergeRules;
+import io.anabranch.sync.Renamer;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Value;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls the application's resolvers, and takes the latest value where that does not work. Confined to one connection.
+ * Calls the application's resolvers and renamers, and does without where that does not work. Confined to one connection.
  *
  * <p>Calls run on one thread beside the caller's, who holds the file's write lock and must not wait for ever. A resolver that
  * has overrun its budget is not called again by this process: its thread may never come back.
@@ -44,34 +46,58 @@ final class Merges {
     }
 
     boolean isRegistered(String rule) {
-        return rules.resolver(rule) != null;
+        return rules.resolver(rule) != null || rules.renamer(rule) != null;
     }
 
     Value resolve(Rule rule, List<LwwRegister<Value>> siblings) {
         Resolver<Value> resolver = rules.resolver(rule.label());
-        String problem = resolver == null ? "it is not registered here" : stuck.get(rule.label());
-        if (resolver != null && problem == null) {
-            try {
-                Value value = call(resolver, Collections.unmodifiableList(siblings));
-                if (value != null) {
-                    return value;
-                }
-                problem = "it returned null";
-            } catch (ExecutionException e) {
-                problem = "it threw " + e.getCause();
-            } catch (TimeoutException e) {
-                problem = "it took longer than " + rules.budget().toMillis() + " ms";
-                stuck.put(rule.label(), problem);
-            }
+        List<LwwRegister<Value>> canonical = Collections.unmodifiableList(siblings);
+        Answer answer = ask(rule, resolver == null ? null : () -> resolver.resolve(canonical));
+        if (answer.problem == null && answer.value == null) {
+            answer = new Answer(null, "it returned null");
         }
-        note(rule.label(), problem);
-        return latest(siblings);
+        if (answer.problem != null) {
+            note(rule.label(), answer.problem);
+        }
+        return answer.value == null ? latest(siblings) : answer.value;
     }
 
-    private @Nullable Value call(Resolver<Value> resolver, List<LwwRegister<Value>> siblings)
-            throws ExecutionException, TimeoutException {
+    /** Returns what a row shows instead of a value that an older one holds; null if it is to be hidden. */
+    @Nullable
+    Value rename(Rule rule, Value value, Key key) {
+        if (!rule.isNamed()) {
+            return KeyBehind.rename(value, key.values());
+        }
+        Renamer renamer = rules.renamer(rule.label());
+        Answer answer = ask(rule, renamer == null ? null : () -> renamer.rename(value, key.values()));
+        if (answer.problem != null) {
+            note(rule.label(), answer.problem);
+        }
+        return answer.value;
+    }
+
+    /** What a function of the application said, or why it said nothing. */
+    private record Answer(@Nullable Value value, @Nullable String problem) {}
+
+    private Answer ask(Rule rule, @Nullable Callable<@Nullable Value> function) {
+        String problem = function == null ? "it is not registered here" : stuck.get(rule.label());
+        if (function == null || problem != null) {
+            return new Answer(null, problem);
+        }
+        try {
+            return new Answer(call(function), null);
+        } catch (ExecutionException e) {
+            return new Answer(null, "it threw " + e.getCause());
+        } catch (TimeoutException e) {
+            problem = "it took longer than " + rules.budget().toMillis() + " ms";
+            stuck.put(rule.label(), problem);
+            return new Answer(null, problem);
+        }
+    }
+
+    private @Nullable Value call(Callable<@Nullable Value> function) throws ExecutionException, TimeoutException {
         ExecutorService thread = worker();
-        Future<Value> result = thread.submit(() -> resolver.resolve(siblings));
+        Future<@Nullable Value> result = thread.submit(function);
         try {
             return result.get(rules.budget().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -97,11 +123,10 @@ final class Merges {
         return running;
     }
 
-    private void note(String rule, @Nullable String problem) {
-        String reason = String.valueOf(problem);
+    private void note(String rule, String reason) {
         if (!reason.equals(problems.put(rule, reason))) {
             untold.put(rule, reason);
-            LOG.warn("merge rule {} cannot be used, and its columns show the latest value: {}", rule, reason);
+            LOG.warn("merge rule {} cannot be used, and its columns show what they would without: {}", rule, reason);
         }
     }
 

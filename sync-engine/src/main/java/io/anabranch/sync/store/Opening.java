@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,17 +42,33 @@ final class Opening {
     }
 
     static SqlDatabase connect(Path path, SqlDriver driver) {
+        SqlDatabase db = connect(path, () -> driver.open(path, Transactions.BUSY_TIMEOUT_MILLIS));
+        try {
+            db.execute("PRAGMA synchronous = FULL");
+            db.execute("PRAGMA cache_size = -" + CACHE_KIB);
+            db.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+            return db;
+        } catch (SqlException e) {
+            db.close();
+            throw Failures.of("open", path, e);
+        }
+    }
+
+    static SqlDatabase connectToRead(Path path, SqlDriver driver) {
+        SqlDatabase db = connect(path, () -> driver.openToRead(path, Transactions.BUSY_TIMEOUT_MILLIS));
+        db.execute("PRAGMA query_only = ON");
+        return db;
+    }
+
+    private static SqlDatabase connect(Path path, Supplier<SqlDatabase> open) {
         SqlDatabase db;
         try {
-            db = driver.open(path, Transactions.BUSY_TIMEOUT_MILLIS);
+            db = open.get();
         } catch (SqlException e) {
             throw Failures.of("open", path, e);
         }
         try {
             db.queryLong("SELECT count(*) FROM sqlite_master"); // Reads the header: is it a database at all?
-            db.execute("PRAGMA synchronous = FULL");
-            db.execute("PRAGMA cache_size = -" + CACHE_KIB);
-            db.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
             return db;
         } catch (SqlException e) {
             db.close();
@@ -85,16 +102,11 @@ final class Opening {
         // For the engine's own writes. An application's connection keeps its own settings.
         db.execute("PRAGMA foreign_keys = " + (enforceForeignKeys ? "ON" : "OFF"));
         db.execute("PRAGMA recursive_triggers = OFF");
-        if (db.queryLong("PRAGMA application_id") == ReplicaFile.RELAY_APPLICATION_ID) {
-            throw new SyncException.BadFile(
-                    "cannot use " + path + ": it is a relay's file; name the file with your own tables", null);
-        }
+        checkNoRelay();
         if (SideTables.exist(db)) {
             prepareReplica(space);
         } else if (space == null) {
-            throw new SyncException.NotAReplica("cannot open " + path
-                    + ": it is an SQLite file but not a replica yet; run 'anabranch init " + path
-                    + " --space NAME --all-tables' first");
+            throw noReplica();
         }
         if (space != null) {
             transactions.writeAsIs(() -> {
@@ -106,6 +118,35 @@ final class Opening {
             // Last, because no transaction could take it back.
             turnWalOn();
         }
+    }
+
+    /** Prepares to read the file as it is: nothing about it is mended, and nobody asks whether it may write as it would. */
+    void prepareToRead() {
+        checkNoRelay();
+        if (!SideTables.exist(db)) {
+            throw noReplica();
+        }
+        if (!SideTables.missing(db, path.toString()).isEmpty()) {
+            throw new SyncException.BadFile(
+                    "cannot read " + path
+                            + ": tables of the replica are missing, which are made again when it is opened where"
+                            + " it can be written; make the file and its folder writable",
+                    null);
+        }
+        SideTables.check(db, parts.meta, path.toString());
+    }
+
+    private void checkNoRelay() {
+        if (db.queryLong("PRAGMA application_id") == ReplicaFile.RELAY_APPLICATION_ID) {
+            throw new SyncException.BadFile(
+                    "cannot use " + path + ": it is a relay's file; name the file with your own tables", null);
+        }
+    }
+
+    private SyncException.NotAReplica noReplica() {
+        return new SyncException.NotAReplica("cannot open " + path
+                + ": it is an SQLite file but not a replica yet; run 'anabranch init " + path
+                + " --space NAME --all-tables' first");
     }
 
     private void prepareReplica(@Nullable String space) {

@@ -6,7 +6,9 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.Visibility;
 import io.anabranch.sync.change.Value;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,10 @@ final class Projection {
     final RowLives<String, Value> row;
     /** What state says the table should show; null if nothing. */
     final Value @Nullable [] wanted;
+    /** What the table shows where an older row holds a unique key of {@link #wanted}; null if nothing, or nobody asked. */
+    Value @Nullable [] renamed;
+    /** Whether it was asked what the row is renamed to. */
+    boolean isRenameAsked;
     /** What reached it. */
     List<RowOp<String, Value>> ops = List.of();
     /** What the table showed before the change that is being shown. */
@@ -37,7 +43,8 @@ final class Projection {
     /** Whether it may be older or younger than before, so that its rivals have to be looked at though it shows the same. */
     boolean mayHaveAged;
 
-    private Visibility.Verdict<RowId, Token> verdict = new Visibility.Verdict.Shown<>();
+    private Visibility.Verdict<Face, Token> verdict = new Visibility.Verdict.Shown<>();
+    private Visibility.Verdict<Face, Token> renamedVerdict = verdict;
 
     Projection(
             EnrolledTable table,
@@ -53,17 +60,49 @@ final class Projection {
         this.wanted = wanted;
     }
 
-    void judge(Visibility.Verdict<RowId, Token> judged) {
-        verdict = judged;
+    void judge(boolean isRenamed, Visibility.Verdict<Face, Token> judged) {
+        if (isRenamed) {
+            renamedVerdict = judged;
+        } else {
+            verdict = judged;
+        }
     }
 
-    Visibility.Verdict<RowId, Token> verdict() {
+    /** Returns why the table does not show what state wants, if it does not. */
+    Visibility.Verdict<Face, Token> verdict() {
         return verdict;
+    }
+
+    /** Returns why the table shows nothing, if it does not. */
+    Visibility.Verdict<Face, Token> whyHidden() {
+        boolean isOwnFace = renamedVerdict instanceof Visibility.Verdict.Rival<Face, Token> rival
+                && rival.older().row().equals(id);
+        return renamed == null || isOwnFace ? verdict : renamedVerdict;
     }
 
     /** Returns what the table is to show. */
     Value @Nullable [] shown() {
-        return refusal == null && verdict.isShown() ? wanted : null;
+        if (refusal != null) {
+            return null;
+        }
+        return verdict.isShown() ? wanted : renamed != null && renamedVerdict.isShown() ? renamed : null;
+    }
+
+    /** Returns whether the table is to show it under another name for as long as its older rival stays. */
+    boolean isRenamed() {
+        return wanted != null && renamed != null && refusal == null && !verdict.isShown();
+    }
+
+    /** Returns what the row may show. */
+    List<Value[]> faces() {
+        List<Value[]> faces = new ArrayList<>();
+        if (wanted != null) {
+            faces.add(wanted);
+        }
+        if (renamed != null) {
+            faces.add(renamed);
+        }
+        return faces;
     }
 
     boolean isHidden() {
@@ -80,11 +119,11 @@ final class Projection {
     }
 
     Set<Token> claims(Value @Nullable [] image) {
-        return image == null ? Set.of() : constraints.claims(key, image);
+        return image == null ? new LinkedHashSet<>() : constraints.claims(key, image);
     }
 
     Set<Token> provides(Value @Nullable [] image) {
-        return image == null ? Set.of() : constraints.provides(key, image);
+        return image == null ? new LinkedHashSet<>() : constraints.provides(key, image);
     }
 
     Set<Token> needs(Value @Nullable [] image) {

@@ -183,6 +183,11 @@ final class Projector {
         } else if (row.wasHidden != null) {
             hidden.remove(row.table, row.key);
         }
+        if (row.isRenamed()) {
+            hidden.putRenamed(row.table, row.key, reason(row.verdict()));
+        } else if (row.constraints.renames()) {
+            hidden.removeRenamed(row.table, row.key);
+        }
         if (row.isChanged || row.isLocal && row.isHidden() || !Arrays.equals(row.before, row.now)) {
             rows.save(row.table, row.key, row.row, row.table.isLocal() ? row.now : null);
             if (row.constraints.hasCheck()) {
@@ -193,26 +198,24 @@ final class Projector {
     }
 
     private void hide(Projection row) {
-        HiddenRows.Reason reason = reason(row);
+        HiddenRows.Reason reason = row.refusal != null ? row.refusal : reason(row.whyHidden());
         if (row.wasHidden == null) {
             LOG.warn("row {} of {} is hidden: {}", row.key, row.table, reason.reason());
         }
         hidden.put(row.table, row.key, reason);
     }
 
-    private HiddenRows.Reason reason(Projection row) {
-        if (row.refusal != null) {
-            return row.refusal;
-        }
-        if (row.verdict() instanceof Visibility.Verdict.Rival<RowId, Token> rival) {
+    private HiddenRows.Reason reason(Visibility.Verdict<Face, Token> verdict) {
+        if (verdict instanceof Visibility.Verdict.Rival<Face, Token> rival) {
+            RowId older = rival.older().row();
             return new HiddenRows.Reason(
                     HiddenRows.Reason.UNIQUE,
-                    "an older row, " + rival.older().key() + ", has the same "
+                    "an older row, " + older.key() + ", has the same "
                             + rival.key().columns(),
-                    rival.older().table(),
-                    rival.older().key().bytes());
+                    older.table(),
+                    older.key().bytes());
         }
-        Token need = ((Visibility.Verdict.Orphan<RowId, Token>) row.verdict()).need();
+        Token need = ((Visibility.Verdict.Orphan<Face, Token>) verdict).need();
         return new HiddenRows.Reason(
                 HiddenRows.Reason.FOREIGN_KEY,
                 "table " + catalog.get(need.table()) + " shows no row with " + need.columns() + " = " + need.values(),

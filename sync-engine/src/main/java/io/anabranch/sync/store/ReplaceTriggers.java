@@ -15,9 +15,9 @@ import java.util.TreeMap;
  */
 final class ReplaceTriggers {
     private final EnrolledTable table;
-    private final List<IndexedColumns> uniques;
+    private final List<UniqueKey> uniques;
 
-    ReplaceTriggers(EnrolledTable table, List<IndexedColumns> uniques) {
+    ReplaceTriggers(EnrolledTable table, List<UniqueKey> uniques) {
         this.table = table;
         this.uniques = uniques;
     }
@@ -31,20 +31,23 @@ final class ReplaceTriggers {
         List<String> onInsert = new ArrayList<>();
         List<String> onUpdate = new ArrayList<>();
         Set<String> columns = new LinkedHashSet<>();
-        for (IndexedColumns unique : uniques) {
+        boolean dependOnAny = false;
+        for (UniqueKey unique : uniques) {
             onInsert.add(note(unique, "NEW", mode, now));
             onUpdate.add(note(unique, "OLD", mode, now));
             unique.localColumns().forEach(column -> columns.add(Sql.name(column)));
+            dependOnAny |= unique.localColumns().isEmpty();
         }
+        String of = dependOnAny ? "" : " OF " + String.join(", ", columns);
         triggers.put("rin", new Trigger("BEFORE INSERT", String.join("; ", onInsert)));
-        triggers.put("rup", new Trigger("BEFORE UPDATE OF " + String.join(", ", columns), String.join("; ", onUpdate)));
+        triggers.put("rup", new Trigger("BEFORE UPDATE" + of, String.join("; ", onUpdate)));
         return triggers;
     }
 
     record Trigger(String event, String body) {}
 
     /** @param self the row that is written, which is dirty anyway */
-    private String note(IndexedColumns unique, String self, String mode, String now) {
+    private String note(UniqueKey unique, String self, String mode, String now) {
         StringBuilder columns = new StringBuilder("tbl, scratch, at");
         StringBuilder values = new StringBuilder(table.id() + ", " + mode + ", " + now);
         List<String> others = new ArrayList<>();

@@ -109,6 +109,30 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         return open(path, space, file -> {}, driver, place, clock, random, false);
     }
 
+    /**
+     * Opens a replica to read it as it is, where it cannot be written: what would write throws {@link
+     * SyncException.CannotWrite}.
+     */
+    public static ReplicaFile openToRead(Path path, SqlDriver driver, Place place, LongSupplier clock, Random random) {
+        checkExists(path);
+        SqlDatabase db = Opening.connectToRead(path, driver);
+        try {
+            ReplicaFile file = new ReplicaFile(new Components(path, db, driver, place, clock, random));
+            file.opening.prepareToRead();
+            return file;
+        } catch (RuntimeException e) {
+            db.close();
+            throw e instanceof SqlException sql ? Failures.of("open", path, sql) : e;
+        }
+    }
+
+    private static void checkExists(Path path) {
+        if (!Files.exists(path)) {
+            throw new SyncException.BadFile(
+                    "cannot open " + path + ": there is no such file; make a replica with 'anabranch init'", null);
+        }
+    }
+
     /** Makes a replica or opens one, and sets it up, in one transaction: if {@code setup} throws, nothing has changed. */
     public static ReplicaFile create(
             Path path,
@@ -131,9 +155,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
             Random random,
             boolean enforceForeignKeys) {
         boolean existed = Files.exists(path);
-        if (space == null && !existed) {
-            throw new SyncException.BadFile(
-                    "cannot open " + path + ": there is no such file; make a replica with 'anabranch init'", null);
+        if (space == null) {
+            checkExists(path);
         }
         SqlDatabase db = Opening.connect(path, driver);
         try {

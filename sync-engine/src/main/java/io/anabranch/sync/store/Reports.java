@@ -5,6 +5,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.Explanation;
 import io.anabranch.sync.HiddenRow;
+import io.anabranch.sync.RenamedRow;
 import io.anabranch.sync.RowHistory;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.Verification;
@@ -101,6 +102,11 @@ public final class Reports {
     /** Returns the rows that state shows and the application's tables do not. Costs O(those). */
     public List<HiddenRow> hidden() {
         return transactions.read(() -> new HiddenReport(parts.catalog, parts.rows, new HiddenRows(parts.db)).all());
+    }
+
+    /** Returns the rows that show another value of a unique key than was written. Costs O(those). */
+    public List<RenamedRow> renamed() {
+        return transactions.read(() -> new HiddenReport(parts.catalog, parts.rows, new HiddenRows(parts.db)).renamed());
     }
 
     /** Returns the rows that show and fail a CHECK. */

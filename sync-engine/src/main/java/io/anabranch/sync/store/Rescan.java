@@ -140,6 +140,10 @@ final class Rescan {
             return masks;
         }
         Value[] known = rows.project(table, key, state);
+        if (known != null && hidden.findRenamed(table, key) != null) {
+            Value[] renamed = rows.renamed(table, key, known, renamedColumn(table));
+            known = renamed == null ? known : renamed;
+        }
         boolean isChanged = false;
         for (int i = 0; known != null && i < known.length; i++) {
             EnrolledTable.Column column = table.shown().get(i);
@@ -149,6 +153,15 @@ final class Rescan {
             }
         }
         return isChanged ? masks : null;
+    }
+
+    private static EnrolledTable.@Nullable Column renamedColumn(EnrolledTable table) {
+        for (EnrolledTable.Column column : table.shown()) {
+            if (column.rule().kind() == Rule.Kind.RENAME) {
+                return column;
+            }
+        }
+        return null;
     }
 
     /** A program without the resolver cannot tell what it made of concurrent values from what was written. */

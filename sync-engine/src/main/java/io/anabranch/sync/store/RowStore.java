@@ -274,6 +274,21 @@ final class RowStore {
         return register == null ? column.defaultValue() : value(table, key, column.name(), register);
     }
 
+    /** Returns what a row shows while an older one holds {@code wanted} of its {@code column}; null if nothing. */
+    Value @Nullable [] renamed(EnrolledTable table, Key key, Value[] wanted, EnrolledTable.@Nullable Column column) {
+        int at = column == null ? -1 : table.shown().indexOf(column);
+        if (column == null || at < 0 || wanted[at] instanceof Value.Null) {
+            return null;
+        }
+        Value other = merges.rename(column.rule(), wanted[at], key);
+        if (other == null || !column.affinity().keeps(other) || other.equals(wanted[at])) {
+            return null;
+        }
+        Value[] renamed = wanted.clone();
+        renamed[at] = other;
+        return renamed;
+    }
+
     /** Returns whether anybody wrote a cell of a row that shows. */
     static boolean isWritten(RowLives<String, Value> row, String column) {
         for (Life<String, Value> life : row.shown()) {

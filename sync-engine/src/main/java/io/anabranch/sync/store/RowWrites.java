@@ -104,7 +104,7 @@ final class RowWrites {
         boolean differs = isRejected;
         for (int i = 0; i < image.length; i++) {
             EnrolledTable.Column column = table.shown().get(i);
-            if (column.rule().kind() == Rule.Kind.LWW) {
+            if (column.rule().kind() == Rule.Kind.LWW || column.rule().kind() == Rule.Kind.RENAME) {
                 continue;
             }
             differs |= !image[i].equals(rows.project(table, key, after, column));

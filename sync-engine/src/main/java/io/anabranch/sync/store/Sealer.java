@@ -149,7 +149,8 @@ final class Sealer {
             this.nowMillis = nowMillis;
             this.offsetMillis = offsetMillis;
             SqlStatement any = db.prepare("SELECT EXISTS (SELECT 1 FROM _ab_conflict),"
-                    + " EXISTS (SELECT 1 FROM _ab_violation), EXISTS (SELECT 1 FROM _ab_hidden)");
+                    + " EXISTS (SELECT 1 FROM _ab_violation),"
+                    + " EXISTS (SELECT 1 FROM _ab_hidden) OR EXISTS (SELECT 1 FROM _ab_renamed)");
             any.step();
             conflicts = new ConflictLog(db, rows, any.getLong(0) == 1);
             violations = new Violations(db, catalog.checks(), any.getLong(1) == 1);
@@ -197,7 +198,8 @@ final class Sealer {
         private void write(
                 EnrolledTable table, CapturedRow captured, Value[] image, RowLives<String, Value> before, long stamp) {
             Key key = captured.key;
-            RowWrites writes = writes(table, key, image, before);
+            Value[] said = said(table, captured, before, image);
+            RowWrites writes = writes(table, key, said, before);
             RowOp<String, Value> op = null;
             boolean beginsAnew = !before.isShown();
             if (!beginsAnew) {
@@ -206,7 +208,7 @@ final class Sealer {
                 op = writes.cells().isEmpty() || claims ? null : before.edit(draft.dot(), stamp, writes.cells());
                 // The whole row begins anew: its rights too, or no rank is left above a value that is in the way.
                 beginsAnew = claims || op == null && !writes.cells().isEmpty();
-                writes = beginsAnew ? writes(table, key, image, RowLives.none()) : writes;
+                writes = beginsAnew ? writes(table, key, said, RowLives.none()) : writes;
             }
             if (beginsAnew) {
                 writes.collect(null);
@@ -221,6 +223,23 @@ final class Sealer {
             } else if (mustProject || table.hasRights()) {
                 rows.save(table, key, after, shown);
             }
+        }
+
+        /** Returns what the row says: one that has to show another name, and is written whole, says its own. */
+        private Value[] said(EnrolledTable table, CapturedRow captured, RowLives<String, Value> before, Value[] image) {
+            EnrolledTable.Column column = anyHidden ? catalog.constraints(table).renamed() : null;
+            if (column == null || captured.isMeant(column) || hidden.findRenamed(table, captured.key) == null) {
+                return image;
+            }
+            Value[] wanted = rows.project(table, captured.key, before);
+            Value[] renamed = wanted == null ? null : rows.renamed(table, captured.key, wanted, column);
+            int at = table.shown().indexOf(column);
+            if (wanted == null || renamed == null || !renamed[at].equals(image[at])) {
+                return image;
+            }
+            Value[] said = image.clone();
+            said[at] = wanted[at];
+            return said;
         }
 
         private RowWrites writes(EnrolledTable table, Key key, Value[] image, RowLives<String, Value> before) {
@@ -262,7 +281,8 @@ final class Sealer {
                 violations.review(table, key, image);
             }
             if (constraints.hideByReference() || anyHidden && constraints.decideTogether()) {
-                Projection row = new Projection(table, key, constraints, after, image);
+                Value[] wanted = constraints.renames() ? rows.project(table, key, after) : image;
+                Projection row = new Projection(table, key, constraints, after, wanted);
                 row.isLocal = true;
                 row.before = constraints.hideByReference() ? rows.project(table, key, before) : image;
                 row.now = image;

@@ -56,6 +56,9 @@ final class SideTables {
         "CREATE TABLE _ab_hidden(tbl INTEGER NOT NULL, k BLOB NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,"
                 + " by_tbl INTEGER NOT NULL, by_k BLOB, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
         "CREATE INDEX _ab_hidden_by ON _ab_hidden(by_tbl, by_k)",
+        "CREATE TABLE _ab_renamed(tbl INTEGER NOT NULL, k BLOB NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,"
+                + " by_tbl INTEGER NOT NULL, by_k BLOB, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
+        "CREATE INDEX _ab_renamed_by ON _ab_renamed(by_tbl, by_k)",
         "CREATE TABLE _ab_violation(tbl INTEGER NOT NULL, k BLOB NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (tbl, k))"
                 + " WITHOUT ROWID",
         "CREATE TABLE _ab_rejected(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl INTEGER NOT NULL, k BLOB NOT NULL,"
@@ -111,6 +114,7 @@ final class SideTables {
             "_ab_row",
             "_ab_digest",
             "_ab_hidden",
+            "_ab_renamed",
             "_ab_violation",
             "_ab_unmerged",
             "_ab_dead",

@@ -5,6 +5,7 @@ import io.anabranch.sync.change.Value;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the application's table demands of its rows together, as far as this file's own schema says. Immutable.
@@ -12,17 +13,24 @@ import java.util.Set;
  * @param uniques its unique keys; the primary key only where it compares otherwise than by bytes
  * @param parents its references to enrolled tables
  * @param children references to it from enrolled tables
+ * @param renamed the column of a unique key that tells rivals apart; null if the younger is hidden
  */
 record TableConstraints(
-        List<IndexedColumns> uniques,
+        List<UniqueKey> uniques,
         List<ForeignReference> parents,
         List<ForeignReference> children,
-        boolean hasCheck) {
-    static final TableConstraints NONE = new TableConstraints(List.of(), List.of(), List.of(), false);
+        boolean hasCheck,
+        EnrolledTable.@Nullable Column renamed) {
+    static final TableConstraints NONE = new TableConstraints(List.of(), List.of(), List.of(), false, null);
 
     /** Returns whether a row of this table can keep another from showing, or be kept by one. */
     boolean decideTogether() {
         return !uniques.isEmpty() || hideByReference();
+    }
+
+    /** Returns whether the younger of two rivals shows another value, rather than being hidden. */
+    boolean renames() {
+        return renamed != null;
     }
 
     /** Returns whether rows of this table show or hide with rows that refer to them, or that they refer to. */
@@ -42,7 +50,7 @@ record TableConstraints(
     /** Returns what a row claims if it shows. */
     Set<Token> claims(Key key, Value[] image) {
         Set<Token> claims = new LinkedHashSet<>();
-        for (IndexedColumns unique : uniques) {
+        for (UniqueKey unique : uniques) {
             List<Value> values = unique.values(key, image);
             if (values != null) {
                 claims.add(unique.token(values));

@@ -17,9 +17,11 @@ import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -145,9 +147,11 @@ final class TableInspector {
         boolean withoutRowid = keyIndex && keyIndexLacksRowid(table);
         boolean rowidKey =
                 !keyIndex && columns.stream().filter(c -> c.keyPosition() > 0).count() == 1;
-        if (rowidKey) {
+        boolean hasRanges = columns.stream().anyMatch(column -> column.rule().kind() == Rule.Kind.RANGES);
+        if (rowidKey && !hasRanges) {
             warnings.add("table " + table + ": two replicas that insert offline will make the same integer key, and the"
-                    + " two rows merge into one; random keys (for example text UUIDs) avoid that");
+                    + " two rows merge into one; random keys (for example text UUIDs) avoid that, and so does rule ranges for"
+                    + " an AUTOINCREMENT key");
         }
         List<ForeignKey> foreignKeys = new ArrayList<>();
         for (ForeignKey key : foreignKeys(table)) {
@@ -285,35 +289,38 @@ final class TableInspector {
         }
     }
 
+    /** What is over some rows alone, an expression or a generated column stays in this file. */
     private List<Index> indexes(String table, List<String> warnings) {
-        Map<String, String> origins = new TreeMap<>();
-        Map<String, Boolean> unique = new HashMap<>();
+        Map<String, Index> indexes = new TreeMap<>();
+        Set<String> stored = new HashSet<>(columnNames(table));
+        List<String[]> found = new ArrayList<>();
         SqlStatement query = db.prepare("SELECT name, \"unique\", origin, partial FROM pragma_index_list(?)")
                 .bind(1, table);
         while (query.step()) {
-            String name = text(query, 0);
-            if (text(query, 2).equals("pk")) {
-                continue;
+            if (!text(query, 2).equals("pk")) {
+                found.add(new String[] {
+                    text(query, 0), Long.toString(query.getLong(1)), text(query, 2), Long.toString(query.getLong(3)),
+                });
             }
-            if (query.getLong(3) == 1 && query.getLong(1) == 0) {
-                warnings.add("index " + name + " is partial: tables made from the space lack it");
-                continue;
-            }
-            origins.put(name, text(query, 2));
-            unique.put(name, query.getLong(1) == 1);
         }
-        List<Index> indexes = new ArrayList<>();
-        origins.forEach((name, origin) -> {
-            List<IndexColumn> columns = indexColumns(name);
-            if (columns == null) {
-                warnings.add("index " + name + " is over an expression: tables made from the space lack it");
+        for (String[] index : found) {
+            List<IndexColumn> columns = indexColumns(index[0]);
+            boolean isUnique = index[1].equals("1");
+            String over = index[3].equals("1")
+                    ? "is over some rows alone"
+                    : columns == null
+                            ? "is over an expression"
+                            : columns.stream().allMatch(column -> stored.contains(column.name()))
+                                    ? null
+                                    : "is over a generated column";
+            if (over == null && columns != null) {
+                indexes.put(index[0], new Index(index[2].equals("c") ? index[0] : "", isUnique, columns));
+            } else {
+                warnings.add("index " + index[0] + " " + over + ": tables made from the space lack it"
+                        + (isUnique ? ", and show rows that are hidden here because of it" : ""));
             }
-            boolean isUnique = Boolean.TRUE.equals(unique.get(name));
-            if (columns != null || isUnique) {
-                indexes.add(new Index(origin.equals("c") ? name : "", isUnique, columns == null ? List.of() : columns));
-            }
-        });
-        return indexes;
+        }
+        return new ArrayList<>(indexes.values());
     }
 
     private @Nullable List<IndexColumn> indexColumns(String index) {
@@ -343,31 +350,77 @@ final class TableInspector {
 
     /** Returns the unique keys that SQLite enforces, the primary key's first; an integer primary key has no index. */
     List<UniqueIndex> uniqueIndexes(String table) {
-        List<UniqueIndex> indexes = new ArrayList<>();
-        SqlStatement query = db.prepare(
-                        "SELECT name, origin, partial FROM pragma_index_list(?) WHERE \"unique\" = 1 ORDER BY origin <> 'pk', name")
+        List<String[]> found = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT l.name, l.origin, l.partial, m.sql FROM pragma_index_list(?) AS l"
+                        + " LEFT JOIN sqlite_master AS m ON m.type = 'index' AND m.name = l.name"
+                        + " WHERE l.\"unique\" = 1 ORDER BY l.origin <> 'pk', l.name")
                 .bind(1, table);
         while (query.step()) {
-            indexes.add(new UniqueIndex(text(query, 0), text(query, 1).equals("pk"), query.getLong(2) == 1, List.of()));
+            found.add(new String[] {
+                text(query, 0), text(query, 1), Long.toString(query.getLong(2)), text(query, 3),
+            });
         }
-        List<UniqueIndex> read = new ArrayList<>();
-        for (UniqueIndex index : indexes) {
-            List<IndexColumn> columns = indexColumns(index.name);
-            read.add(new UniqueIndex(
-                    index.name,
-                    index.isPrimaryKey,
-                    index.isOpaque || columns == null,
-                    columns == null ? List.of() : columns));
+        Set<String> stored = new HashSet<>(columnNames(table));
+        List<UniqueIndex> indexes = new ArrayList<>();
+        for (String[] index : found) {
+            List<IndexColumn> columns = indexColumns(index[0]);
+            boolean isPlain = index[2].equals("0")
+                    && columns != null
+                    && columns.stream().allMatch(column -> stored.contains(column.name()));
+            IndexText text = index[3].isEmpty()
+                    ? new IndexText(names(columns == null ? List.of() : columns), null)
+                    : IndexText.parse(index[3]);
+            indexes.add(new UniqueIndex(
+                    index[0],
+                    index[1].equals("pk"),
+                    isPlain && columns != null ? columns : List.of(),
+                    text,
+                    collations(index[0])));
         }
-        return read;
+        return indexes;
+    }
+
+    private static List<String> names(List<IndexColumn> columns) {
+        List<String> names = new ArrayList<>();
+        columns.forEach(column -> names.add(Sql.name(column.name())));
+        return names;
+    }
+
+    private List<String> collations(String index) {
+        List<String> collations = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT coll FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno")
+                .bind(1, index);
+        while (query.step()) {
+            collations.add(text(query, 0));
+        }
+        return collations;
     }
 
     /**
      * A unique key.
      *
-     * @param isOpaque whether it is over an expression, or over some rows alone
+     * @param columns if it is over whole columns of all rows; empty otherwise
+     * @param text what it is over
+     * @param collations of its terms
      */
-    record UniqueIndex(String name, boolean isPrimaryKey, boolean isOpaque, List<IndexColumn> columns) {}
+    record UniqueIndex(
+            String name, boolean isPrimaryKey, List<IndexColumn> columns, IndexText text, List<String> collations) {
+        /** Returns whether its columns alone say what a row holds. */
+        boolean isPlain() {
+            return !columns.isEmpty();
+        }
+    }
+
+    /** Returns all columns of a table, generated ones too, by their names in small letters. */
+    Map<String, String> allColumns(String table) {
+        Map<String, String> columns = new HashMap<>();
+        SqlStatement query =
+                db.prepare("SELECT name FROM pragma_table_xinfo(?)").bind(1, table);
+        while (query.step()) {
+            columns.put(text(query, 0).toLowerCase(Locale.ROOT), text(query, 0));
+        }
+        return columns;
+    }
 
     List<ForeignKey> foreignKeys(String table) {
         Map<Long, List<String[]>> parts = new TreeMap<>();

@@ -88,7 +88,11 @@ final class TableWriter {
         if (refusal == null || wanted == null) {
             return true;
         }
-        row.refusal = new HiddenRows.Reason(refusal.kind(), refusal.reason(), 0, null);
+        if (wanted == row.renamed) {
+            row.renamed = null; // Its own name may do once the older row is gone.
+        } else {
+            row.refusal = new HiddenRows.Reason(refusal.kind(), refusal.reason(), 0, null);
+        }
         return false;
     }
 
@@ -106,8 +110,8 @@ final class TableWriter {
         }
         for (Projection row : ofTable) {
             if (row.shown() != null && row.now != null && !wanted.isEmpty()) {
-                for (IndexedColumns unique : row.constraints.uniques()) {
-                    List<Value> held = unique.values(row.key, row.now);
+                for (UniqueKey unique : row.constraints.uniques()) {
+                    List<Value> held = row.now == null ? null : unique.values(row.key, row.now);
                     if (held != null && wanted.contains(unique.token(held))) {
                         triggers.silenced(table, () -> park(row, unique));
                     }
@@ -116,11 +120,16 @@ final class TableWriter {
         }
     }
 
-    private void park(Projection row, IndexedColumns unique) {
+    private void park(Projection row, UniqueKey unique) {
         EnrolledTable.Column column = unique.firstOutsideKey();
         Value[] now = rows.image(row.table, row.key);
-        if (column == null || now == null) {
+        if (now == null || column == null && unique instanceof IndexedColumns) {
             return; // The columns of a key never change, so nobody swaps them.
+        }
+        if (column == null) {
+            rows.write(row.table, row.key, now, null); // It comes back with the rows that are new.
+            row.now = null;
+            return;
         }
         Value[] parked = now.clone();
         for (Value placeholder : Placeholders.of(row.key)) {

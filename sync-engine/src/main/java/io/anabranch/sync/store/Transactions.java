@@ -68,6 +68,7 @@ final class Transactions {
             }
             T result = work.get();
             MergeRulesInUse.noteProblems(db, parts.rows);
+            parts.moveKeyRangesOn();
             parts.rows.flush();
             db.execute("COMMIT");
             committed = true;

@@ -137,7 +137,7 @@ final class Verifier {
                 EnrolledTable.Column known = table.column(column);
                 if (known == null) {
                     problems.add(column(Kind.CATALOG, table, column, "it was declared, and _ab_column lacks it"));
-                } else if (known.rule() != first.rule()) {
+                } else if (!known.rule().equals(first.rule())) {
                     problems.add(column(
                             Kind.CATALOG,
                             table,
@@ -217,6 +217,11 @@ final class Verifier {
             return;
         }
         Value[] wanted = rows.project(table, key, row);
+        if (image != null && wanted != null && hidden.findRenamed(table, key) != null) {
+            Value[] renamed =
+                    rows.renamed(table, key, wanted, catalog.constraints(table).renamed());
+            wanted = renamed == null ? wanted : renamed;
+        }
         if (image == null || wanted == null) {
             if (wanted != null && !hidden.contains(table, key)) {
                 problems.add(Kind.PROJECTION, table, key, "the table lacks this row");
@@ -286,7 +291,7 @@ final class Verifier {
     // ---- What belongs to nothing
 
     private void findOrphans() {
-        for (String side : new String[] {"_ab_row", "_ab_column", "_ab_digest", "_ab_hidden"}) {
+        for (String side : new String[] {"_ab_row", "_ab_column", "_ab_digest", "_ab_hidden", "_ab_renamed"}) {
             long orphans =
                     db.queryLong("SELECT count(*) FROM " + side + " WHERE tbl NOT IN (SELECT id FROM _ab_table)");
             if (orphans > 0) {

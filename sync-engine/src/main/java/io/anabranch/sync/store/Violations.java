@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Violations {
     private final SqlDatabase db;
-    private final CheckProbe probe;
+    private final RowProbe probe;
     private boolean maybeAny;
 
-    Violations(SqlDatabase db, CheckProbe probe) {
+    Violations(SqlDatabase db, RowProbe probe) {
         this(db, probe, db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_violation)") == 1);
     }
 
     /** @param maybeAny whether any row is listed */
-    Violations(SqlDatabase db, CheckProbe probe, boolean maybeAny) {
+    Violations(SqlDatabase db, RowProbe probe, boolean maybeAny) {
         this.db = db;
         this.probe = probe;
         this.maybeAny = maybeAny;
