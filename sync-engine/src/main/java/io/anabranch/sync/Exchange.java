@@ -8,12 +8,14 @@ import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Asides;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.Direction;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.session.SyncSession;
 import io.anabranch.sync.session.SyncSession.Effect;
 import io.anabranch.sync.store.ReplicaFile;
+import io.anabranch.sync.store.Taken;
 import io.anabranch.sync.transport.Transport;
 
 /** Drives one session over a transport: carries out its effects until it is done. Confined to one thread. */
@@ -21,17 +23,28 @@ final class Exchange {
     private final ReplicaFile file;
     private final Transport transport;
     private final String url;
+    private final Direction direction;
+    private final Untold untold;
+    /** What the peer's clock said more than the file's, in milliseconds, when it last answered. */
+    private long clockOffset;
 
     Exchange(ReplicaFile file, Transport transport, String url) {
+        this(file, transport, url, Direction.BOTH, new Untold());
+    }
+
+    /** @param untold what moved before and no outcome has told of */
+    Exchange(ReplicaFile file, Transport transport, String url, Direction direction, Untold untold) {
         this.file = file;
         this.transport = transport;
         this.url = url;
+        this.direction = direction;
+        this.untold = untold;
     }
 
     SyncOutcome run() {
         SyncOutcome outcome = exchange();
         if (outcome instanceof SyncOutcome.Refused refused && mayBeginAnew(refused.why())) {
-            if (new FreshStart(file, transport).run(refused.why())) {
+            if (new FreshStart(file, transport, untold).run(refused.why())) {
                 outcome = exchange();
             }
         }
@@ -39,20 +52,25 @@ final class Exchange {
             file.settled();
             file.boundLog();
         }
-        return outcome;
+        return untold.tell(outcome);
     }
 
-    private static boolean mayBeginAnew(Admission why) {
-        return why instanceof Admission.Fenced || why instanceof Admission.Fork;
+    /** Beginning anew takes a link that goes both ways. */
+    private boolean mayBeginAnew(Admission why) {
+        return direction == Direction.BOTH && (why instanceof Admission.Fenced || why instanceof Admission.Fork);
     }
 
     private SyncOutcome exchange() {
-        SyncSession session = new SyncSession(file.self(), file.peerHeads(url));
+        SyncSession session = new SyncSession(file.self(), file.peerHeads(url), direction);
         Effect effect = session.begin(file.heads(), file.waiting());
         while (!(effect instanceof Effect.Done)) {
             effect = carryOut(effect, session);
         }
-        return ((Effect.Done) effect).outcome();
+        SyncOutcome outcome = ((Effect.Done) effect).outcome();
+        if (!(outcome instanceof SyncOutcome.Settled || outcome instanceof SyncOutcome.Stuck)) {
+            untold.add(session.sent(), session.received());
+        }
+        return outcome;
     }
 
     private Effect carryOut(Effect effect, SyncSession session) {
@@ -63,17 +81,21 @@ final class Exchange {
             return send(send, session);
         }
         Effect.Apply apply = (Effect.Apply) effect;
+        long taken = 0;
         if (!apply.changeSets().isEmpty() || !apply.parts().isEmpty()) {
-            Admission admission = file.accept(apply.changeSets(), apply.parts());
-            if (!(admission instanceof Admission.Next)) {
-                return session.rejected(admission);
+            Taken result = file.take(apply.changeSets(), apply.parts());
+            taken = result.changeSets();
+            if (!(result.admission() instanceof Admission.Next)) {
+                untold.add(0, taken);
+                return session.rejected(result.admission());
             }
         }
         Aside.Part part = apply.reply().aside().part();
-        if (part != null) {
+        if (part != null && direction.takes()) {
             try {
-                file.receive(part.id(), part.from(), part.bytes());
+                taken += receive(part);
             } catch (DecodeException e) {
+                untold.add(0, taken);
                 return new Effect.Done(
                         new SyncOutcome.Failed(url + " sent a snapshot that is none (" + e.getMessage() + ")"));
             }
@@ -82,11 +104,25 @@ final class Exchange {
         if (purged != null) {
             file.announcePurged(purged);
         }
-        file.rememberPeer(url, apply.peer(), apply.reply());
-        return session.applied(file.heads(), file.waiting());
+        file.rememberPeer(url, apply.peer(), apply.reply(), clockOffset);
+        return session.applied(file.heads(), file.waiting(), taken);
+    }
+
+    /** Returns how many change sets the snapshot stood for that were not here, once it is whole. */
+    private long receive(Aside.Part part) {
+        boolean isLast = part.from() + part.bytes().length == part.id().sizeBytes();
+        VersionVector before = isLast ? file.vector() : VersionVector.EMPTY;
+        file.receive(part.id(), part.from(), part.bytes());
+        return isLast ? file.vector().countMinus(before) : 0;
     }
 
     private Effect load(Effect.Load load, SyncSession session) {
+        if (!direction.sends()) {
+            Heads held = file.heads();
+            // What the peer wants is not for it; what it offers may be wanted here.
+            Aside taking = Asides.about(load.said().withoutWant(), file, held.vector(), held.vector());
+            return session.loaded(held, Batch.EMPTY, taking);
+        }
         VersionVector purged = load.said().purged();
         VersionVector fence = purged == null ? file.purged() : purged;
         if (!file.passes(fence, load.peer().get(file.self()))) {
@@ -97,24 +133,27 @@ final class Exchange {
         }
         Batch batch = file.missing(load.peer(), load.peerHolds(), load.maxBytes());
         Heads mine = file.heads();
-        Aside aside = Asides.about(load.said(), file, load.peer(), mine.vector());
+        Aside heard = direction.takes() ? load.said() : load.said().withoutOffer();
+        Aside aside = Asides.about(heard, file, load.peer(), mine.vector());
         VersionVector own = file.purged();
         return session.loaded(
                 mine, batch, aside.withChecked(Aside.hash(fence)).withPurged(fence.dominates(own) ? null : own));
     }
 
     private Effect send(Effect.Send send, SyncSession session) {
-        long sentMillis = file.nowMillis();
+        long sent = file.nowMillis();
         Transport.Result result = transport.exchange(file.space(), MessageCodec.encode(send.request()));
-        if (result instanceof Transport.Result.Answered answered) {
+        long answered = file.nowMillis();
+        if (result instanceof Transport.Result.Answered arrived) {
             SyncReply reply;
             try {
-                reply = MessageCodec.decodeReply(answered.reply());
+                reply = MessageCodec.decodeReply(arrived.reply());
             } catch (DecodeException e) {
                 return new Effect.Done(new SyncOutcome.Failed(
                         url + " answered with bytes that are no reply (" + e.getMessage() + ")"));
             }
-            file.answered(sentMillis, reply);
+            clockOffset = reply.timeMillis() - (sent + answered) / 2;
+            file.answered(sent, reply);
             return session.received(reply);
         }
         if (result instanceof Transport.Result.Refused refused) {

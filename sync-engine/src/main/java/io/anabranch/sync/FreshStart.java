@@ -38,6 +38,7 @@ final class FreshStart {
 
     private final ReplicaFile file;
     private final Transport transport;
+    private final Untold untold;
 
     /** What was fetched: a snapshot, and what the peer holds beyond it. */
     private Snapshot.@Nullable Id staged;
@@ -49,9 +50,10 @@ final class FreshStart {
     /** Another origin whose history is not the same on both sides, if it is about one. */
     private @Nullable Origin forked;
 
-    FreshStart(ReplicaFile file, Transport transport) {
+    FreshStart(ReplicaFile file, Transport transport, Untold untold) {
         this.file = file;
         this.transport = transport;
+        this.untold = untold;
     }
 
     /**
@@ -78,6 +80,7 @@ final class FreshStart {
             }
             long before = adopted.vector().countMinus(VersionVector.EMPTY);
             theirs = adopted.with(reply.changes());
+            untold.add(held(gives.changeSets(), theirs), 0);
             purged = reply.aside().purged() == null
                     ? purged
                     : purged.union(reply.aside().purged());
@@ -103,12 +106,23 @@ final class FreshStart {
         return false;
     }
 
+    private static long held(List<EncodedChangeSet> given, Heads theirs) {
+        return given.stream()
+                .filter(set ->
+                        set.header().seq() <= theirs.get(set.header().origin()).seq())
+                .count();
+    }
+
     private boolean begin() {
+        VersionVector before = file.vector();
         FreshBeginning.Recovered recovered = file.freshBeginning().from(staged, tail, purged);
         if (recovered instanceof FreshBeginning.Recovered.Impossible impossible) {
             LOG.warn("{} does not begin anew from {}: {}", file.path(), transport, impossible.why());
             return false;
         }
+        // What was said again is new in name only.
+        long reissued = ((FreshBeginning.Recovered.Done) recovered).reissued();
+        untold.add(0, Math.max(0, file.vector().countMinus(before) - reissued));
         return true;
     }
 

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync;
 
+import io.anabranch.sync.session.Direction;
 import io.anabranch.sync.transport.CaCertificates;
 import io.anabranch.sync.transport.HttpTransport;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** How to reach a peer: with which token, and whose certificates to trust. Immutable. The defaults suit an open relay. */
+/**
+ * How to reach a peer: with which token, whose certificates to trust, and which way change sets go. Immutable. The defaults suit an open
+ * relay.
+ */
 public final class PeerOptions {
     private static final PeerOptions DEFAULTS = builder().build();
 
     private final @Nullable String token;
     private final @Nullable CaCertificates trusted;
+    private final Direction direction;
 
     private PeerOptions(Builder builder) {
         this.token = builder.token;
         this.trusted = builder.trusted;
+        this.direction = builder.direction;
     }
 
     /** No token, and the certificates that this machine trusts. */
@@ -32,10 +38,16 @@ public final class PeerOptions {
         return new HttpTransport(peer, HttpTransport.client(trusted), token);
     }
 
+    /** Returns which way change sets go. */
+    public Direction direction() {
+        return direction;
+    }
+
     /** Sets one thing after the other. Confined to one thread. */
     public static final class Builder {
         private @Nullable String token;
         private @Nullable CaCertificates trusted;
+        private Direction direction = Direction.BOTH;
 
         private Builder() {}
 
@@ -60,6 +72,21 @@ public final class PeerOptions {
          */
         public Builder caCertificates(Path pem) {
             this.trusted = CaCertificates.read(pem);
+            return this;
+        }
+
+        /**
+         * Sends change sets to the peer and takes none from it. A link that goes one way never has this file begin anew, as one that
+         * was copied or fenced may have to; such a file needs an exchange both ways.
+         */
+        public Builder pushOnly() {
+            this.direction = Direction.PUSH;
+            return this;
+        }
+
+        /** Takes change sets from the peer and sends it none. What is held here is told to it all the same. */
+        public Builder pullOnly() {
+            this.direction = Direction.PULL;
             return this;
         }
 

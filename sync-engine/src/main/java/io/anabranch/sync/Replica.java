@@ -23,13 +23,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -58,6 +65,9 @@ public final class Replica implements AutoCloseable {
     private final Positions positions;
     private final List<PeerLink> links = new CopyOnWriteArrayList<>();
     private final ChangeFeed feed;
+    private final CommitWatch commits;
+    private final Waiters waiters;
+    private final List<ServedReplica> served = new CopyOnWriteArrayList<>();
 
     private Replica(ReplicaFile engine, Surroundings around) {
         this(engine, around, () -> ReplicaFile.openForApplication(engine, around.driver()));
@@ -76,6 +86,8 @@ public final class Replica implements AutoCloseable {
             throw e;
         }
         feed = new ChangeFeed(engine, connections);
+        commits = new CommitWatch(engine);
+        waiters = new Waiters(commits);
     }
 
     /**
@@ -147,6 +159,11 @@ public final class Replica implements AutoCloseable {
                         around.clock(),
                         around.random()),
                 around);
+    }
+
+    /** Returns the file. */
+    public Path path() {
+        return engine.path();
     }
 
     public String space() {
@@ -247,7 +264,7 @@ public final class Replica implements AutoCloseable {
 
     void giveRights(String table, List<Value> key, String column, Origin to, long amount) {
         application.transaction(db -> application.rows().giveRights(table, key, column, to, amount));
-        links.forEach(PeerLink::nudge);
+        nudge();
     }
 
     // ---- Writing and reading
@@ -275,7 +292,8 @@ public final class Replica implements AutoCloseable {
     /** Lets those look who wait for something to be committed. */
     private void nudge() {
         feed.nudge();
-        links.forEach(PeerLink::nudge);
+        commits.nudge();
+        links.forEach(PeerLink::written);
     }
 
     /** Returns the rows of a query, as {@link SqlSession#query} does. */
@@ -333,7 +351,7 @@ public final class Replica implements AutoCloseable {
     public SyncOutcome sync(URI peer, PeerOptions options) {
         checkOutsideTransaction("sync");
         try (Transport transport = options.transport(peer)) {
-            return sync(peer.toString(), transport);
+            return exchange(peer.toString(), transport, options);
         }
     }
 
@@ -343,12 +361,49 @@ public final class Replica implements AutoCloseable {
      * @param peer the name under which what the peer holds is remembered; one peer, one name
      */
     public SyncOutcome sync(String peer, Transport transport) {
-        return new Exchange(engine, transport, peer).run();
+        return exchange(peer, transport, PeerOptions.defaults());
+    }
+
+    private SyncOutcome exchange(String peer, Transport transport, PeerOptions options) {
+        SyncOutcome outcome = new Exchange(engine, transport, peer, options.direction(), new Untold()).run();
+        commits.nudge();
+        return outcome;
     }
 
     /** Returns this replica as one that others exchange with, for a {@link io.anabranch.sync.session.Responder}. */
     public PeerStore asPeer() {
-        return engine;
+        return new AnsweringPeer(engine, this::nudge, commits::nudge);
+    }
+
+    /**
+     * Answers peers over HTTP, as a relay does, until what this returns, or the replica, is closed: others give its address to {@link
+     * #sync(URI)} and {@link #connect(URI)} and hear at once of what is written here. Listens at a loopback address, which only programs
+     * of this machine reach, and asks for no token. {@code io.anabranch.server.ReplicaServer} of anabranch-sync-server, which this takes
+     * too, listens anywhere, with tokens and TLS.
+     *
+     * @param port 0 takes any free one
+     * @throws IllegalStateException if anabranch-sync-server is not there
+     */
+    public ServedReplica serve(int port) {
+        Iterator<PeerServer> servers = ServiceLoader.load(PeerServer.class).iterator();
+        if (!servers.hasNext()) {
+            throw new IllegalStateException(
+                    "cannot serve " + engine.path() + ": this library has no HTTP server of its own; add"
+                            + " io.anabranch:anabranch-sync-server to what the program is built of");
+        }
+        ServedReplica server = servers.next().serve(this, port);
+        served.add(server);
+        return server;
+    }
+
+    /**
+     * Calls {@code listener} soon after anything was committed to the file: by this program or from a peer at once, by another program
+     * within a tenth of a second. Several commits may be told as one. On a thread of the replica's own, which must not be kept.
+     *
+     * @return ends it when closed
+     */
+    public Subscription onCommit(Runnable listener) {
+        return commits.add(listener);
     }
 
     /** Keeps exchanging with a peer in the background until the link, or the replica, is closed. */
@@ -361,22 +416,141 @@ public final class Replica implements AutoCloseable {
         return connect(peer, PeerOptions.defaults(), outcomes);
     }
 
-    /** What came from one peer goes on to the others. */
-    private void forward(SyncOutcome outcome) {
-        if (outcome instanceof SyncOutcome.Settled settled && settled.received() > 0 && links.size() > 1) {
-            links.forEach(PeerLink::nudge);
-        }
+    /** As {@link #connect(URI, Consumer)}, with a token or certificates of its own, or one way only. */
+    public PeerLink connect(URI peer, PeerOptions options, Consumer<SyncOutcome> outcomes) {
+        return connect(List.of(peer), options, outcomes);
     }
 
-    /** As {@link #connect(URI, Consumer)}, with a token or certificates of its own. */
-    public PeerLink connect(URI peer, PeerOptions options, Consumer<SyncOutcome> outcomes) {
-        PeerLink link = new PeerLink(peer, engine, options.transport(peer), outcome -> {
+    /** As {@link #connect(List, PeerOptions, Consumer)}, with the defaults. */
+    public PeerLink connect(List<URI> peers) {
+        return connect(peers, PeerOptions.defaults(), outcome -> {});
+    }
+
+    /**
+     * Keeps exchanging with the first of several peers that can be reached, which stand in for each other: relays of one space, or
+     * addresses of one relay. While it fails the link goes over the next, and it comes back once a trial finds the better one working.
+     *
+     * @param peers the one liked best first
+     */
+    public PeerLink connect(List<URI> peers, PeerOptions options, Consumer<SyncOutcome> outcomes) {
+        if (peers.isEmpty()) {
+            throw new IllegalArgumentException("no peers to connect to");
+        }
+        PeerLink link = new PeerLink(peers, engine, options::transport, options.direction(), outcome -> {
             forward(outcome);
             outcomes.accept(outcome);
         });
         links.add(link);
         link.start();
         return link;
+    }
+
+    /** What came from one peer goes on to the others. */
+    private void forward(SyncOutcome outcome) {
+        if (outcome instanceof SyncOutcome.Settled settled && settled.received() > 0 && links.size() > 1) {
+            links.forEach(PeerLink::written);
+        }
+        commits.nudge();
+    }
+
+    // ---- Bundles
+
+    /**
+     * Writes what another replica lacks into a file, to be carried to it on a stick or in a letter; {@link #importBundle} takes it. Below
+     * where the log was cut the bundle holds a snapshot. Costs O(what it writes).
+     *
+     * @param to where nothing may be yet
+     * @param since what the other holds, by its own {@link #version}; {@link Version#NOTHING} for a replica that is empty
+     * @throws SyncException.CannotWrite if there is something at {@code to}, or it cannot be written; nothing is left there then
+     */
+    public BundleReport exportBundle(Path to, Version since) {
+        checkOutsideTransaction("export");
+        return new BundleExport(engine, to).write(since.vector());
+    }
+
+    /**
+     * Takes what {@link #exportBundle} of another replica wrote, and counts as having heard from it. What is here already changes
+     * nothing.
+     *
+     * @throws SyncException.CannotImport if change sets are missing between what is here and where it begins, which the message names,
+     *     or it holds another history; nothing was taken
+     * @throws SyncException.WrongSpace if it is of another space
+     * @throws SyncException.BadFile if it is no bundle, or damaged; nothing was taken
+     */
+    public BundleReport importBundle(Path from) {
+        checkOutsideTransaction("import");
+        BundleReport report = new BundleImport(engine, from).take();
+        nudge();
+        return report;
+    }
+
+    // ---- Who holds what
+
+    /**
+     * Returns what this replica holds now, with everything that is captured: a token by which another replica of the same user waits
+     * until it shows all of that, with {@link #awaitVersion}.
+     */
+    public Version version() {
+        checkOutsideTransaction("say the version");
+        return Version.of(engine.heads().vector());
+    }
+
+    /**
+     * Waits until this replica holds all that another held, wherever it comes from; has the links ask at once. Blocks.
+     *
+     * @return whether it does now; false once {@code timeout} is over
+     */
+    public boolean awaitVersion(Version version, Duration timeout) throws InterruptedException {
+        checkOutsideTransaction("wait for a version");
+        CompletableFuture<Void> reached = waiters.when(() -> engine.vector().dominates(version.vector()));
+        links.forEach(PeerLink::nudge);
+        try {
+            reached.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause
+                    ? cause
+                    : new SyncException("cannot wait", e.getCause());
+        } finally {
+            reached.cancel(false);
+        }
+    }
+
+    /**
+     * Returns a future that completes once {@code peers} peers have said that they hold, durably, all that this replica holds now. A
+     * peer counts once, however many addresses it has; a relay that was restored or wiped counts again once it holds it again. Completes
+     * on a thread that tells of commits, so what follows on it should not keep that; with {@link
+     * java.util.concurrent.CancellationException} if the replica is closed before.
+     *
+     * @throws IllegalArgumentException unless {@code peers} is positive
+     */
+    public CompletableFuture<Void> whenReached(int peers) {
+        if (peers < 1) {
+            throw new IllegalArgumentException("peers < 1: " + peers);
+        }
+        return waiters.when(new Reach(version().vector(), peers));
+    }
+
+    /** Whether enough peers hold something. */
+    private final class Reach implements BooleanSupplier {
+        private final int peers;
+        private volatile VersionVector wanted;
+
+        Reach(VersionVector wanted, int peers) {
+            this.wanted = wanted;
+            this.peers = peers;
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            VersionVector held = engine.vector();
+            if (!held.dominates(wanted)) {
+                wanted = held; // It began anew, and said its own writes again under another name.
+            }
+            return engine.countHolders(wanted) >= peers;
+        }
     }
 
     /** What takes the file's write lock on the engine's connection would wait for the transaction, and that for it. */
@@ -397,10 +571,11 @@ public final class Replica implements AutoCloseable {
         for (ReplicaFile.Peer peer : now.peers()) {
             acknowledged = acknowledged.union(peer.heads().vector());
             boolean upToDate = now.unsealed() == 0 && peer.sum().equals(sum);
-            peers.add(new PeerStatus(peer.url(), Instant.ofEpochMilli(peer.lastExchangeMillis()), upToDate));
+            peers.add(status(peer, now, upToDate));
         }
         VersionVector vector = now.heads().vector();
         return new SyncStatus(
+                Instant.ofEpochMilli(now.atMillis()),
                 engine.space(),
                 now.self(),
                 vector,
@@ -410,6 +585,21 @@ public final class Replica implements AutoCloseable {
                 now.violations(),
                 now.rejected(),
                 peers);
+    }
+
+    private PeerStatus status(ReplicaFile.Peer peer, Reports.Moment now, boolean upToDate) {
+        VersionVector mine = now.heads().vector();
+        VersionVector theirs = peer.heads().vector();
+        long oldest = peer.oldestLackingMillis();
+        return new PeerStatus(
+                peer.url(),
+                Instant.ofEpochMilli(peer.lastExchangeMillis()),
+                upToDate,
+                mine.countMinus(theirs),
+                theirs.countMinus(mine),
+                oldest == 0 ? 0 : Math.max(0, now.atMillis() - oldest),
+                peer.clockOffsetMillis(),
+                links.stream().anyMatch(link -> link.isOver(peer.url())));
     }
 
     /**
@@ -624,7 +814,10 @@ public final class Replica implements AutoCloseable {
     /** Ends the links and closes the file. What was captured and not sealed stays captured. */
     @Override
     public void close() {
+        served.forEach(ServedReplica::close);
         links.forEach(PeerLink::close);
+        waiters.close();
+        commits.close();
         feed.close();
         try {
             application.close();

@@ -108,6 +108,15 @@ public class SyncException extends RuntimeException {
         }
     }
 
+    /** A bundle does not fit on what a replica holds. */
+    public static final class CannotImport extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        public CannotImport(String message) {
+            super(message);
+        }
+    }
+
     /** Another program held the file's lock for longer than the time-out. */
     public static final class Locked extends SyncException {
         private static final long serialVersionUID = 1;

@@ -3,11 +3,13 @@ package io.anabranch.sync;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import java.time.Instant;
 import java.util.List;
 
 /**
  * Where a replica stands, at one moment.
  *
+ * @param at when that was
  * @param origin under which it writes
  * @param vector what it holds
  * @param unsealed row changes captured and in no change set yet
@@ -18,6 +20,7 @@ import java.util.List;
  * @param peers that ever answered
  */
 public record SyncStatus(
+        Instant at,
         String space,
         Origin origin,
         VersionVector vector,
@@ -29,6 +32,11 @@ public record SyncStatus(
         List<PeerStatus> peers) {
     public SyncStatus {
         peers = List.copyOf(peers);
+    }
+
+    /** Returns what it holds as a token; rows that are captured and not sealed are not in it. */
+    public Version version() {
+        return Version.of(vector);
     }
 
     /** Returns what would be lost with this file: captured rows and unacknowledged change sets. */

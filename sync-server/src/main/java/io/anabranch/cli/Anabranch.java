@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             ExplainCommand.class,
             HiddenCommand.class,
             DigestCommand.class,
+            BundleCommand.class,
             CompactCommand.class,
             VerifyCommand.class,
             DoctorCommand.class,

@@ -2,6 +2,7 @@
 package io.anabranch.cli;
 
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.session.Direction;
 import io.anabranch.sync.session.SyncOutcome;
 import java.net.URI;
 
@@ -10,8 +11,21 @@ final class Outcomes {
     private Outcomes() {}
 
     static String settled(SyncOutcome.Settled settled, URI peer) {
-        return "settled with " + peer + ": sent " + changeSets(settled.sent()) + ", received "
-                + changeSets(settled.received());
+        return settled(settled, peer, Direction.BOTH);
+    }
+
+    /** Says no more of a link that goes one way than is known over it. */
+    static String settled(SyncOutcome.Settled settled, URI peer, Direction direction) {
+        switch (direction) {
+            case PUSH:
+                return "pushed to " + peer + ": sent " + changeSets(settled.sent()) + "; it holds all that is here";
+            case PULL:
+                return "pulled from " + peer + ": received " + changeSets(settled.received())
+                        + "; all that it holds is here";
+            default:
+                return "settled with " + peer + ": sent " + changeSets(settled.sent()) + ", received "
+                        + changeSets(settled.received());
+        }
     }
 
     /** Returns why an exchange did not settle and what to do now. */
@@ -46,8 +60,8 @@ final class Outcomes {
                     + missing.knownSeq() + " are known; sync with a peer that has them, then again";
         }
         if (refusal instanceof Admission.Fenced) {
-            return "this file wrote without having seen what the peer has forgotten, and could not begin anew from it; sync"
-                    + " with another peer first, then again";
+            return "this file wrote without having seen what the peer has forgotten, and could not begin anew from it;"
+                    + " sync with another peer first, then again";
         }
         throw new AssertionError("not a refusal: " + refusal);
     }

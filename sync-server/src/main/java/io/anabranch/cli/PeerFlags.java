@@ -40,6 +40,10 @@ final class PeerFlags {
     }
 
     PeerOptions options() {
+        return builder().build();
+    }
+
+    PeerOptions.Builder builder() {
         PeerOptions.Builder options = PeerOptions.builder();
         String token = token();
         if (token != null) {
@@ -52,7 +56,7 @@ final class PeerFlags {
         if (caCert != null) {
             options.caCertificates(caCert);
         }
-        return options.build();
+        return options;
     }
 
     private static String read(Path file) {

@@ -2,7 +2,9 @@
 package io.anabranch.cli;
 
 import io.anabranch.server.RelayServer;
+import io.anabranch.server.ReplicaServer;
 import io.anabranch.server.ServerOptions;
+import io.anabranch.sync.Replica;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +15,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Runs a relay: a peer that is always awake. Ends on SIGTERM or Ctrl-C.",
+            "Runs a relay: a peer that is always awake; with --replica, has a replica answer peers as one. Ends on"
+                    + " SIGTERM or Ctrl-C.",
             "Each option may also be set in the environment (--max-space-bytes as ANABRANCH_MAX_SPACE_BYTES) or in the"
                     + " file that --config names (as max-space-bytes=…). An argument counts before the environment, and"
                     + " that before the file."
         },
         showDefaultValues = true)
 final class ServeCommand extends BaseCommand {
+    private static final String TOKENS = ".tokens";
+
     @Option(
             names = "--host",
             paramLabel = "HOST",
@@ -29,8 +34,18 @@ final class ServeCommand extends BaseCommand {
     @Option(names = "--port", paramLabel = "PORT", description = "0 takes any free one.")
     private int port = ServerOptions.DEFAULT_PORT;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "The relay's file, made if it is missing.")
-    private Path data = Path.of(ServerOptions.DEFAULT_DATA);
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "The relay's file, made if it is missing (" + ServerOptions.DEFAULT_DATA
+                    + "). With --replica, the file that keeps its tokens (the replica's name and " + TOKENS + ").")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--replica",
+            paramLabel = "FILE",
+            description = "Serve this replica, to those of its space, instead of a relay.")
+    private @Nullable Path replica;
 
     @Option(
             names = "--open",
@@ -93,6 +108,10 @@ final class ServeCommand extends BaseCommand {
     @Override
     public Integer call() {
         ServerOptions options = options();
+        if (replica != null) {
+            serve(replica, options);
+            return 0;
+        }
         try (UntilStopped untilStopped = new UntilStopped();
                 RelayServer relay = RelayServer.start(options)) {
             out().println("listening on " + relay.url());
@@ -100,6 +119,23 @@ final class ServeCommand extends BaseCommand {
             untilStopped.await();
         }
         return 0;
+    }
+
+    private void serve(Path file, ServerOptions options) {
+        try (UntilStopped untilStopped = new UntilStopped();
+                Replica served = Replica.open(file);
+                ReplicaServer server = ReplicaServer.start(served, options)) {
+            out().println("listening on " + server.url());
+            out().flush();
+            untilStopped.await();
+        }
+    }
+
+    private Path data() {
+        if (data != null) {
+            return data;
+        }
+        return replica == null ? Path.of(ServerOptions.DEFAULT_DATA) : Path.of(replica + TOKENS);
     }
 
     private ServerOptions options() {
@@ -110,7 +146,7 @@ final class ServeCommand extends BaseCommand {
             ServerOptions.Builder options = ServerOptions.builder()
                     .host(host)
                     .port(port)
-                    .data(data)
+                    .data(data())
                     .open(open)
                     .monitoredByAll(monitorFrom == Monitors.anywhere)
                     .dashboardForAdmins(dashboardFrom == Viewers.admins)

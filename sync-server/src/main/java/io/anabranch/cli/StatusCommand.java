@@ -8,14 +8,17 @@ import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.Violation;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 @Command(name = "status", description = "Says what a replica holds and what it has still to tell others.")
 final class StatusCommand extends ReplicaCommand {
     private static final int MOST_VIOLATIONS = 10;
     private static final int MOST_HIDDEN = 10;
+    private static final long WORTH_TELLING_MILLIS = 1_000;
 
     @Override
     boolean onlyReads() {
@@ -53,24 +56,30 @@ final class StatusCommand extends ReplicaCommand {
 
     private static Map<String, Object> document(SyncStatus status) {
         Map<String, Object> document = new LinkedHashMap<>();
+        document.put("at", status.at().toString());
         document.put("space", status.space());
         document.put("origin", status.origin().toString());
         document.put("vv", status.vector().entries());
+        document.put("version", status.version().toString());
         document.put("pending", status.pending());
         document.put("hidden", status.hidden());
         document.put("violations", status.violations());
         document.put("rejected", status.rejected());
-        List<Map<String, Object>> peers =
+        List<Map<String, @Nullable Object>> peers =
                 status.peers().stream().map(StatusCommand::document).collect(Collectors.toList());
         document.put("peers", peers);
         return document;
     }
 
-    private static Map<String, Object> document(PeerStatus peer) {
-        Map<String, Object> document = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> document(PeerStatus peer) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("url", peer.url());
         document.put("lastExchange", peer.lastExchange().toString());
         document.put("upToDate", peer.upToDate());
+        document.put("toSend", peer.toSend());
+        document.put("toReceive", peer.toReceive());
+        document.put("lagMillis", peer.lagMillis());
+        document.put("clockOffsetMillis", peer.clockOffsetMillis());
         return document;
     }
 
@@ -90,10 +99,29 @@ final class StatusCommand extends ReplicaCommand {
         status.vector().entries().forEach((origin, seq) -> out().println("  " + origin + "  " + seq));
         out().println("peers");
         for (PeerStatus peer : status.peers()) {
-            out().println("  " + peer.url() + "  last exchange "
-                    + peer.lastExchange()
-                    + (peer.upToDate() ? ", up to date" : ", not up to date"));
+            out().println("  " + peer.url() + "  last exchange " + peer.lastExchange() + ", " + standing(peer));
         }
+    }
+
+    /** Says how far the peer was behind then, and what is known of its clock. */
+    private static String standing(PeerStatus peer) {
+        StringBuilder text = new StringBuilder(peer.upToDate() ? "up to date" : "not up to date");
+        if (peer.toSend() > 0) {
+            text.append(", ").append(peer.toSend()).append(" to send");
+            text.append(peer.lagMillis() > 0 ? " (the oldest " + seconds(peer.lagMillis()) + " old)" : "");
+        }
+        if (peer.toReceive() > 0) {
+            text.append(", ").append(peer.toReceive()).append(" to receive");
+        }
+        Long offset = peer.clockOffsetMillis();
+        if (offset != null && Math.abs(offset) >= WORTH_TELLING_MILLIS) {
+            text.append(", its clock ").append(seconds(Math.abs(offset))).append(offset > 0 ? " ahead" : " behind");
+        }
+        return text.toString();
+    }
+
+    private static String seconds(long millis) {
+        return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
     }
 
     private void print(List<Violation> violations) {

@@ -7,8 +7,9 @@ import io.anabranch.server.http.RelayLog;
 import io.anabranch.server.http.RelayRoutes;
 import io.anabranch.server.net.BadMessages;
 import io.anabranch.server.net.Connectors;
-import io.anabranch.server.peers.Peering;
 import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.Holdings;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.server.store.SqliteRelayStore;
@@ -44,26 +45,30 @@ public final class RelayServer implements AutoCloseable {
     private static final Duration SUMMARY_EVERY = Duration.ofHours(4);
 
     private final Javalin http;
-    private final RelayStore store;
-    private final RelaySpaces spaces;
-    private final Peering peering;
+    private final Holdings store;
+    private final Background background;
     private final ServerOptions options;
+    /** Where the change sets are. */
+    private final Path file;
+
     private final Metrics metrics;
     private final RelayRoutes routes;
     private final ScheduledExecutorService chores;
+    private boolean closed;
 
     private RelayServer(
             Javalin http,
-            RelayStore store,
-            RelaySpaces spaces,
+            Holdings store,
+            Background background,
             ServerOptions options,
+            Path file,
             Metrics metrics,
             RelayRoutes routes) {
         this.http = http;
         this.store = store;
-        this.spaces = spaces;
-        this.peering = new Peering(store, spaces, options.peers());
+        this.background = background;
         this.options = options;
+        this.file = file;
         this.metrics = metrics;
         this.routes = routes;
         this.chores = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -81,6 +86,16 @@ public final class RelayServer implements AutoCloseable {
      */
     public static RelayServer start(ServerOptions options) {
         RelayStore store = SqliteRelayStore.open(new JdbcDriver(), options.data());
+        RelaySpaces spaces = new RelaySpaces(store, options.retention());
+        return start(options, store, spaces, new RelayBackground(store, spaces, options.peers()), options.data());
+    }
+
+    /**
+     * As {@link #start(ServerOptions)}, over anything that can be served, which it closes.
+     *
+     * @param file where the store keeps change sets
+     */
+    static RelayServer start(ServerOptions options, Holdings store, Spaces spaces, Background background, Path file) {
         try {
             boolean loopback = isLoopback(options.host());
             requireTokens(options, store, loopback);
@@ -91,20 +106,19 @@ public final class RelayServer implements AutoCloseable {
                     options.dashboardForAdmins(),
                     options.trustedProxies(),
                     options.corsOrigins());
-            Metrics metrics = metrics(store, options);
-            RelaySpaces spaces = new RelaySpaces(store, options.retention());
+            Metrics metrics = metrics(store, file);
             RelayRoutes routes = new RelayRoutes(
                     store,
                     spaces,
                     policy,
                     options.limits(),
                     metrics,
-                    () -> freeDiskBytes(options.data()),
+                    () -> freeDiskBytes(file),
                     options.clock(),
-                    !options.peers().isEmpty());
+                    background.hasPeers());
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
-            RelayServer relay = new RelayServer(http, store, spaces, options, metrics, routes);
+            RelayServer relay = new RelayServer(http, store, background, options, file, metrics, routes);
             relay.tellStarted(loopback);
             return relay;
         } catch (JavalinException e) {
@@ -126,7 +140,7 @@ public final class RelayServer implements AutoCloseable {
     }
 
     /** Whoever puts a relay on a network says who may use it, even if that is everybody. */
-    private static void requireTokens(ServerOptions options, RelayStore store, boolean loopback) {
+    private static void requireTokens(ServerOptions options, Holdings store, boolean loopback) {
         if (!loopback && !options.open() && !store.tokens().hasAny()) {
             throw new ServerException(
                     "will not listen on " + options.host() + ": others reach that address and " + options.data()
@@ -137,10 +151,10 @@ public final class RelayServer implements AutoCloseable {
         }
     }
 
-    private static Metrics metrics(RelayStore store, ServerOptions options) {
+    private static Metrics metrics(Holdings store, Path file) {
         Metrics metrics = new Metrics();
-        metrics.gauge("anabranch.store.bytes", () -> sizeBytes(options.data()));
-        metrics.gauge("anabranch.disk.free.bytes", () -> freeDiskBytes(options.data()));
+        metrics.gauge("anabranch.store.bytes", () -> sizeBytes(file));
+        metrics.gauge("anabranch.disk.free.bytes", () -> freeDiskBytes(file));
         metrics.gauge("anabranch.spaces", () -> store.spaceNames().size());
         return metrics;
     }
@@ -148,15 +162,12 @@ public final class RelayServer implements AutoCloseable {
     private void tellStarted(boolean loopback) {
         String access = options.open() ? "open" : store.tokens().hasAny() ? "tokens" : "this-machine";
         RelayLog.started(
-                url().toString(),
-                options.data().toString(),
-                access,
-                store.spaceNames().size());
+                url().toString(), file.toString(), access, store.spaceNames().size());
         if (!loopback && options.tls() == null && !options.open()) {
             RelayLog.unprotected(url().toString());
         }
         routes.startChores(chores);
-        chores.scheduleWithFixedDelay(peering::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        chores.scheduleWithFixedDelay(background::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         chores.scheduleWithFixedDelay(
                 () -> tend(options.clock().millis()), TEND_EVERY_SECONDS, TEND_EVERY_SECONDS, TimeUnit.SECONDS);
         Summary summary = new Summary();
@@ -167,7 +178,7 @@ public final class RelayServer implements AutoCloseable {
     /** Does what time brings; see {@link RelaySpaces#tend}. */
     void tend(long nowMillis) {
         try {
-            spaces.tend(nowMillis);
+            background.tend(nowMillis);
         } catch (RuntimeException e) {
             LOG.warn("nothing is forgotten now; tried again in a minute", e);
         }
@@ -180,7 +191,7 @@ public final class RelayServer implements AutoCloseable {
         void tell() {
             Metrics.Totals now = metrics.totals();
             if (!now.equals(told)) {
-                RelayLog.summary(now.minus(told), store.spaceNames().size(), sizeBytes(options.data()));
+                RelayLog.summary(now.minus(told), store.spaceNames().size(), sizeBytes(file));
                 told = now;
             }
         }
@@ -260,12 +271,21 @@ public final class RelayServer implements AutoCloseable {
         return URI.create((options.tls() == null ? "http://" : "https://") + address + ":" + port());
     }
 
+    /** Tells listeners now what was put into the store, instead of at the next look. */
+    void look() {
+        routes.look();
+    }
+
     /** Takes no more requests, lets those under way end, and closes the file. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         RelayLog.stopping();
         chores.shutdownNow();
-        peering.close();
+        background.close();
         routes.close();
         try {
             http.stop();

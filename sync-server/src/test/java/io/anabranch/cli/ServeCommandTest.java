@@ -61,6 +61,41 @@ class ServeCommandTest {
     }
 
     @Test
+    void aReplicaIsServedUntilTold() throws Exception {
+        Path ann = folder.resolve("ann.db");
+        Path bob = folder.resolve("bob.db");
+        Cli.execute(ann, "CREATE TABLE note(id TEXT PRIMARY KEY)", "INSERT INTO note VALUES ('a')");
+        Cli.good("init", ann, "--space", "notes", "--table", "note");
+        Cli.good("init", bob, "--space", "notes");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.anabranch.cli.Main",
+                        "serve",
+                        "--port",
+                        "0",
+                        "--replica",
+                        ann.toString())
+                .redirectError(folder.resolve("err.txt").toFile())
+                .start();
+        try (BufferedReader out = process.inputReader()) {
+            String url = out.readLine().substring("listening on ".length());
+            Cli.execute(ann, "INSERT INTO note VALUES ('b')");
+
+            Cli.good("sync", bob, url);
+            assertThat(Cli.query(bob, "SELECT id FROM note ORDER BY id")).containsExactly("a", "b");
+            assertThat(folder.resolve("ann.db.tokens")).exists();
+
+            process.destroy(); // SIGTERM.
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
     void aPortThatIsTakenIsNamed() throws IOException {
         try (ServerSocket taken = new ServerSocket(0)) {
             Cli.run("serve", "--port", taken.getLocalPort(), "--data", folder.resolve("relay.db"))

@@ -211,6 +211,21 @@ public record Aside(
         return new Aside(offer, want, part, purged, next, fenced, asks, forgotten, words);
     }
 
+    /** Returns what carries bytes of a snapshot and says nothing else. */
+    public static Aside of(Part part) {
+        return NOTHING.withPart(part);
+    }
+
+    /** Returns this, as if no bytes of a snapshot were wanted. */
+    public Aside withoutWant() {
+        return withWant(null);
+    }
+
+    /** Returns this, as if no snapshot were offered. */
+    public Aside withoutOffer() {
+        return withOffer(null);
+    }
+
     Aside withFenced() {
         return new Aside(offer, want, part, purged, checked, true, asks, forgotten, words);
     }

@@ -68,8 +68,8 @@ public final class Responder {
             store.heardWords(said.words());
         }
         Heads mine = store.heads();
-        Batch batch =
-                store.missing(theirs.vector(), request.waiting(), Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES));
+        long maxBytes = Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES);
+        Batch batch = maxBytes == 0 ? Batch.EMPTY : store.missing(theirs.vector(), request.waiting(), maxBytes);
         bases.remember(mine);
         Aside aside = Asides.about(said, store, theirs.vector(), mine.vector());
         Hash128 purgedHash = Aside.hash(purged);

@@ -6,7 +6,13 @@ import java.time.Duration;
 
 /** How an exchange ended. What happens on an ordinary day is a value, not an exception. */
 public sealed interface SyncOutcome {
-    /** Both held the same at that moment. Counts are of change sets moved. */
+    /**
+     * Both held the same at that moment; over a link that goes one way, the one all that the other did. Over a standing link the counts
+     * are of all since the last outcome that had any, what came unasked included.
+     *
+     * @param sent change sets that went from here and that the peer holds now
+     * @param received change sets that came from the peer and were not here
+     */
     record Settled(long sent, long received) implements SyncOutcome {}
 
     /** A change set was not taken, by the peer or here. Nothing of it was stored. */

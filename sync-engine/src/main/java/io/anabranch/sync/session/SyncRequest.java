@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sum over all heads of the sender
  * @param base the sum over the heads that {@code changes} start from; null if they are all heads
  * @param changes from the base to the sender's heads
- * @param maxReplyBytes how many bytes of change sets the reply may carry; one is always allowed
+ * @param maxReplyBytes how many bytes of change sets the reply may carry: one may be larger; 0 if none are wanted
  * @param changeSets in causal order
  * @param waiting what the sender has of change sets whose parts are still coming to it
  * @param parts of these change sets, or of what the peer said it waits for; in order

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.session;
 
+import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Admission;
@@ -8,7 +9,9 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,7 @@ public final class SyncSession {
     private static final int MOST_FENCES = 3;
 
     private final Origin self;
+    private final Direction direction;
     /** What the peer held when it last answered; null before its first word. */
     private @Nullable Heads peer;
     /** Whether the peer may remember {@link #peer} by its sum. */
@@ -60,8 +64,8 @@ public final class SyncSession {
     private boolean broughtNews;
     /** How many change sets the peer has lacked at the least. */
     private long leastLacked = Long.MAX_VALUE;
-    /** How many change sets the request under way carries. */
-    private long sending;
+    /** What was sent and the peer has not said it holds: the change sets of the request under way, and those in parts. */
+    private final Set<Dot> onTheWay = new HashSet<>();
 
     private long sent;
     private long received;
@@ -71,7 +75,13 @@ public final class SyncSession {
      *     costs a round, never correctness
      */
     public SyncSession(Origin self, @Nullable Heads lastKnown) {
+        this(self, lastKnown, Direction.BOTH);
+    }
+
+    /** As {@link #SyncSession(Origin, Heads)}, for change sets that go one way only. */
+    public SyncSession(Origin self, @Nullable Heads lastKnown, Direction direction) {
         this.self = self;
+        this.direction = direction;
         this.peer = lastKnown;
         this.baseUsable = lastKnown != null;
     }
@@ -96,7 +106,9 @@ public final class SyncSession {
     /** What the peer lacks was read, and what there is to say beside it. */
     public Effect loaded(Heads mine, Batch batch, Aside aside) {
         this.mine = mine;
-        sending = batch.changeSets().size();
+        batch.changeSets()
+                .forEach(set ->
+                        onTheWay.add(new Dot(set.header().origin(), set.header().seq())));
         Heads base = baseUsable && peer != null ? peer : null;
         return new Effect.Send(new SyncRequest(
                 self,
@@ -104,7 +116,7 @@ public final class SyncSession {
                 mine.sum(),
                 base == null ? null : base.sum(),
                 mine.changesFrom(base == null ? Heads.NONE : base),
-                Responder.MAX_REPLY_BYTES,
+                direction.takes() ? Responder.MAX_REPLY_BYTES : 0,
                 batch.changeSets(),
                 waiting,
                 batch.parts(),
@@ -115,6 +127,7 @@ public final class SyncSession {
     public Effect received(SyncReply reply) {
         if (reply.baseUnknown()) {
             baseUsable = false;
+            onTheWay.clear();
             roundsWithoutProgress++;
             return stalled() ? giveUp() : nextRound();
         }
@@ -126,8 +139,7 @@ public final class SyncSession {
         peerWaits = reply.waiting();
         movedParts = peerParts.isMore(reply.waiting());
         baseUsable = true;
-        sent += sending;
-        received += reply.changeSets().size();
+        countSent(peer);
         if (!peer.sum().equals(reply.sum())) {
             return done(new SyncOutcome.Failed("the peer's sum does not match its own version vector"));
         }
@@ -136,10 +148,19 @@ public final class SyncSession {
             return done(new SyncOutcome.Refused(fork));
         }
         movedSnapshot = snapshots.isMore(reply.aside());
+        if (!direction.takes()) {
+            return new Effect.Apply(List.of(), List.of(), peer, reply);
+        }
         broughtNews = reply.changeSets().stream()
                 .anyMatch(set ->
                         set.header().seq() > mine.get(set.header().origin()).seq());
         return new Effect.Apply(reply.changeSets(), reply.parts(), peer, reply);
+    }
+
+    private void countSent(Heads theirs) {
+        int before = onTheWay.size();
+        onTheWay.removeIf(dot -> theirs.get(dot.origin()).seq() >= dot.seq());
+        sent += before - onTheWay.size();
     }
 
     /**
@@ -147,8 +168,10 @@ public final class SyncSession {
      *
      * @param mine the heads now
      * @param waiting what is here now of change sets whose parts are still coming
+     * @param taken how many change sets were taken that were not here
      */
-    public Effect applied(Heads mine, List<PartsHeld> waiting) {
+    public Effect applied(Heads mine, List<PartsHeld> waiting, long taken) {
+        received += taken;
         this.mine = mine;
         this.waiting = waiting;
         movedParts |= ownParts.isMore(waiting);
@@ -157,8 +180,9 @@ public final class SyncSession {
         if (fork != null) {
             return done(new SyncOutcome.Refused(fork));
         }
-        if (mine.equals(theirs)) {
-            return peerWantsMore() ? nextRound() : done(new SyncOutcome.Settled(sent, received));
+        if (direction.isSettled(mine, theirs)) {
+            boolean goesOn = direction.sends() && peerWantsMore();
+            return goesOn ? nextRound() : done(new SyncOutcome.Settled(sent, received));
         }
         countRound(theirs);
         return stalled() ? giveUp() : nextRound();
@@ -194,6 +218,7 @@ public final class SyncSession {
             return done(new SyncOutcome.Refused(why));
         }
         refusal = why;
+        onTheWay.clear();
         peer = null;
         peerWaits = null;
         baseUsable = false;
@@ -219,11 +244,13 @@ public final class SyncSession {
         return new Effect.Done(outcome);
     }
 
-    long sent() {
+    /** Returns how many change sets went from here and are held by the peer. */
+    public long sent() {
         return sent;
     }
 
-    long received() {
+    /** Returns how many change sets came from the peer and were not here. */
+    public long received() {
         return received;
     }
 
@@ -242,7 +269,7 @@ public final class SyncSession {
         record Send(SyncRequest request) implements Effect {}
 
         /**
-         * Seal, take the change sets and parts, remember what the peer holds, and report {@link SyncSession#applied} or {@link
+         * Seal, take the change sets and parts (none where nothing is to be taken), remember what the peer holds, and report {@link SyncSession#applied} or {@link
          * SyncSession#rejected}.
          */
         record Apply(List<EncodedChangeSet> changeSets, List<Part> parts, Heads peer, SyncReply reply)

@@ -32,17 +32,20 @@ final class Arrivals {
     }
 
     /** Takes what came in slices, each of which holds the write lock for some 20 ms; a change set is never cut. */
-    Admission accept(List<EncodedChangeSet> changeSets, List<Part> bodies) {
+    Taken accept(List<EncodedChangeSet> changeSets, List<Part> bodies) {
         Admission admission = transactions.read(() -> parts.log.admit(changeSets));
+        long news = 0;
         List<List<EncodedChangeSet>> slices = Slices.of(changeSets);
         for (int i = 0; i < slices.size() && admission instanceof Admission.Next; i++) {
             if (i > 0) {
                 letOthersWrite();
             }
             boolean isLast = i == slices.size() - 1;
-            admission = take(slices.get(i), isLast ? bodies : List.of());
+            Taken taken = take(slices.get(i), isLast ? bodies : List.of());
+            admission = taken.admission();
+            news += taken.changeSets();
         }
-        return admission;
+        return new Taken(admission, news);
     }
 
     /** Those of this process take turns; other programs find a moment without a lock, if they look often enough. */
@@ -52,8 +55,13 @@ final class Arrivals {
         }
     }
 
-    private Admission take(List<EncodedChangeSet> changeSets, List<Part> bodies) {
-        return showing(unruly -> {
+    private Taken take(List<EncodedChangeSet> changeSets, List<Part> bodies) {
+        Set<Origin> writers = new HashSet<>();
+        changeSets.forEach(changeSet -> writers.add(changeSet.header().origin()));
+        bodies.forEach(part -> writers.add(part.origin()));
+        long[] news = new long[1];
+        Admission result = showing(unruly -> {
+            long before = held(writers);
             Origin self = parts.self();
             long ownSeq = parts.origins.head(self).seq();
             Applier applier = parts.applier(unruly);
@@ -61,9 +69,18 @@ final class Arrivals {
             if (!(admission instanceof Admission.Next)) {
                 throw new Refusal(admission);
             }
+            news[0] = held(writers) - before;
             renewIfOlder(self, ownSeq);
             return applier.changes();
         });
+        return new Taken(result, result instanceof Admission.Next ? news[0] : 0);
+    }
+
+    /** Counts the change sets of some origins. */
+    private long held(Set<Origin> writers) {
+        return writers.stream()
+                .mapToLong(origin -> parts.origins.head(origin).seq())
+                .sum();
     }
 
     /** Somebody may know more of this origin than this file: then it was put back from a backup. */

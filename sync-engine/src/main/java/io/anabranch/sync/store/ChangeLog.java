@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
@@ -319,6 +320,27 @@ final class ChangeLog implements Admission.History {
                         + " is damaged in the log, and is not sent: let the peer get it from another replica, and look"
                         + " at this file with verify",
                 null);
+    }
+
+    /**
+     * Returns when the first change set in the log that {@code peer} lacks was written, in milliseconds since 1970; 0 if there is none,
+     * or it has no time.
+     */
+    long firstMissingMillis(VersionVector peer) {
+        SqlStatement query =
+                db.prepare("SELECT bytes FROM _ab_log WHERE lsn = ?").bind(1, firstMissing(peer));
+        try {
+            return query.step()
+                    ? new HybridTime(EncodedChangeSet.of(bytes(query, 0))
+                                    .header()
+                                    .stamp())
+                            .millis()
+                    : 0;
+        } catch (DecodeException | IllegalArgumentException e) {
+            return 0; // A disk has altered it: that is told where it would be sent.
+        } finally {
+            query.reset();
+        }
     }
 
     /** One index probe per origin that differs. */

@@ -94,11 +94,15 @@ final class PeerSide implements PeerStore {
 
     @Override
     public Admission accept(List<EncodedChangeSet> changeSets, List<Part> bodies) {
-        Admission admission = arrivals.accept(changeSets, bodies);
-        if (admission instanceof Admission.Next) {
+        return take(changeSets, bodies).admission();
+    }
+
+    Taken take(List<EncodedChangeSet> changeSets, List<Part> bodies) {
+        Taken taken = arrivals.accept(changeSets, bodies);
+        if (taken.admission() instanceof Admission.Next) {
             compaction.boundLog(Compaction.MAX_LOG_RATIO_UNDER_WAY);
         }
-        return admission;
+        return taken;
     }
 
     // ---- Snapshots
@@ -154,11 +158,11 @@ final class PeerSide implements PeerStore {
     }
 
     /** Remembers what a peer held when it answered just now. */
-    void remember(String url, Heads heads, SyncReply reply) {
+    void remember(String url, Heads heads, SyncReply reply, @Nullable Long clockOffset) {
         synchronized (transactions) {
             long nowMillis = parts.nowMillis();
             if (!transactions.look(() -> parts.peers.isRemembered(url, reply.sum(), nowMillis))) {
-                transactions.write(() -> parts.peers.remember(url, heads, reply, nowMillis));
+                transactions.write(() -> parts.peers.remember(url, heads, reply, clockOffset, nowMillis));
             }
         }
     }

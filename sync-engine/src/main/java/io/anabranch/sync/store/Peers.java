@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.sync.change.Hash128;
@@ -11,8 +12,10 @@ import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -53,18 +56,34 @@ final class Peers {
         }
     }
 
-    void remember(String url, Heads heads, SyncReply reply, long nowMillis) {
+    /** @param clockOffset what the peer's clock says more than this one's, in milliseconds; null if that was not measured */
+    void remember(String url, Heads heads, SyncReply reply, @Nullable Long clockOffset, long nowMillis) {
         ByteWriter bytes = new ByteWriter(256);
         HeadsCodec.write(heads.entries(), bytes);
-        db.prepare("INSERT OR REPLACE INTO _ab_peer(url, peer, epoch, heads, sum, last_exchange)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)")
-                .bind(1, url)
+        Long known = clockOffset == null ? clockOffset(url) : clockOffset;
+        SqlStatement insert =
+                db.prepare("INSERT OR REPLACE INTO _ab_peer(url, peer, epoch, heads, sum, last_exchange, clock_offset)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)");
+        if (known != null) {
+            insert.bind(7, known);
+        }
+        insert.bind(1, url)
                 .bind(2, reply.peer().bytes())
                 .bind(3, reply.epoch().bytes())
                 .bind(4, bytes.toByteArray())
                 .bind(5, reply.sum().bytes())
                 .bind(6, nowMillis)
                 .run();
+    }
+
+    private @Nullable Long clockOffset(String url) {
+        SqlStatement query = db.prepare("SELECT clock_offset FROM _ab_peer WHERE url = ? AND clock_offset IS NOT NULL")
+                .bind(1, url);
+        try {
+            return query.step() ? query.getLong(0) : null;
+        } finally {
+            query.reset();
+        }
     }
 
     /** Returns whether it is remembered already that a replica that asked says it holds this. */
@@ -103,6 +122,25 @@ final class Peers {
         return members;
     }
 
+    /** Returns how many peers are known to hold all of {@code vector}, by the names that they give themselves. */
+    int countHolders(VersionVector vector) {
+        Set<Origin> holders = new HashSet<>();
+        ofMembers().forEach((member, heads) -> {
+            if (heads.vector().dominates(vector)) {
+                holders.add(member);
+            }
+        });
+        SqlStatement query = db.prepare("SELECT peer, heads FROM _ab_peer");
+        while (query.step()) {
+            byte[] peer = query.getBlob(0);
+            byte[] heads = query.getBlob(1);
+            if (peer != null && heads != null && read(heads).vector().dominates(vector)) {
+                holders.add(Origin.of(peer));
+            }
+        }
+        return holders.size();
+    }
+
     /** Returns what any peer is known to hold, heads by heads. */
     List<Heads> known() {
         List<Heads> known = new ArrayList<>(ofMembers().values());
@@ -113,14 +151,15 @@ final class Peers {
     /** Returns all peers, the one asked longest ago first. */
     List<ReplicaFile.Peer> all() {
         List<ReplicaFile.Peer> peers = new ArrayList<>();
-        SqlStatement query =
-                db.prepare("SELECT url, heads, sum, last_exchange FROM _ab_peer ORDER BY last_exchange, url");
+        SqlStatement query = db.prepare(
+                "SELECT url, heads, sum, last_exchange, clock_offset FROM _ab_peer ORDER BY last_exchange, url");
         while (query.step()) {
             String url = query.getText(0);
             byte[] heads = query.getBlob(1);
             byte[] sum = query.getBlob(2);
             if (url != null && heads != null && sum != null) {
-                peers.add(new ReplicaFile.Peer(url, read(heads), Hash128.of(sum), query.getLong(3)));
+                Long offset = query.isNull(4) ? null : query.getLong(4);
+                peers.add(new ReplicaFile.Peer(url, read(heads), Hash128.of(sum), query.getLong(3), offset, 0));
             }
         }
         return peers;

@@ -424,6 +424,16 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         return peerSide.accept(changeSets, bodies);
     }
 
+    /** As {@link #accept}, and says how many of them were not here. */
+    public Taken take(List<EncodedChangeSet> changeSets, List<Part> bodies) {
+        return peerSide.take(changeSets, bodies);
+    }
+
+    /** Returns what is held; what is captured and not sealed yet is not in it. */
+    public VersionVector vector() {
+        return transactions.read(() -> parts.origins.heads().vector());
+    }
+
     @Override
     public void heard(Origin peer, Heads heads) {
         peerSide.heard(peer, heads);
@@ -477,8 +487,28 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         return fence.passes(purged, shared);
     }
 
-    /** A peer as it last answered. */
-    public record Peer(String url, Heads heads, Hash128 sum, long lastExchangeMillis) {}
+    /**
+     * A peer as it last answered.
+     *
+     * @param clockOffsetMillis what its clock said more than this machine's; null if that is not known
+     * @param oldestLackingMillis when the first change set was written that is held here and that it lacks; 0 for none
+     */
+    public record Peer(
+            String url,
+            Heads heads,
+            Hash128 sum,
+            long lastExchangeMillis,
+            @Nullable Long clockOffsetMillis,
+            long oldestLackingMillis) {
+        Peer withOldestLacking(long millis) {
+            return new Peer(url, heads, sum, lastExchangeMillis, clockOffsetMillis, millis);
+        }
+    }
+
+    /** Returns how many peers are known to hold all of {@code vector}; one with several addresses counts once. */
+    public int countHolders(VersionVector vector) {
+        return transactions.read(() -> parts.peers.countHolders(vector));
+    }
 
     /** Returns what a peer held when it last answered; null if it never did. */
     public @Nullable Heads peerHeads(String url) {
@@ -487,7 +517,12 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     /** Remembers what a peer held when it answered just now. */
     public void rememberPeer(String url, Heads heads, SyncReply reply) {
-        peerSide.remember(url, heads, reply);
+        peerSide.remember(url, heads, reply, null);
+    }
+
+    /** Likewise, and what the peer's clock says more than this one's, in milliseconds. */
+    public void rememberPeer(String url, Heads heads, SyncReply reply, long clockOffset) {
+        peerSide.remember(url, heads, reply, clockOffset);
     }
 
     /** Returns what the wall clock says, in milliseconds since 1970. */

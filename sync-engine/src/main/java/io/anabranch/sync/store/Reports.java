@@ -37,6 +37,7 @@ public final class Reports {
 
     /** A replica at one moment. */
     public record Moment(
+            long atMillis,
             Origin self,
             long unsealed,
             long hidden,
@@ -48,13 +49,23 @@ public final class Reports {
     /** Returns what is captured and not sealed, heads, and peers, at one moment. */
     public Moment moment() {
         return transactions.read(() -> new Moment(
+                parts.nowMillis(),
                 parts.self(),
                 parts.sealer.pending(),
                 parts.db.queryLong("SELECT count(*) FROM _ab_hidden"),
                 parts.db.queryLong("SELECT count(*) FROM _ab_violation"),
                 parts.db.queryLong("SELECT count(*) FROM _ab_rejected"),
                 parts.origins.heads(),
-                parts.peers.all()));
+                peers()));
+    }
+
+    private List<ReplicaFile.Peer> peers() {
+        List<ReplicaFile.Peer> peers = new ArrayList<>();
+        for (ReplicaFile.Peer peer : parts.peers.all()) {
+            peers.add(peer.withOldestLacking(
+                    parts.log.firstMissingMillis(peer.heads().vector())));
+        }
+        return peers;
     }
 
     // ---- Tables

@@ -79,7 +79,8 @@ final class SideTables {
         "CREATE TABLE _ab_resolve(id INTEGER PRIMARY KEY, conflict INTEGER NOT NULL,"
                 + " choice TEXT NOT NULL DEFAULT 'accept', value, problem TEXT)",
         "CREATE TABLE _ab_peer(url TEXT NOT NULL PRIMARY KEY, peer BLOB NOT NULL, epoch BLOB NOT NULL,"
-                + " heads BLOB NOT NULL, sum BLOB NOT NULL, last_exchange INTEGER NOT NULL) WITHOUT ROWID",
+                + " heads BLOB NOT NULL, sum BLOB NOT NULL, last_exchange INTEGER NOT NULL, clock_offset INTEGER)"
+                + " WITHOUT ROWID",
         "CREATE TABLE _ab_member(origin BLOB NOT NULL PRIMARY KEY, heads BLOB NOT NULL, at INTEGER NOT NULL)"
                 + " WITHOUT ROWID",
         "CREATE TABLE _ab_dead(tbl INTEGER NOT NULL, k BLOB NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (tbl, k))"

@@ -2,6 +2,7 @@
 package io.anabranch.sync.transport;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.MessageCodec;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -11,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
@@ -22,6 +24,7 @@ import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.BufferedSource;
 import okio.ByteString;
+import okio.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /** Reaches a relay over HTTP; {@code docs/protocol.md} has the exchange. Thread-safe. */
@@ -39,6 +42,11 @@ public final class HttpTransport implements Transport {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /** How long one side may be silent, not how long an exchange may take: a slow line is still a line. */
     private static final Duration SILENCE_TIMEOUT = Duration.ofSeconds(60);
+
+    /** A peer that tells says at once what it holds. */
+    private static final Duration FIRST_WORD = Duration.ofSeconds(10);
+
+    private static final int POLL_SECONDS = 25;
 
     private final HttpUrl base;
     private final OkHttpClient client;
@@ -143,12 +151,63 @@ public final class HttpTransport implements Transport {
             if (response.code() != 200 || !isA(EVENTS, response) || response.body() == null) {
                 return result(response);
             }
+            return hear(response.body().source(), ear);
+        } catch (IOException e) {
+            return brokenLine(e);
+        }
+    }
+
+    private Result hear(BufferedSource source, Ear ear) throws IOException {
+        EventReader events = new EventReader(source);
+        EventReader.Event event = firstOf(events, source);
+        if (event == null) {
+            return new Result.Mute(base + " answered with a stream of events, and none of them comes through");
+        }
+        ear.opened();
+        for (; event != null; event = events.next()) {
+            tell(event, ear);
+        }
+        return new Result.Unreachable(base + " ended the events");
+    }
+
+    /** Returns null if none comes in time. */
+    private static EventReader.@Nullable Event firstOf(EventReader events, BufferedSource source) throws IOException {
+        Timeout silence = source.timeout();
+        silence.timeout(FIRST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            EventReader.Event first = events.next();
+            silence.timeout(SILENCE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            return first;
+        } catch (SocketTimeoutException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public Result poll(String space, Origin self, Hash128 known, Ear ear) {
+        HttpUrl url = url(space, "events")
+                .addQueryParameter("self", self.toString())
+                .addQueryParameter("wait", String.valueOf(POLL_SECONDS))
+                .addQueryParameter("sum", known.toString())
+                .build();
+        Call call = call(new Request.Builder().url(url).header("Accept", EVENTS));
+        listening = call;
+        Response answer;
+        try {
+            answer = call.execute();
+        } catch (IOException e) {
+            return noAnswer(e);
+        }
+        try (Response response = answer) {
+            if (response.code() != 200 || !isA(EVENTS, response) || response.body() == null) {
+                return result(response);
+            }
             ear.opened();
             EventReader events = new EventReader(response.body().source());
-            for (EventReader.Event event = events.next(); event != null; event = events.next()) {
-                tell(event, ear);
+            if (events.next() != null) {
+                ear.moved();
             }
-            return new Result.Unreachable(base + " ended the events");
+            return new Result.Answered(new byte[0]);
         } catch (IOException e) {
             return brokenLine(e);
         }

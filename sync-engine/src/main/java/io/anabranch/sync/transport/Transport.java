@@ -3,6 +3,7 @@ package io.anabranch.sync.transport;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.Hash128;
 import java.net.URI;
 import java.time.Duration;
 
@@ -29,6 +30,17 @@ public interface Transport extends AutoCloseable {
      * @return why it ended, or that this peer tells nothing unasked
      */
     default Result listen(String space, Origin self, Ear ear) {
+        return new Result.Failed("this peer tells nothing unasked");
+    }
+
+    /**
+     * Waits until a peer holds something else than {@code known}, which it tells then, or until it will not be waited on any longer; for
+     * where what a peer tells over {@link #listen} does not get through. Blocks for up to half a minute.
+     *
+     * @param known the sum over what the peer was last known to hold
+     * @return {@link Result.Answered} without a reply if the peer answered in order; else why it did not
+     */
+    default Result poll(String space, Origin self, Hash128 known, Ear ear) {
         return new Result.Failed("this peer tells nothing unasked");
     }
 
@@ -60,6 +72,9 @@ public interface Transport extends AutoCloseable {
 
         /** The peer took nothing for now: too many requests, no room. The same request may work after that pause. */
         record Later(String reason, Duration retryAfter) implements Result {}
+
+        /** The peer said that it would tell, and not a word came: something on the way holds it back. Ask it with {@link #poll}. */
+        record Mute(String reason) implements Result {}
 
         /** Somebody answered, but not as a peer does. Trying again will not help until that changes. */
         record Failed(String reason) implements Result {}

@@ -41,7 +41,7 @@ class LyingPeerTest {
             Object answer = answers.apply(round);
             effect = answer instanceof SyncReply reply ? session.received(reply) : session.refused((Admission) answer);
             if (effect instanceof Effect.Apply) {
-                effect = session.applied(mine, List.of());
+                effect = session.applied(mine, List.of(), 0);
             }
             if (effect instanceof Effect.Done done) {
                 return done.outcome();

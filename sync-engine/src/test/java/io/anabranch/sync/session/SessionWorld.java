@@ -218,7 +218,8 @@ final class SessionWorld {
                 Admission admission = self.accept(apply.changeSets(), apply.parts());
                 if (admission instanceof Admission.Next) {
                     self.remembered.put(other, apply.peer());
-                    effect = session.applied(self.heads(), List.of());
+                    effect = session.applied(
+                            self.heads(), List.of(), apply.changeSets().size());
                 } else {
                     effect = session.rejected(admission);
                 }

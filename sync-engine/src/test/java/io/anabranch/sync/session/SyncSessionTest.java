@@ -37,7 +37,7 @@ class SyncSessionTest {
         session.loaded(HEADS, new Batch(List.of(FIRST), false));
         session.received(reply(false, HEADS, Map.of()));
 
-        assertThat(session.applied(HEADS, List.of())).isEqualTo(new Effect.Done(new SyncOutcome.Settled(1, 0)));
+        assertThat(session.applied(HEADS, List.of(), 0)).isEqualTo(new Effect.Done(new SyncOutcome.Settled(1, 0)));
     }
 
     @Test
@@ -71,7 +71,7 @@ class SyncSessionTest {
         while (effect instanceof Effect.Load && rounds++ < 100) {
             session.loaded(HEADS, new Batch(List.of(FIRST), false));
             Effect applied = session.received(reply(false, Heads.NONE, Map.of(SELF, Head.NONE)));
-            effect = applied instanceof Effect.Apply ? session.applied(HEADS, List.of()) : applied;
+            effect = applied instanceof Effect.Apply ? session.applied(HEADS, List.of(), 0) : applied;
         }
 
         assertThat(effect)

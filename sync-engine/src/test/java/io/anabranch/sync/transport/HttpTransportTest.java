@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.transport.Transport.Result;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -219,6 +222,68 @@ class HttpTransportTest {
             assertThat(exchange("http://127.0.0.1:" + broken.getLocalPort(), "shop"))
                     .isInstanceOf(Result.Unreachable.class);
             answering.join();
+        }
+    }
+
+    @Test
+    void aStreamOfWhichNothingComesThroughIsMute() {
+        contentType = "text/event-stream";
+        body = ":\n\n";
+        Ears ears = new Ears();
+
+        assertThat(listen(ears)).isInstanceOf(Result.Mute.class);
+        assertThat(ears.heard).as("what was not heard was not open").isEmpty();
+    }
+
+    @Test
+    void whatAStreamSaysIsHeard() {
+        contentType = "text/event-stream";
+        body = "event: heads\ndata: 00\n\n:\n\nevent: push\ndata: AQID\n\n";
+        Ears ears = new Ears();
+
+        assertThat(listen(ears)).isInstanceOf(Result.Unreachable.class);
+        assertThat(ears.heard).containsExactly("opened", "moved", "pushed 3 bytes");
+    }
+
+    @Test
+    void aPollHearsOneEventOrNone() {
+        contentType = "text/event-stream";
+        body = "event: heads\ndata: 00\n\n";
+        Ears ears = new Ears();
+        try (Transport transport = Transport.http(URI.create(url))) {
+            assertThat(transport.poll("shop", Origin.of(1, 1), Hash128.ZERO, ears))
+                    .isInstanceOf(Result.Answered.class);
+            assertThat(ears.heard).containsExactly("opened", "moved");
+            body = "";
+            assertThat(transport.poll("shop", Origin.of(1, 1), Hash128.ZERO, ears))
+                    .isInstanceOf(Result.Answered.class);
+            assertThat(ears.heard).containsExactly("opened", "moved", "opened");
+        }
+    }
+
+    private Result listen(Ears ears) {
+        try (Transport transport = Transport.http(URI.create(url))) {
+            return transport.listen("shop", Origin.of(1, 1), ears);
+        }
+    }
+
+    /** Notes what is heard. */
+    private static final class Ears implements Transport.Ear {
+        private final List<String> heard = new ArrayList<>();
+
+        @Override
+        public void opened() {
+            heard.add("opened");
+        }
+
+        @Override
+        public void moved() {
+            heard.add("moved");
+        }
+
+        @Override
+        public void pushed(byte[] reply) {
+            heard.add("pushed " + reply.length + " bytes");
         }
     }
 

@@ -3,9 +3,9 @@ package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
-import io.anabranch.server.space.RelaySpace;
-import io.anabranch.server.space.RelaySpaces;
-import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.space.Space;
+import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.Holdings;
 import io.anabranch.sync.change.ChangeSetJson;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
@@ -30,10 +30,10 @@ final class ChangeRoutes {
     private static final Pattern VECTOR =
             Pattern.compile("([0-9a-f]{32}:[0-9]{1,18}(,[0-9a-f]{32}:[0-9]{1,18})*)?", Pattern.CASE_INSENSITIVE);
 
-    private final RelayStore store;
-    private final RelaySpaces spaces;
+    private final Holdings store;
+    private final Spaces spaces;
 
-    ChangeRoutes(RelayStore store, RelaySpaces spaces) {
+    ChangeRoutes(Holdings store, Spaces spaces) {
         this.store = store;
         this.spaces = spaces;
     }
@@ -54,7 +54,7 @@ final class ChangeRoutes {
     }
 
     private Map<String, @Nullable Object> page(String name, VersionVector since, int limit) {
-        RelaySpace space = spaces.space(name);
+        Space space = spaces.space(name);
         Heads heads = space.heads();
         Batch batch = space.missing(since, MOST_BYTES);
         List<EncodedChangeSet> shown =

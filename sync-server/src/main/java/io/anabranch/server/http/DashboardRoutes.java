@@ -5,9 +5,9 @@ import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.access.Tokens;
-import io.anabranch.server.space.RelaySpace;
-import io.anabranch.server.space.RelaySpaces;
-import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.space.Space;
+import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.Holdings;
 import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
@@ -33,8 +33,8 @@ final class DashboardRoutes {
     private static final int MOST_REPLICAS = 200;
     private static final int MOST_TOKENS = 500;
 
-    private final RelayStore store;
-    private final RelaySpaces spaces;
+    private final Holdings store;
+    private final Spaces spaces;
     private final Tokens tokens;
     private final Metrics metrics;
     private final Listeners listeners;
@@ -45,8 +45,8 @@ final class DashboardRoutes {
     private final long startedMillis;
 
     DashboardRoutes(
-            RelayStore store,
-            RelaySpaces spaces,
+            Holdings store,
+            Spaces spaces,
             Tokens tokens,
             Metrics metrics,
             Listeners listeners,
@@ -109,7 +109,7 @@ final class DashboardRoutes {
     }
 
     private Map<String, @Nullable Object> space(String name) {
-        RelaySpace space = spaces.space(name);
+        Space space = spaces.space(name);
         Heads heads = space.heads();
         Usage usage = space.usage();
         VersionVector held = heads.vector();
@@ -132,7 +132,7 @@ final class DashboardRoutes {
     }
 
     private Map<String, @Nullable Object> replica(
-            Acquaintances.Replica replica, RelaySpace space, VersionVector held, Set<String> listening) {
+            Acquaintances.Replica replica, Space space, VersionVector held, Set<String> listening) {
         long behind = held.countMinus(replica.given());
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("origin", replica.origin().toString());
@@ -150,7 +150,7 @@ final class DashboardRoutes {
     }
 
     /** Returns how long ago the first change set was written that a replica lacks; null if that cannot be told. */
-    private @Nullable Long behindMillis(RelaySpace space, VersionVector given) {
+    private @Nullable Long behindMillis(Space space, VersionVector given) {
         for (EncodedChangeSet first : space.missing(given, 1).changeSets()) {
             long stamp = first.header().stamp();
             return stamp == 0 || first.header().isVoid() ? null : Math.max(0, clock.millis() - (stamp >>> 16));

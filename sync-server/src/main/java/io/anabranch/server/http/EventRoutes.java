@@ -41,6 +41,7 @@ final class EventRoutes {
         int waitSeconds = waitSeconds(context.queryParam("wait"));
         String known = String.valueOf(context.queryParam("sum")).toLowerCase(Locale.ROOT);
         String counted = caller.family() == null ? "@" + addresses.of(context) : caller.toString();
+        listeners.requireSpace(space);
         listeners.enter(counted);
         context.contentType(MEDIA_TYPE);
         context.header("X-Accel-Buffering", "no"); // A proxy that waits for more would make it late.

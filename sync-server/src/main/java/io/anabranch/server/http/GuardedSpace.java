@@ -4,7 +4,7 @@ package io.anabranch.server.http;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.access.Right;
-import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.Space;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A space as one caller may use it. What it holds is told to all who may read or write; change sets only to readers. For one request. */
 final class GuardedSpace implements PeerStore {
-    private final RelaySpace space;
+    private final Space space;
     private final Caller caller;
     private final Quota quota;
     private final Metrics metrics;
@@ -32,7 +32,7 @@ final class GuardedSpace implements PeerStore {
     private VersionVector peerHolds = VersionVector.EMPTY;
 
     /** @param mustMeet whether the relay takes own change sets of {@code sender} only once it has met another relay */
-    GuardedSpace(RelaySpace space, Caller caller, Quota quota, Metrics metrics, Origin sender, boolean mustMeet) {
+    GuardedSpace(Space space, Caller caller, Quota quota, Metrics metrics, Origin sender, boolean mustMeet) {
         this.space = space;
         this.caller = caller;
         this.quota = quota;

@@ -2,22 +2,29 @@
 package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.Origin;
-import io.anabranch.server.space.RelaySpaces;
-import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.space.Space;
+import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.Holdings;
+import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.change.Head;
+import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncReply;
-import io.anabranch.sync.sql.SqlException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,24 +38,31 @@ public final class Listeners {
     /** Larger ones are announced, and fetched by who wants them. */
     private static final int LARGEST_PUSH_BYTES = 64 << 10;
 
-    private final RelayStore store;
-    private final RelaySpaces spaces;
+    private final Holdings store;
+    private final Spaces spaces;
     private final Limits limits;
+    private final Clock clock;
     private final Map<String, Room> rooms = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
     private final AtomicInteger all = new AtomicInteger();
     private volatile long storeVersion = -1;
     private volatile boolean closed;
 
-    Listeners(RelayStore store, RelaySpaces spaces, Limits limits) {
+    Listeners(Holdings store, Spaces spaces, Limits limits, Clock clock) {
         this.store = store;
         this.spaces = spaces;
         this.limits = limits;
+        this.clock = clock;
     }
 
     /** Returns how many listen. */
     public int count() {
         return all.get();
+    }
+
+    /** Refuses a space that cannot be listened to. */
+    void requireSpace(String space) {
+        spaces.space(space);
     }
 
     /** Counts a listener in, or refuses. Each is counted out once with {@link #leave}. */
@@ -90,8 +104,9 @@ public final class Listeners {
             stream.end();
             return;
         }
-        Hash128 sum = spaces.space(space).heads().sum();
-        room.lastSum = sum;
+        Heads heldNow = spaces.space(space).heads();
+        Hash128 sum = heldNow.sum();
+        room.begin(heldNow);
         if (!stream.isOnce() || isNews.test(sum)) {
             byte[] heads = heads(sum);
             stream.tell(heads, heads);
@@ -127,15 +142,15 @@ public final class Listeners {
     /**
      * Tells all who listen to a space what was taken, save the one who brought it.
      *
+     * @param held what the space holds now
      * @return those who were sent it whole, as far as they said who they are
      */
-    List<Origin> publish(String space, Origin sender, SyncReply push) {
+    List<Origin> publish(String space, Origin sender, Heads held, SyncReply push) {
         Room room = rooms.get(space);
         List<Origin> told = new ArrayList<>();
-        if (room == null) {
-            return told;
+        if (room == null || room.move(held) == null) {
+            return told; // Nobody is there to hear, or whoever looked in between has told.
         }
-        room.lastSum = push.sum();
         byte[] heads = heads(push.sum());
         byte[] message = MessageCodec.encode(push);
         byte[] event = message.length > LARGEST_PUSH_BYTES
@@ -159,29 +174,67 @@ public final class Listeners {
 
     // ---- Chores
 
-    /** Notices what other processes put into the store. To be called a few times a second. */
-    public void look() {
+    /** Notices what was put into the store otherwise than by a request to this process. To be called a few times a second. */
+    public synchronized void look() {
         if (rooms.isEmpty()) {
             return;
         }
         try {
             long version = store.version();
             if (version != storeVersion) {
-                storeVersion = version;
                 rooms.forEach(this::tellIfMoved);
+                storeVersion = version;
             }
-        } catch (SqlException e) {
+        } catch (RuntimeException e) {
+            // Whoever looks regularly would not be called again. The next look begins where this one did.
             LOG.warn("listeners hear nothing of other processes now: {}", e.getMessage());
         }
     }
 
-    private void tellIfMoved(String space, Room room) {
-        Hash128 sum = spaces.space(space).heads().sum();
-        if (!sum.equals(room.lastSum)) {
-            room.lastSum = sum;
-            byte[] heads = heads(sum);
-            room.streams.forEach(stream -> stream.tell(heads, heads));
+    private void tellIfMoved(String name, Room room) {
+        Space space = spaces.space(name);
+        Heads held = space.heads();
+        Heads before = room.move(held);
+        if (before == null) {
+            return;
         }
+        byte[] hint = heads(held.sum());
+        List<EncodedChangeSet> news = news(space, before, held);
+        byte[] event = news.isEmpty() ? hint : push(space, before, held, news);
+        for (EventStream stream : room.streams) {
+            boolean isItsOwn = !news.isEmpty()
+                    && news.stream()
+                            .allMatch(
+                                    changeSet -> stream.isOf(changeSet.header().origin()));
+            if (!isItsOwn) {
+                stream.tell(stream.isOnce() ? hint : event, hint);
+            }
+        }
+    }
+
+    /** Returns what leads from {@code before} to {@code held}, if it is little and in one piece; else nothing. */
+    private static List<EncodedChangeSet> news(Space space, Heads before, Heads held) {
+        Batch batch = space.missing(before.vector(), null, LARGEST_PUSH_BYTES);
+        Map<Origin, Head> moved = new TreeMap<>();
+        batch.changeSets().forEach(changeSet -> moved.put(changeSet.header().origin(), changeSet.head()));
+        boolean leadsThere = batch.parts().isEmpty() && before.with(moved).equals(held);
+        return leadsThere ? batch.changeSets() : List.of();
+    }
+
+    private byte[] push(Space space, Heads before, Heads held, List<EncodedChangeSet> news) {
+        byte[] message = MessageCodec.encode(new SyncReply(
+                spaces.relay(),
+                space.epoch(),
+                clock.millis(),
+                false,
+                held.sum(),
+                held.changesFrom(before),
+                Head.NONE,
+                news,
+                false));
+        return message.length > LARGEST_PUSH_BYTES
+                ? heads(held.sum())
+                : EventStream.event("push", Base64.getEncoder().encodeToString(message));
     }
 
     /** Keeps connections from looking idle, and ends those of tokens that were revoked. To be called every 25 seconds. */
@@ -204,6 +257,24 @@ public final class Listeners {
     /** The listeners of one space. */
     private static final class Room {
         private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
-        private volatile Hash128 lastSum = Hash128.ZERO;
+        /** What its listeners were told of last. Guarded by this. */
+        private Heads told = Heads.NONE;
+
+        /** A listener begins to hear from here. */
+        synchronized void begin(Heads held) {
+            if (streams.size() == 1) {
+                told = held;
+            }
+        }
+
+        /** Returns what was told of last; null if it was this. */
+        synchronized @Nullable Heads move(Heads held) {
+            if (held.equals(told)) {
+                return null;
+            }
+            Heads before = told;
+            told = held;
+            return before;
+        }
     }
 }

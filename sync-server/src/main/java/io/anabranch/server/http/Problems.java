@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.http;
 
+import io.anabranch.server.space.ReplicaSpaces;
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.OtherProtocolException;
@@ -37,6 +39,17 @@ final class Problems {
         }
         if (e instanceof SqlException sql) {
             return ofStore(sql);
+        }
+        if (e instanceof SyncException replica) {
+            return ofReplica(replica);
+        }
+        if (e instanceof ReplicaSpaces.UnknownSpace) {
+            return new Problem(
+                    404,
+                    "no-such-space",
+                    "No such space here",
+                    "the request was not answered: a replica of another space is served at this address. Use the"
+                            + " address of a peer of this space");
         }
         if (e instanceof IOException) {
             return new Problem(
@@ -142,22 +155,29 @@ final class Problems {
         }
     }
 
+    /** Where a replica is served, its file is the store. */
+    private static Problem ofReplica(SyncException e) {
+        LOG.error("the replica's file refused", e);
+        if (e instanceof SyncException.Locked) {
+            return busy();
+        }
+        if (e instanceof SyncException.CannotWrite) {
+            return full();
+        }
+        return new Problem(
+                500,
+                "storage",
+                "The replica's file failed",
+                "nothing of the request was taken: the replica cannot use its file. Its log says why");
+    }
+
     private static Problem ofStore(SqlException e) {
         LOG.error("the relay's file refused", e);
         switch (e.kind()) {
             case FULL:
-                return new Problem(
-                        507,
-                        "disk-full",
-                        "The relay's disk is full",
-                        "nothing of the request was taken: the relay's disk is full. Make room there and sync again;"
-                                + " nothing is lost");
+                return full();
             case BUSY:
-                return new Problem(
-                        503,
-                        "busy",
-                        "The relay's file is busy",
-                        "nothing of the request was taken: another program holds the relay's file. Try again later");
+                return busy();
             default:
                 return new Problem(
                         500,
@@ -166,5 +186,22 @@ final class Problems {
                         "nothing of the request was taken: the relay cannot use its file (" + e.kind()
                                 + "). Its log says why");
         }
+    }
+
+    private static Problem full() {
+        return new Problem(
+                507,
+                "disk-full",
+                "The relay's disk is full",
+                "nothing of the request was taken: the relay's disk is full. Make room there and sync again; nothing is"
+                        + " lost");
+    }
+
+    private static Problem busy() {
+        return new Problem(
+                503,
+                "busy",
+                "The relay's file is busy",
+                "nothing of the request was taken: another program holds the relay's file. Try again later");
     }
 }

@@ -2,7 +2,7 @@
 package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.Origin;
-import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.Space;
 import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
@@ -28,7 +28,7 @@ final class Quota {
      * @param news change sets that the space does not hold
      * @param parts of them, or of others that are still coming
      */
-    void requireRoom(RelaySpace space, List<EncodedChangeSet> news, List<Part> parts) {
+    void requireRoom(Space space, List<EncodedChangeSet> news, List<Part> parts) {
         if (news.isEmpty() && parts.isEmpty()) {
             return;
         }
@@ -50,7 +50,7 @@ final class Quota {
     }
 
     /** Likewise for bytes of a snapshot. */
-    void requireRoom(RelaySpace space, int bytes) {
+    void requireRoom(Space space, int bytes) {
         require("bytes", space.usage().bytes() + bytes, limits.spaceBytes());
         requireDisk();
     }

@@ -3,8 +3,8 @@ package io.anabranch.server.http;
 
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Tokens;
-import io.anabranch.server.space.RelaySpaces;
-import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.Holdings;
 import io.anabranch.sync.sql.SqlException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -38,8 +38,8 @@ public final class RelayRoutes {
      * @param hasPeers whether the relay exchanges with other relays
      */
     public RelayRoutes(
-            RelayStore store,
-            RelaySpaces spaces,
+            Holdings store,
+            Spaces spaces,
             Policy policy,
             Limits limits,
             Metrics metrics,
@@ -51,7 +51,7 @@ public final class RelayRoutes {
         this.gate = new Gate(tokens, policy);
         this.throttle = new Throttle(policy, limits, System::nanoTime);
         this.metrics = metrics;
-        this.listeners = new Listeners(store, spaces, limits);
+        this.listeners = new Listeners(store, spaces, limits, clock);
         metrics.gauge("anabranch.listeners", listeners::count);
         this.cors = new Cors(policy.corsOrigins());
         routes.addAll(
@@ -107,12 +107,17 @@ public final class RelayRoutes {
         return token != null && token.revoked() == null;
     }
 
+    /** Tells listeners what was put into the store since the last look. */
+    public void look() {
+        listeners.look();
+    }
+
     /** Ends what would not end by itself. */
     public void close() {
         listeners.close();
     }
 
-    private static boolean answers(RelayStore store) {
+    private static boolean answers(Holdings store) {
         try {
             store.tokens().hasAny();
             return true;

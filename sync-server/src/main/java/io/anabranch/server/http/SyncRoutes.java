@@ -5,8 +5,8 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.server.access.Right;
-import io.anabranch.server.space.RelaySpace;
-import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Space;
+import io.anabranch.server.space.Spaces;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
@@ -31,7 +31,7 @@ final class SyncRoutes {
     /** Most spaces whose lately told heads are remembered. */
     private static final int MOST_BASES = 1_000;
 
-    private final RelaySpaces spaces;
+    private final Spaces spaces;
     private final RequestBody body;
     private final Quota quota;
     private final Metrics metrics;
@@ -43,7 +43,7 @@ final class SyncRoutes {
 
     /** @param hasPeers whether the relay exchanges with other relays */
     SyncRoutes(
-            RelaySpaces spaces,
+            Spaces spaces,
             RequestBody body,
             Quota quota,
             Metrics metrics,
@@ -68,7 +68,7 @@ final class SyncRoutes {
     private void sync(Context context, Caller caller) throws IOException {
         String name = spaceName(context.pathParam("space"));
         SyncRequest request = decode(body.read(context, MessageCodec.MEDIA_TYPE));
-        RelaySpace space = spaces.space(name);
+        Space space = spaces.space(name);
         requireOwn(request.origin(), caller, space);
         Responder responder = new Responder(spaces.relay(), space.epoch());
         GuardedSpace guarded = new GuardedSpace(space, caller, quota, metrics, request.origin(), hasPeers);
@@ -107,7 +107,7 @@ final class SyncRoutes {
         if (taken.isEmpty() || inParts || !listeners.hasAny(name)) {
             return;
         }
-        RelaySpace space = spaces.space(name);
+        Space space = spaces.space(name);
         Heads heads = space.heads();
         SortedMap<Origin, Head> moved = new TreeMap<>();
         taken.forEach(changeSet -> moved.put(changeSet.header().origin(), changeSet.head()));
@@ -115,6 +115,7 @@ final class SyncRoutes {
         List<Origin> told = listeners.publish(
                 name,
                 sender,
+                heads,
                 new SyncReply(
                         spaces.relay(),
                         space.epoch(),
@@ -143,7 +144,7 @@ final class SyncRoutes {
      * An origin belongs to the tokens that first claimed it. Whoever only reads is held to that and claims nothing, or it
      * could take the names of those whose change sets it is given. Forwarding claims nothing either.
      */
-    private static void requireOwn(Origin origin, Caller caller, RelaySpace space) {
+    private static void requireOwn(Origin origin, Caller caller, Space space) {
         String family = caller.family();
         if (family == null) {
             return;

@@ -109,7 +109,8 @@ final class PeerExchange {
             space.heardPurged(purged);
         }
         space.heardWords(reply.aside().words());
-        return session.applied(space.heads(), space.waiting());
+        return session.applied(
+                space.heads(), space.waiting(), apply.changeSets().size());
     }
 
     private static Effect done(SyncOutcome outcome) {

@@ -17,7 +17,6 @@ import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.BatchBuilder;
-import io.anabranch.sync.session.PeerStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * who lack what was cut. What it accepts is durable once {@link #accept} returns. All it knows is in the store, so any number of
  * processes over one store are one relay. Thread-safe.
  */
-public final class RelaySpace implements PeerStore {
+public final class RelaySpace implements Space {
     private final SpaceStore store;
     private final SnapshotShelf shelf;
     private final SpaceKeeper keeper;
@@ -40,18 +39,22 @@ public final class RelaySpace implements PeerStore {
         this.keeper = new SpaceKeeper(self, store, retention);
     }
 
+    @Override
     public Hash128 epoch() {
         return store.epoch();
     }
 
+    @Override
     public Usage usage() {
         return store.usage();
     }
 
+    @Override
     public String claim(Origin origin, String family) {
         return store.claim(origin, family);
     }
 
+    @Override
     public @Nullable String claimant(Origin origin) {
         return store.claimant(origin);
     }
@@ -210,6 +213,7 @@ public final class RelaySpace implements PeerStore {
     }
 
     /** Returns whether this relay has ever held all that another held, and so goes by what all relays forget by. */
+    @Override
     public boolean hasMetRelay() {
         return keeper.hasMetRelay();
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /** The spaces of a relay, over its store. Thread-safe. */
-public final class RelaySpaces {
+public final class RelaySpaces implements Spaces {
     private final RelayStore store;
     private final Retention retention;
     private final ConcurrentMap<String, RelaySpace> spaces = new ConcurrentHashMap<>();
@@ -18,11 +18,13 @@ public final class RelaySpaces {
     }
 
     /** Returns the name that the relay gave itself. */
+    @Override
     public Origin relay() {
         return store.relay();
     }
 
     /** Returns the space called {@code name}, which begins empty. */
+    @Override
     public RelaySpace space(String name) {
         RelaySpace known = spaces.get(name);
         if (known != null) {

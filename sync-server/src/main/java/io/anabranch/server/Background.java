@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server;
+
+/** What goes on behind the requests of whoever is served. */
+interface Background extends AutoCloseable {
+    /** Of a replica, which does what there is to do by itself. */
+    Background NONE = new Background() {};
+
+    /** Returns whether there are other relays to exchange with. */
+    default boolean hasPeers() {
+        return false;
+    }
+
+    /** Looks for something to do. To be called many times a second. */
+    default void look() {}
+
+    /** Does what time brings. */
+    default void tend(long nowMillis) {}
+
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.server.space;
+
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.server.store.Usage;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.session.PeerStore;
+import org.jspecify.annotations.Nullable;
+
+/** One space that is served: of a relay, or the one of a replica. What it accepts is durable then. Thread-safe. */
+public interface Space extends PeerStore {
+    /** Changes when something that was acknowledged may be lost; zero for a replica, whose own identity tells that. */
+    Hash128 epoch();
+
+    /** Returns what the change sets take up. */
+    Usage usage();
+
+    /**
+     * Binds an origin to the family of tokens that claims it, durably, unless it is bound already.
+     *
+     * @return the family that it is bound to now
+     */
+    String claim(Origin origin, String family);
+
+    /** Returns the family that an origin is bound to; null while nobody claimed it. */
+    @Nullable
+    String claimant(Origin origin);
+
+    /** Returns whether the space has exchanged with another relay, where there are any to exchange with. */
+    default boolean hasMetRelay() {
+        return true;
+    }
+}
