@@ -479,7 +479,7 @@ class ReplicaCommandsTest {
 
         assertThat(Cli.good("status", ann).out())
                 .contains("hidden   1 rows")
-                .contains("part (p)  foreign key: table products shows no row with id = nothing")
+                .contains("part (p)  foreign key: table products shows no row with id = [nothing]")
                 .contains("to show it, insert a row into products with id = nothing");
         assertThat(Cli.good("status", ann, "--json").out())
                 .contains("\"hidden\" : 1")
