@@ -15,7 +15,9 @@ import org.eclipse.jetty.util.Callback;
 public final class BadMessages implements Request.Handler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        int status = response.getStatus();
+        // Another version of HTTP is the client's choice, and no fault of the relay's.
+        int status = response.getStatus() == 505 ? 400 : response.getStatus();
+        response.setStatus(status);
         String code = status < 500 ? "bad-request" : "internal";
         String detail = status < 500
                 ? "the request was not read: it is no HTTP request that this relay understands. Correct it"
