@@ -143,6 +143,7 @@ final class ServeCommand extends BaseCommand {
             throw wrongUsage("--port " + port + " is not between 0 and 65535");
         }
         try {
+            requireNoPeersOfReplica();
             ServerOptions.Builder options = ServerOptions.builder()
                     .host(host)
                     .port(port)
@@ -160,6 +161,13 @@ final class ServeCommand extends BaseCommand {
             return tls(options).build();
         } catch (IllegalArgumentException e) {
             throw wrongUsage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void requireNoPeersOfReplica() {
+        if (replica != null && !peers.peers().isEmpty()) {
+            throw wrongUsage("--peer is for relays; run 'anabranch sync " + replica + " URL --watch' beside this, which"
+                    + " exchanges with a peer of the replica");
         }
     }
 

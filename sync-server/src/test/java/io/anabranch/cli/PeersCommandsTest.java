@@ -139,6 +139,12 @@ class PeersCommandsTest {
     }
 
     @Test
+    void aReplicaHasNoPeersOfARelay() {
+        Cli.run("serve", "--port", "0", "--replica", ann, "--peer", relay.url())
+                .assertFailed(2, "--peer is for relays", "sync " + ann + " URL --watch");
+    }
+
+    @Test
     void serveTellsWhatIsNoReplica() {
         Cli.run("serve", "--port", "0", "--replica", folder.resolve("none.db"))
                 .assertFailed(1, "there is no such file");
