@@ -19,7 +19,10 @@ class FoundBySimulationTest {
             SimulatedReplica a = world.replica(0);
             a.driver().arm(FaultyDriver.Kind.IO_ERROR, 0);
 
-            assertThatThrownBy(a::origin).isInstanceOf(SyncException.class).hasMessageContaining("disk I/O error");
+            // Which no connection remembers, so the file is looked at.
+            assertThatThrownBy(() -> a.replica().space())
+                    .isInstanceOf(SyncException.class)
+                    .hasMessageContaining("disk I/O error");
         }
     }
 
