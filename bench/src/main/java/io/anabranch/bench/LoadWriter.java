@@ -30,23 +30,23 @@ import java.util.TreeSet;
 
 /** Brings a relay small change sets of one origin, as fast as its token may and no faster. One thread. */
 final class LoadWriter {
-    /** With five change sets to a request, 7 requests a second are 35 change sets. */
-    private static final int TOGETHER = 5;
-
     private static final Duration PAUSE = Duration.ofMillis(140);
 
     private final Transport transport;
     private final String space;
     private final Origin origin;
+    private final int together;
     private final List<Long> micros = new ArrayList<>();
     private final Thread thread = new Thread(this::writeOnAndOn, "writer");
-    private Head head = Head.NONE;
+    private volatile Head head = Head.NONE;
     private volatile boolean finished;
 
-    LoadWriter(URI relay, String space, String token, int number) {
+    /** @param together how many change sets a request brings; there are seven requests a second */
+    LoadWriter(URI relay, String space, String token, int number, int together) {
         this.transport = new HttpTransport(relay, HttpTransport.client(null), token);
         this.space = space;
         this.origin = Origin.of(77, number);
+        this.together = together;
         thread.setDaemon(true);
     }
 
@@ -78,7 +78,7 @@ final class LoadWriter {
         while (!finished) {
             List<EncodedChangeSet> batch = new ArrayList<>();
             Head last = head;
-            for (int i = 0; i < TOGETHER; i++) {
+            for (int i = 0; i < together; i++) {
                 EncodedChangeSet changeSet = write(last);
                 batch.add(changeSet);
                 last = changeSet.head();

@@ -24,22 +24,29 @@ import java.util.Set;
  *   start    until it listens, and what it takes while nobody asks anything
  *   forward  50 writers bring small change sets, one reader is given all of them
  *   idle     ten thousand listen and hear nothing; meanwhile somebody asks something ten times a second
+ * length   what it has in memory while its log grows to 300,000 change sets, and started again over that
  * </pre>
  */
 public final class RelayLoad {
     private static final String SPACE = "load";
+    private static final String LONG = "long";
     private static final int WRITERS = 50;
     private static final int READERS = 1_250;
+    /** Of each writer's requests, seven a second: 35 change sets a second. */
+    private static final int TOGETHER = 5;
+
     private static final int SECONDS = Math.min(120, Integer.getInteger("seconds", 60));
     private static final int LISTENERS = Math.min(10_000, Integer.getInteger("listeners", 10_000));
 
     private final List<String> writers = new ArrayList<>();
+    private final List<String> longWriters = new ArrayList<>();
     private final List<String> readers = new ArrayList<>();
 
     private RelayLoad() {}
 
     public static void main(String[] args) throws Exception {
-        Set<String> chosen = args.length == 0 ? Set.of("start", "forward", "idle") : Set.copyOf(Arrays.asList(args));
+        Set<String> chosen =
+                args.length == 0 ? Set.of("start", "forward", "idle", "length") : Set.copyOf(Arrays.asList(args));
         Path folder = Files.createTempDirectory("anabranch-load");
         RelayLoad load = new RelayLoad();
         Path data = folder.resolve("relay.db");
@@ -57,6 +64,9 @@ public final class RelayLoad {
                 load.idle(relay);
             }
         }
+        if (chosen.contains("length")) {
+            load.length(data);
+        }
     }
 
     private void makeTokens(Path data) {
@@ -64,6 +74,8 @@ public final class RelayLoad {
             Tokens tokens = new Tokens(store.tokens(), Clock.systemUTC());
             for (int i = 0; i < WRITERS; i++) {
                 writers.add(tokens.create(SPACE, Set.of(Right.READ, Right.WRITE), "writer " + i)
+                        .text());
+                longWriters.add(tokens.create(LONG, Set.of(Right.READ, Right.WRITE), "writer " + i)
                         .text());
             }
             for (int i = 0; i < READERS; i++) {
@@ -77,7 +89,7 @@ public final class RelayLoad {
         URI url = relay.url();
         List<LoadWriter> all = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
-            all.add(new LoadWriter(url, SPACE, writers.get(i), i + 1));
+            all.add(new LoadWriter(url, SPACE, writers.get(i), i + 1, TOGETHER));
         }
         LoadReader reader = new LoadReader(url, SPACE, readers.get(0));
         long began = System.nanoTime();
@@ -111,7 +123,7 @@ public final class RelayLoad {
             long began = System.nanoTime();
             int listening = idle.open();
             System.out.printf("idle: %d listen after %.1f s%n", listening, (System.nanoTime() - began) / 1e9);
-            LoadWriter honest = new LoadWriter(relay.url(), SPACE, writers.get(0), 1_001);
+            LoadWriter honest = new LoadWriter(relay.url(), SPACE, writers.get(0), 1_001, 0);
             List<Long> micros = honest.askEvery(Duration.ofMillis(100), Duration.ofSeconds(Math.min(60, SECONDS)));
             System.out.printf(
                     "idle: %d listen, %d MiB resident; %d honest requests p50 %d ms, p99 %d ms%n",
@@ -120,6 +132,30 @@ public final class RelayLoad {
                     micros.size(),
                     percentile(micros, 50) / 1_000,
                     percentile(micros, 99) / 1_000);
+        }
+    }
+
+    /** The writers are others than those of {@link #forward}, as if their replicas were new, and bring twenty times as much. */
+    private void length(Path data) throws Exception {
+        try (RelayProcess relay = RelayProcess.start(data)) {
+            List<LoadWriter> all = new ArrayList<>();
+            for (int i = 0; i < WRITERS; i++) {
+                all.add(new LoadWriter(relay.url(), LONG, longWriters.get(i), i + 2_001, 20 * TOGETHER));
+            }
+            all.forEach(LoadWriter::start);
+            for (int length : new int[] {10_000, 100_000, 300_000}) {
+                while (all.stream().mapToLong(LoadWriter::taken).sum() < length) {
+                    Thread.sleep(50);
+                }
+                System.out.printf("length: %d change sets, %d MiB resident%n", length, relay.residentMiB());
+            }
+            all.forEach(LoadWriter::finish);
+        }
+        try (RelayProcess relay = RelayProcess.start(data)) {
+            Thread.sleep(3_000);
+            System.out.printf(
+                    "length: started again over them in %d ms, %d MiB resident%n",
+                    relay.startMillis(), relay.residentMiB());
         }
     }
 

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A relay in a process of its own, on a loopback address, with the Java of this one and its class path. */
@@ -24,24 +26,28 @@ final class RelayProcess implements AutoCloseable {
         this.startMillis = startMillis;
     }
 
-    /** Starts it as the launcher does, but with the compiler that is meant for long runs. */
+    /** Starts it with the options of the launcher; {@code -Drelay.options="…"} come after them and so win. */
     static RelayProcess start(Path data) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xms16m",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(System.getProperty("relay.options", "").split(" +")));
+        command.remove("");
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.anabranch.cli.Main",
+                "serve",
+                "--port",
+                "0",
+                "--data",
+                data.toString()));
         long began = System.nanoTime();
-        Process process = new ProcessBuilder(
-                        java,
-                        "-XX:+UseSerialGC",
-                        "-Xshare:auto",
-                        "-Xmx512m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.anabranch.cli.Main",
-                        "serve",
-                        "--port",
-                        "0",
-                        "--data",
-                        data.toString())
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         BufferedReader out =
