@@ -27,9 +27,14 @@ class MessageFuzzTest {
     private static final int MESSAGES = Boolean.getBoolean("anabranch.long") ? 1_000_000 : 20_000;
     private static final long SEED = Long.getLong("anabranch.seed", 20261129);
 
+    private static final int[] EXTRAS = {1, 2, 16, 17, 18, 19, 20, 21, 22, 23, 24};
+
     @Test
     void aBadMessageIsUnderstoodOrRefused() throws IOException {
-        List<byte[]> good = List.of(golden("request"), golden("request-with-parts"), golden("reply"));
+        List<byte[]> good = new ArrayList<>(List.of(golden("request"), golden("request-with-parts"), golden("reply")));
+        for (int kind : EXTRAS) {
+            good.add(golden("extra-" + kind));
+        }
         MessageMutator mutator = new MessageMutator(new Random(SEED), good);
         int understood = 0;
         for (int i = 0; i < MESSAGES; i++) {

@@ -30,11 +30,11 @@ public final class MessageMutator {
     /** Returns the next bad message, which may be a good one by chance. */
     public byte[] next() {
         byte[] message = good.get(random.nextInt(good.size()));
-        return random.nextBoolean() ? mangle(message) : reframed(message[3], mangle(content(message)));
+        return random.nextBoolean() ? mangle(message) : framed(message[3], mangle(content(message)));
     }
 
     /** Returns a frame around a content, with the hash that it should have. */
-    private byte[] reframed(int type, byte[] content) {
+    static byte[] framed(int type, byte[] content) {
         return new ByteWriter(content.length + HEAD_BYTES + 1)
                 .u8('A')
                 .u8('B')
@@ -46,7 +46,8 @@ public final class MessageMutator {
                 .toByteArray();
     }
 
-    private static byte[] content(byte[] message) {
+    /** Returns what is in the frame, inflated. */
+    static byte[] content(byte[] message) {
         ByteReader in = new ByteReader(message);
         in.raw(HEAD_BYTES);
         if (in.u8() == 0) {
