@@ -44,6 +44,18 @@ final class FileKinds {
         return look.kind();
     }
 
+    /** Tells whether a file is a replica; one that is missing or cannot be read is none. */
+    static boolean isReplica(Path file) {
+        try {
+            return Files.isRegularFile(file)
+                    && FileLook.at(file, DRIVER, new Place(Place.defaultDirectory()))
+                                    .kind()
+                            == FileLook.Kind.REPLICA;
+        } catch (SqlException e) {
+            return false;
+        }
+    }
+
     /** Overwriting is never meant: what would be lost may be the only copy. */
     static void requireFree(String doing, Path file) {
         for (String companion : COMPANIONS) {

@@ -5,13 +5,16 @@ import io.anabranch.sync.PeerLink;
 import io.anabranch.sync.PeerOptions;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.Version;
+import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.session.SyncOutcome;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +29,7 @@ import picocli.CommandLine.Parameters;
                     + " works again."
         })
 final class SyncCommand extends BaseCommand {
-    @Parameters(index = "0", paramLabel = "FILE", description = "A replica; see 'anabranch init'.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "A replica; see 'anabranch init' and --space.")
     @SuppressWarnings("NullAway.Init")
     private Path file;
 
@@ -37,6 +40,14 @@ final class SyncCommand extends BaseCommand {
             description = "The peer's base address, such as http://localhost:7878; the space comes from the file.")
     @SuppressWarnings("NullAway.Init")
     private List<String> urls;
+
+    @Option(
+            names = "--space",
+            paramLabel = "S",
+            description =
+                    "If FILE is no replica yet, make it one of this space, with all its tables, as 'anabranch init"
+                            + " FILE --space S --all-tables' does; an empty one if it is missing.")
+    private @Nullable String space;
 
     @Option(
             names = "--watch",
@@ -80,10 +91,31 @@ final class SyncCommand extends BaseCommand {
         for (String url : urls) {
             peers.add(peer(url));
         }
-        if (awaited != null) {
-            return await(peers, version(awaited));
+        Version version = awaited == null ? null : version(awaited);
+        if (space != null && !FileKinds.isReplica(file)) {
+            init(space);
+        }
+        if (version != null) {
+            return await(peers, version);
         }
         return watch ? watch(peers) : once(peers);
+    }
+
+    private void init(String space) {
+        if (!SpaceName.isValid(space)) {
+            throw wrongUsage("--space '" + space + "' cannot name a space: " + SpaceName.RULE);
+        }
+        List<String> args = new ArrayList<>(List.of(file.toString(), "--space", space));
+        if (Files.exists(file)) {
+            args.add("--all-tables");
+        }
+        InitCommand init = new InitCommand();
+        new CommandLine(init).setOut(out()).setErr(err()).parseArgs(args.toArray(new String[0]));
+        init.call();
+    }
+
+    private Replica open() {
+        return space == null ? Replica.open(file) : Replica.create(file, space);
     }
 
     private PeerOptions options() {
@@ -113,7 +145,7 @@ final class SyncCommand extends BaseCommand {
 
     private int once(List<URI> peers) {
         PeerOptions options = options();
-        try (Replica replica = Replica.open(file)) {
+        try (Replica replica = open()) {
             List<String> reasons = new ArrayList<>();
             for (URI peer : peers) {
                 SyncOutcome outcome = replica.sync(peer, options);
@@ -129,7 +161,7 @@ final class SyncCommand extends BaseCommand {
 
     private int watch(List<URI> peers) {
         try (UntilStopped untilStopped = new UntilStopped();
-                Replica replica = Replica.open(file)) {
+                Replica replica = open()) {
             Watch told = new Watch(peers);
             PeerLink link = replica.connect(peers, options(), told::tell);
             told.link = link;
@@ -140,7 +172,7 @@ final class SyncCommand extends BaseCommand {
     }
 
     private int await(List<URI> peers, Version version) {
-        try (Replica replica = Replica.open(file)) {
+        try (Replica replica = open()) {
             Watch told = new Watch(peers);
             try (PeerLink link = replica.connect(peers, options(), told::tell)) {
                 told.link = link;

@@ -45,6 +45,29 @@ class PeersCommandsTest {
     }
 
     @Test
+    void aFileThatIsNoReplicaYetIsMadeOneOfTheSpaceThatIsNamed() {
+        Path cat = folder.resolve("cat.db");
+        assertThat(Cli.good("sync", cat, relay.url(), "--space", "notes").out())
+                .contains("made " + cat + ", a replica of space notes", "settled with " + relay.url());
+        assertThat(Cli.query(cat, "SELECT id FROM note")).containsExactly("a");
+
+        Path dan = folder.resolve("dan.db");
+        Cli.execute(dan, "CREATE TABLE note(id TEXT PRIMARY KEY, title TEXT)", "INSERT INTO note VALUES ('d', 'Dan')");
+        assertThat(Cli.good("sync", dan, relay.url(), "--space", "notes").out()).contains("enrolled note with 1 rows");
+        assertThat(Cli.query(dan, "SELECT id FROM note ORDER BY id")).containsExactly("a", "d");
+        assertThat(Cli.good("sync", dan, relay.url(), "--space", "notes").out())
+                .isEqualToIgnoringNewLines(
+                        "settled with " + relay.url() + ": sent 0 change sets, received 0 change sets");
+    }
+
+    @Test
+    void aReplicaOfAnotherSpaceIsNotMadeAnythingElse() {
+        Cli.run("sync", ann, relay.url(), "--space", "office").assertFailed(1, "notes", "office");
+        Cli.run("sync", folder.resolve("new.db"), relay.url(), "--space", "..").assertFailed(2, "cannot name a space");
+        assertThat(folder.resolve("new.db")).doesNotExist();
+    }
+
+    @Test
     void theFirstAddressThatAnswersIsUsed() {
         assertThat(Cli.good("sync", ann, NOBODY, relay.url()).out())
                 .contains("settled with " + relay.url() + ": sent 1 change set");
