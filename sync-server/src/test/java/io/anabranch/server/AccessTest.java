@@ -4,6 +4,7 @@ package io.anabranch.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.server.RelayClient.Answer;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.access.Tokens;
@@ -276,6 +277,43 @@ class AccessTest {
                         .code())
                 .isEqualTo("unsupported-media-type");
         assertThat(tokens.list()).hasSize(1);
+    }
+
+    @Test
+    void jsonHas16KiBAndIsNested32DeepAndNoMore() {
+        String admin = token(Set.of(Right.ADMIN));
+        String good = "{\"rights\":[\"read\"]}";
+        assertThat(made(admin, good + " ".repeat(16_383 - good.length()))).isEqualTo("201");
+        assertThat(made(admin, good + " ".repeat(16_384 - good.length()))).isEqualTo("201");
+        assertThat(made(admin, good + " ".repeat(16_385 - good.length()))).isEqualTo("too-large");
+        for (int depth = 30; depth <= 32; depth++) {
+            String deep = "[".repeat(depth) + "]".repeat(depth);
+            assertThat(made(admin, "{\"rights\":[\"read\"],\"more\":" + deep + "}"))
+                    .as("%d within an object", depth)
+                    .isEqualTo(depth < 32 ? "201" : "malformed");
+        }
+    }
+
+    @Test
+    void theNameOfATokenHas100CharactersAndThatOfASpace200() {
+        String admin = token(Set.of(Right.ADMIN));
+        for (int length = 99; length <= 101; length++) {
+            assertThat(made(admin, "{\"rights\":[\"read\"],\"name\":\"" + "n".repeat(length) + "\"}"))
+                    .isEqualTo(length <= 100 ? "201" : "malformed");
+        }
+        for (int length = 199; length <= 201; length++) {
+            String space = "s".repeat(length);
+            String text = length > 200
+                    ? admin
+                    : tokens.create(space, Set.of(Right.values()), "").text();
+            assertThat(client.sync(space, text, Origin.of(1, length)).status()).isEqualTo(length <= 200 ? 200 : 403);
+        }
+    }
+
+    /** Returns the status, or the code of what was wrong. */
+    private String made(String admin, String body) {
+        Answer answer = client.json("POST", "/v1/spaces/shop/tokens", admin, body);
+        return answer.status() == 201 ? "201" : answer.code();
     }
 
     // ---- Replicas

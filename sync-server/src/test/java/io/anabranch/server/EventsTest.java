@@ -134,7 +134,7 @@ class EventsTest {
         assertThat(client.json("GET", "/v1/spaces/shop/events?wait=25&sum=abc", null, null)
                         .text())
                 .isEqualTo("event: heads\ndata: " + NOTHING + "\n\n");
-        for (String query : List.of("wait=0", "wait=x", "wait=-1", "self=xyz")) {
+        for (String query : List.of("wait=0", "wait=26", "wait=x", "wait=-1", "self=xyz")) {
             assertThat(client.json("GET", "/v1/spaces/shop/events?" + query, null, null)
                             .code())
                     .isEqualTo("malformed");

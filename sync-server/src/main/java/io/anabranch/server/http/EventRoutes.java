@@ -77,10 +77,11 @@ final class EventRoutes {
         if (text == null) {
             return 0;
         }
-        if (!text.matches("[0-9]{1,2}") || Integer.parseInt(text) < 1) {
+        int seconds = text.matches("[0-9]{1,2}") ? Integer.parseInt(text) : 0;
+        if (seconds < 1 || seconds > LONGEST_POLL_SECONDS) {
             throw malformed("'wait' is not a number of seconds from 1 to " + LONGEST_POLL_SECONDS);
         }
-        return Math.min(LONGEST_POLL_SECONDS, Integer.parseInt(text));
+        return seconds;
     }
 
     private static Problem malformed(String why) {

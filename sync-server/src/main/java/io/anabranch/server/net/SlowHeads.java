@@ -77,7 +77,7 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
     @Override
     public void onOpened(Connection connection) {
         if (connection instanceof HttpConnection) {
-            connections.put(connection, new Progress(nanoTime.getAsLong()));
+            connections.put(connection, new Progress(nanoTime.getAsLong(), limitNanos));
         }
     }
 
@@ -97,18 +97,20 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
         return super.handle(request, response, callback);
     }
 
-    /** How far one connection is. */
-    private final class Progress {
+    /** How far one connection is. Thread-safe. */
+    static final class Progress {
         private static final long NOT_BEGUN = Long.MIN_VALUE;
 
+        private final long limitNanos;
         private boolean handling;
         /** How many bytes had come when the last request ended; what comes after them is the head of the next. */
         private long bytesSettled;
         /** Since when a head has been awaited. */
         private long since;
 
-        Progress(long openedAt) {
+        Progress(long openedAt, long limitNanos) {
             this.since = openedAt;
+            this.limitNanos = limitNanos;
         }
 
         synchronized void begun() {

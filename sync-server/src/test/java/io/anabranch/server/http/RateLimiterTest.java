@@ -31,6 +31,16 @@ class RateLimiterTest {
     }
 
     @Test
+    void theNextPassesATwentiethOfASecondAfterTheBurst() {
+        drain("ann");
+        now += SECOND / 20 - 1;
+        assertThat(limiter.take("ann")).isEqualTo(1);
+        now += 1;
+        assertThat(limiter.take("ann")).isZero();
+        assertThat(limiter.take("ann")).isEqualTo(1);
+    }
+
+    @Test
     void aPauseFillsTheBucketAndNoFurther() {
         drain("ann");
         now += 3_600 * SECOND;
