@@ -125,6 +125,35 @@ class BadInputTest {
         assertThat(answer).contains("\"code\":\"").doesNotContain("evil", "at io.", "jetty", "Jetty");
     }
 
+    /** What a proxy in front may read as one request, this relay must not read as two. */
+    static List<String> smuggled() {
+        String hidden = "GET /health/live HTTP/1.1" + LINE + "Host: localhost" + LINE + LINE;
+        String post = POST + auth() + SYNC;
+        return List.of(
+                post + "Content-Length: 5" + LINE + "Transfer-Encoding: chunked" + LINE + LINE + "0" + LINE + LINE
+                        + hidden,
+                post + "Transfer-Encoding: chunked" + LINE + "Content-Length: 5" + LINE + LINE + "0" + LINE + LINE
+                        + hidden,
+                post + "Content-Length: 0" + LINE + "Content-Length: " + hidden.length() + LINE + LINE + hidden,
+                post + "Transfer-Encoding : chunked" + LINE + LINE + "0" + LINE + LINE + hidden,
+                post + "Transfer-Encoding: xchunked" + LINE + LINE + "0" + LINE + LINE + hidden,
+                post + "Transfer-Encoding: chunked, identity" + LINE + LINE + "0" + LINE + LINE + hidden,
+                post + "Transfer-Encoding: identity" + LINE + "Transfer-Encoding: chunked" + LINE + LINE + "0" + LINE
+                        + LINE + hidden,
+                post + "X: y" + LINE + " Content-Length: 0" + LINE + LINE + hidden,
+                post + "Content-Length: +0" + LINE + LINE + hidden,
+                post + "Content-Length: 0x0" + LINE + LINE + hidden,
+                post + "Transfer-Encoding: chunked" + LINE + LINE + "0\nX" + LINE + LINE + hidden);
+    }
+
+    @ParameterizedTest
+    @MethodSource("smuggled")
+    void aRequestHiddenInADoubtfulOneIsNotAnswered(String doubtful) throws IOException {
+        String answer = exchange(doubtful.getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(answer).matches("(?s)HTTP/1\\.1 4[0-9][0-9].*").doesNotContain("live\n");
+        assertThat(answer.split("HTTP/1\\.1 ", -1)).as("one answer").hasSize(2);
+    }
+
     @Test
     void aChunkThatIsLargerThanNumbersAreIsRefused() throws IOException {
         String head = POST + auth() + SYNC + "Transfer-Encoding: chunked" + LINE + LINE;

@@ -46,6 +46,7 @@ public final class Connectors {
         connector.setIdleTimeout(idleMillis);
         SlowHeads slowHeads = new SlowHeads(connector.getScheduler(), headMillis, System::nanoTime);
         connector.addBean(slowHeads, false);
+        server.insertHandler(new StrictFraming());
         server.insertHandler(slowHeads);
         connector.addEventListener(whenStarted(slowHeads::lookLater));
         return connector;

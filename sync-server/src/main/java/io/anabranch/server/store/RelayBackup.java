@@ -20,6 +20,7 @@ public final class RelayBackup {
     public static void copy(SqlDriver driver, Path from, Path to) {
         SqliteRelayStore.open(driver, from).close(); // Is it a relay's, and of a format that is known?
         SqlDatabase database = driver.open(from, BUSY_TIMEOUT_MILLIS);
+        PrivateFile.make(to);
         try {
             database.prepare("VACUUM INTO ?").bind(1, to.toString()).run();
         } finally {

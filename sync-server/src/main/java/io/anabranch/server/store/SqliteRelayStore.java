@@ -58,7 +58,7 @@ public final class SqliteRelayStore implements RelayStore {
     }
 
     /**
-     * Opens a relay's file, making it if it is missing or empty.
+     * Opens a relay's file, making it if it is missing or empty; one that is made is for its owner alone.
      *
      * @throws RelayStoreException if it is the file of something else, or of a newer version; it is left as it is
      */
@@ -69,6 +69,7 @@ public final class SqliteRelayStore implements RelayStore {
     /** Likewise; the relay's name and its epochs are drawn from {@code random}. */
     public static SqliteRelayStore open(SqlDriver driver, Path file, Random random) {
         SqlDatabase writer;
+        PrivateFile.make(file);
         try {
             writer = driver.open(file, BUSY_TIMEOUT_MILLIS);
         } catch (SqlException e) {

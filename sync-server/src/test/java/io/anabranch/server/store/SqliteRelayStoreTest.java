@@ -14,6 +14,7 @@ import io.anabranch.sync.sql.SqlDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteRelayStoreTest extends RelayStoreTest {
@@ -105,6 +108,23 @@ class SqliteRelayStoreTest extends RelayStoreTest {
         assertThatThrownBy(() -> open(folder.resolve("missing/relay.db")))
                 .isInstanceOf(RelayStoreException.class)
                 .hasMessageContaining("missing");
+    }
+
+    /** CouchDB's class of CVE-2016-8742: what is installed can be read or changed by every user of the machine. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aFileThatIsMadeIsForItsOwnerAlone() throws IOException {
+        Path file = folder.resolve("mine.db");
+        Path copy = folder.resolve("copy.db");
+        try (RelayStore store = open(file)) {
+            space(store).accept(List.of(ChangeSets.of(1).write("a1")));
+            RelayBackup.copy(new JdbcDriver(), file, copy);
+            for (String name : List.of("mine.db", "mine.db-wal", "mine.db-shm", "copy.db")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(name))))
+                        .as(name)
+                        .isEqualTo("rw-------");
+            }
+        }
     }
 
     @Test
