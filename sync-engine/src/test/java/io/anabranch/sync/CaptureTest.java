@@ -211,6 +211,19 @@ class CaptureTest {
         assertThat(last()).containsExactly("insert [kept] [body, extra]");
     }
 
+    /** A rowid only says where to look first: it may come to be another row's before the seal. */
+    @Test
+    void aRowThatMovedAfterItWasWrittenIsSealedAsItIs() {
+        a.sql("INSERT INTO note VALUES ('moved', 'one', 1), ('other', 'two', 2)");
+        a.sql("UPDATE note SET rowid = rowid + 100 WHERE id = 'moved'");
+        a.sql("UPDATE note SET rowid = 1 WHERE id = 'other'");
+        a.sql("INSERT INTO note VALUES ('gone', 'three', 3)");
+        a.sql("DELETE FROM note WHERE id = 'gone'");
+
+        assertThat(last()).containsExactly("insert [moved] [body, extra]", "insert [other] [body, extra]");
+        assertSame("note");
+    }
+
     // ---- Keys
 
     @Test

@@ -28,22 +28,31 @@ final class CaptureTriggers {
 
     private static final Pattern MAPPED = Pattern.compile("OLD\\.\"((?:[^\"]|\"\")*+)\"\\s+AS\\s+([kc]\\d+)");
     private static final List<String> KINDS =
-            List.of("ins", "del", "upd", "key", "nin", "nup", "map", "rin", "rup", "gro", "low", "bnd", "own", "spd");
+            List.of("ins", "del", "upd", "key", "map", "rin", "rup", "gro", "low", "bnd", "own", "spd");
 
     private final EnrolledTable table;
     private final boolean keyMayBeNull;
+    private final String afterKeyIsSet;
     private final ReplaceTriggers replaced;
     private final String on;
 
     /**
+     * @param keyIsRowid whether an update may set the key by other names too: {@code rowid} and what else SQLite calls it
      * @param keyMayBeNull whether SQLite itself lets NULL into the key
      * @param uniques the keys by which a write may replace other rows
      */
-    CaptureTriggers(EnrolledTable table, boolean keyMayBeNull, List<UniqueKey> uniques) {
+    CaptureTriggers(EnrolledTable table, boolean keyIsRowid, boolean keyMayBeNull, List<UniqueKey> uniques) {
         this.table = table;
         this.keyMayBeNull = keyMayBeNull;
+        this.afterKeyIsSet = keyIsRowid ? "" : " OF " + keyColumns(table);
         this.replaced = new ReplaceTriggers(table, uniques);
         this.on = " ON " + Sql.name(table.localName() == null ? table.name() : table.localName()) + " ";
+    }
+
+    private static String keyColumns(EnrolledTable table) {
+        List<String> names = new ArrayList<>();
+        table.localKeyNames().forEach(name -> names.add(Sql.name(name)));
+        return String.join(", ", names);
     }
 
     /** Returns whether the file has exactly these triggers. */
@@ -75,7 +84,11 @@ final class CaptureTriggers {
     /** Returns the statements that make the triggers, by kind. */
     private Map<String, String> statements() {
         Map<String, String> statements = new TreeMap<>();
-        statements.put("ins", create("ins", "AFTER INSERT", ALWAYS, append("NEW", allColumns())));
+        // A trigger costs about as much as the note it takes, unless no statement that fires it sets one of its
+        // columns. So
+        // there are few, and they look for NULL too.
+        String insert = refusal() + append("NEW", allColumns());
+        statements.put("ins", create("ins", "AFTER INSERT", ALWAYS, insert));
         statements.put("del", create("del", "AFTER DELETE", ALWAYS, append("OLD", allColumns())));
         statements.put(
                 "upd",
@@ -84,31 +97,31 @@ final class CaptureTriggers {
                 "key",
                 create(
                         "key",
-                        "AFTER UPDATE",
+                        "AFTER UPDATE" + afterKeyIsSet,
                         "WHEN " + keyChanged(),
-                        append("OLD", allColumns()) + "; " + append("NEW", allColumns())));
+                        refusal() + append("OLD", allColumns()) + "; " + append("NEW", allColumns())));
         statements.put("map", map());
         replaced.triggers(MODE, NOW)
                 .forEach((kind, trigger) ->
                         statements.put(kind, create(kind, trigger.event(), CAPTURING, trigger.body())));
-        if (keyMayBeNull) {
-            List<String> terms = new ArrayList<>();
-            for (String key : table.localKeyNames()) {
-                terms.add("NEW." + Sql.name(key) + " IS NULL");
-            }
-            String when = "WHEN " + String.join(" OR ", terms);
-            String refuse = "SELECT RAISE(ABORT, "
-                    + Sql.literal(
-                            "anabranch: NULL in the primary key of " + table.name() + "; a replicated row needs a key")
-                    + ")";
-            statements.put("nin", create("nin", "BEFORE INSERT", when, refuse));
-            statements.put("nup", create("nup", "BEFORE UPDATE", when, refuse));
-        }
         Map<String, RuleTriggers.Body> ofRules = new TreeMap<>();
         new RuleTriggers(table).addTo(ofRules);
         ofRules.forEach(
                 (kind, body) -> statements.put(kind, create(kind, body.event(), body.when(), body.statements())));
         return statements;
+    }
+
+    private String refusal() {
+        if (!keyMayBeNull) {
+            return "";
+        }
+        List<String> terms = new ArrayList<>();
+        for (String key : table.localKeyNames()) {
+            terms.add("NEW." + Sql.name(key) + " IS NULL");
+        }
+        String message = "anabranch: NULL in the primary key of " + table.name() + "; a replicated row needs a key";
+        return "SELECT CASE WHEN " + String.join(" OR ", terms) + " THEN RAISE(ABORT, " + Sql.literal(message)
+                + ") END; ";
     }
 
     /**
@@ -182,6 +195,10 @@ final class CaptureTriggers {
             columns.append(", m").append(i);
             values.append(", ").append(masks.get(i));
         }
+        if (row.equals("NEW") && table.rowidName() != null) {
+            columns.append(", r");
+            values.append(", NEW.").append(table.rowidName());
+        }
         return "INSERT INTO _ab_pending(" + columns + ") SELECT " + values + " FROM _ab_mode WHERE mode < "
                 + SideTables.MODE_SILENT;
     }
@@ -203,7 +220,7 @@ final class CaptureTriggers {
         for (EnrolledTable.Column column : table.shown()) {
             sums.get(column.maskIndex())
                     .append(" + (")
-                    .append(differs(column.localName()))
+                    .append(differs(column))
                     .append(") * ")
                     .append(column.maskBit());
         }
@@ -215,15 +232,27 @@ final class CaptureTriggers {
     private String keyChanged() {
         List<String> terms = new ArrayList<>();
         for (String key : table.localKeyNames()) {
-            terms.add(differs(key));
+            terms.add(differs(key) + " OR " + typeDiffers(key));
         }
         return String.join(" OR ", terms);
     }
 
-    /** 'abc' to 'ABC' under NOCASE and 1 to 1.0 are changes too. */
+    /** Where the column makes numbers of one type of all that it takes, equal values are of one type. */
+    private static String differs(EnrolledTable.Column column) {
+        String differs = differs(column.localName());
+        boolean oneType = column.affinity() == Affinity.TEXT || column.affinity() == Affinity.REAL;
+        return oneType ? differs : differs + " OR " + typeDiffers(column.localName());
+    }
+
+    /** 'abc' to 'ABC' under NOCASE is a change too. */
     private static String differs(String column) {
         String quoted = Sql.name(column);
-        return "OLD." + quoted + " COLLATE BINARY IS NOT NEW." + quoted + " OR typeof(OLD." + quoted
-                + ") IS NOT typeof(NEW." + quoted + ")";
+        return "OLD." + quoted + " COLLATE BINARY IS NOT NEW." + quoted;
+    }
+
+    /** And so is 1 to 1.0. */
+    private static String typeDiffers(String column) {
+        String quoted = Sql.name(column);
+        return "typeof(OLD." + quoted + ") IS NOT typeof(NEW." + quoted + ")";
     }
 }

@@ -99,7 +99,8 @@ final class CatalogReader {
             undeclared.add(row.id);
         }
         boolean hasConflictClause = local != null && inspector.hasConflictClause(local);
-        return new EnrolledTable(row.id, row.definition, local, localKey, hasConflictClause, columns);
+        String rowid = local == null ? null : inspector.rowidName(local);
+        return new EnrolledTable(row.id, row.definition, local, localKey, hasConflictClause, rowid, columns);
     }
 
     /** Returns what the columns of the key are called here: as SQLite says, else as it said last, else as on the wire. */

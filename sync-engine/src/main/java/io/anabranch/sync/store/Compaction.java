@@ -22,8 +22,13 @@ final class Compaction {
 
     /** A log smaller than this is never cut unasked. */
     private static final long MIN_LOG_BYTES = 64 << 10;
-    /** How much of a file the log may be, next to all else, before it is cut unasked. */
-    static final double MAX_LOG_RATIO = 0.1;
+    /**
+     * How large the log may be, next to all else in the file, before it is cut unasked. Each snapshot reads and writes all that
+     * the file shows, so a tenth would make an update pay for ten of its size.
+     */
+    static final double MAX_LOG_RATIO = 0.4;
+    /** The same for a log that goes back to the beginning: of rows that were written once, a snapshot is no shorter. */
+    private static final double MAX_WHOLE_LOG_RATIO = 0.8;
     /** While much is coming: each snapshot costs O(file). */
     static final double MAX_LOG_RATIO_UNDER_WAY = 1.0;
 
@@ -107,7 +112,8 @@ final class Compaction {
     private long mostLogBytes(double ratio) {
         long pages = parts.db.queryLong("PRAGMA page_count") - parts.db.queryLong("PRAGMA freelist_count");
         long state = pages * parts.db.queryLong("PRAGMA page_size") - parts.log.sizeBytes();
-        return Math.max(MIN_LOG_BYTES, (long) (state * ratio));
+        double most = parts.snapshots.kept() == null ? Math.max(ratio, MAX_WHOLE_LOG_RATIO) : ratio;
+        return Math.max(MIN_LOG_BYTES, (long) (state * most));
     }
 
     private long cut(@Nullable VersionVector upTo) {

@@ -35,6 +35,8 @@ final class EnrolledTable {
     private final String selectFewSql;
     private final boolean joinsRows;
     private final String joinPendingSql;
+    private final @Nullable String rowidName;
+    private final String joinFewPendingSql;
     private final String insertSql;
     private final String updateSql;
     private final String deleteSql;
@@ -43,6 +45,7 @@ final class EnrolledTable {
      * @param localName the application's table; null if it is not enrolled in this file
      * @param localKeyNames what the columns of the key are called there, in the order of the key
      * @param hasConflictClause whether its definition may say what becomes of a row that breaks a constraint
+     * @param rowidName what its rowid is called; null if it has none beside its key, or no name for it
      */
     EnrolledTable(
             long id,
@@ -50,8 +53,10 @@ final class EnrolledTable {
             @Nullable String localName,
             List<String> localKeyNames,
             boolean hasConflictClause,
+            @Nullable String rowidName,
             List<Column> columns) {
         this.id = id;
+        this.rowidName = rowidName;
         this.definition = definition;
         this.localName = localName;
         this.localKeyNames = localKeyNames;
@@ -81,6 +86,10 @@ final class EnrolledTable {
         joinsRows = 1 + maskColumns() + 2 * keyNames.size() + shown.size() <= MAX_RESULT_COLUMNS;
         joinPendingSql = "SELECT " + noted + (joinsRows ? ", " + select : "") + " FROM " + pending
                 + (joinsRows ? " LEFT JOIN " + table + " AS t ON " + joinCondition("p.k") : "");
+        joinFewPendingSql = "SELECT " + noted + ", " + isNotedKey()
+                + (shown.isEmpty() ? "" : ", " + list("t.", names(shown))) + " FROM _ab_pending AS p LEFT JOIN " + table
+                + " AS t ON " + (rowidName == null ? joinCondition("p.k") : "t." + rowidName + " = p.r")
+                + " WHERE p.tbl = ? AND p.scratch = 0";
         // A clause here would stand for those of statements in triggers too, and make an OR IGNORE there abort.
         String orAbort = hasConflictClause ? " OR ABORT" : "";
         insertSql = "INSERT" + orAbort + " INTO " + table + "(" + list("", localKeyNames)
@@ -94,6 +103,16 @@ final class EnrolledTable {
         List<String> terms = new ArrayList<>();
         for (int i = 0; i < localKeyNames.size(); i++) {
             terms.add("t." + Sql.name(localKeyNames.get(i)) + " = " + key + i);
+        }
+        return String.join(" AND ", terms);
+    }
+
+    /** Exactly, whatever the columns' types and collations. */
+    private String isNotedKey() {
+        List<String> terms = new ArrayList<>();
+        for (int i = 0; i < localKeyNames.size(); i++) {
+            String key = "t." + Sql.name(localKeyNames.get(i));
+            terms.add("typeof(" + key + ") = typeof(p.k" + i + ") AND +" + key + " COLLATE BINARY = +p.k" + i);
         }
         return String.join(" AND ", terms);
     }
@@ -258,6 +277,20 @@ final class EnrolledTable {
     /** Selects what was captured of this table, in order of key: at, key, masks, then key and shown columns as they are now. */
     String joinPendingSql() {
         return joinPendingSql;
+    }
+
+    /** Returns what the table's rowid is called; null if it has none beside its key, or no name for it. */
+    @Nullable
+    String rowidName() {
+        return rowidName;
+    }
+
+    /**
+     * Selects what was captured of this table, as it was noted: at, key, masks, whether the row was found where it was then,
+     * then shown columns as they are now. For a table that {@link #joinsRows}.
+     */
+    String joinFewPendingSql() {
+        return joinFewPendingSql;
     }
 
     /** Inserts key and shown columns. */

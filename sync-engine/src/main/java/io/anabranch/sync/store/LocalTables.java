@@ -180,6 +180,7 @@ final class LocalTables {
         String local = table.localName();
         return new CaptureTriggers(
                 table,
+                local == null || inspector.keyIsRowid(local),
                 local != null && inspector.keyMayBeNull(local),
                 catalog.constraints(table).uniques());
     }

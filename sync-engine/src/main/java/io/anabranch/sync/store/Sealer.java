@@ -12,7 +12,7 @@ import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +74,7 @@ final class Sealer {
      * @throws SyncException.TransactionTooLarge if it must stay together and is more than one change set may hold
      */
     boolean seal(Origin self, long nowMillis, long offsetMillis, boolean oneTransaction) {
-        SortedMap<Long, Long> tables = capturedTables();
+        SortedMap<Long, Captured> tables = capturedTables();
         List<TableDefinition> undeclared = catalog.declarations().undeclared();
         if (tables.isEmpty() && undeclared.isEmpty()) {
             return false;
@@ -82,14 +82,14 @@ final class Sealer {
         if (!tables.isEmpty()) {
             catalog.made().handOver();
         }
-        long lastWriteMillis = undeclared.isEmpty() ? Math.min(Collections.max(tables.values()), nowMillis) : nowMillis;
+        long lastWriteMillis = undeclared.isEmpty() ? Math.min(lastMillis(tables.values()), nowMillis) : nowMillis;
         Draft draft = draft(self, lastWriteMillis + offsetMillis, oneTransaction);
         undeclared.forEach(draft::declare);
         Seal seal = new Seal(draft, self, nowMillis, offsetMillis);
-        for (long id : tables.keySet()) {
-            EnrolledTable table = catalog.get(id);
+        for (Map.Entry<Long, Captured> each : tables.entrySet()) {
+            EnrolledTable table = catalog.get(each.getKey());
             if (table.isLocal()) {
-                seal.table(table);
+                seal.table(table, each.getValue().count());
             } else {
                 LOG.warn(
                         "writes to table {} cannot be sealed: it was dropped, or its key is no longer the space's",
@@ -120,15 +120,23 @@ final class Sealer {
         draft(self, correctedMillis, true).sealEmpty();
     }
 
-    /** Returns the tables that were written, each with the time of the last write. */
-    private SortedMap<Long, Long> capturedTables() {
-        TreeMap<Long, Long> tables = new TreeMap<>();
-        SqlStatement query = db.prepare("SELECT tbl, max(at) FROM _ab_pending WHERE scratch = 0 GROUP BY tbl");
+    /** Returns the tables that were written. */
+    private SortedMap<Long, Captured> capturedTables() {
+        TreeMap<Long, Captured> tables = new TreeMap<>();
+        SqlStatement query =
+                db.prepare("SELECT tbl, max(at), count(*) FROM _ab_pending WHERE scratch = 0 GROUP BY tbl");
         while (query.step()) {
-            tables.put(query.getLong(0), query.getLong(1));
+            tables.put(query.getLong(0), new Captured(query.getLong(1), query.getLong(2)));
         }
         return tables;
     }
+
+    private static long lastMillis(Collection<Captured> tables) {
+        return tables.stream().mapToLong(Captured::lastMillis).max().orElse(0);
+    }
+
+    /** How often rows of a table were noted, and when the last of them was. */
+    private record Captured(long lastMillis, long count) {}
 
     /** One seal, row by row. */
     private final class Seal {
@@ -158,8 +166,8 @@ final class Sealer {
             any.reset();
         }
 
-        void table(EnrolledTable table) {
-            try (CapturedRows captured = new CapturedRows(db, rows, table)) {
+        void table(EnrolledTable table, long count) {
+            try (CapturedRows captured = new CapturedRows(db, rows, table, count)) {
                 for (List<CapturedRow> some = captured.next(); !some.isEmpty(); some = captured.next()) {
                     List<Key> keys = new ArrayList<>(some.size());
                     some.forEach(row -> keys.add(row.key));

@@ -28,7 +28,7 @@ final class SideTables {
         "INSERT INTO _ab_mode VALUES (1, 0)",
         // A plain append without any unique constraint: the application's conflict clause would override ours.
         "CREATE TABLE _ab_pending(id INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, scratch INTEGER NOT NULL,"
-                + " at INTEGER NOT NULL, k0, m0 INTEGER NOT NULL DEFAULT 0)",
+                + " at INTEGER NOT NULL, k0, m0 INTEGER NOT NULL DEFAULT 0, r INTEGER)",
         "CREATE TABLE _ab_origin(id INTEGER PRIMARY KEY, origin BLOB NOT NULL UNIQUE, seq INTEGER NOT NULL,"
                 + " hash BLOB NOT NULL, seen INTEGER NOT NULL, floor INTEGER NOT NULL DEFAULT 0,"
                 + " mine INTEGER NOT NULL DEFAULT 0)",
@@ -214,6 +214,9 @@ final class SideTables {
 
     /** Widens the capture list so that keys of {@code keyColumns} and masks of {@code maskColumns} fit. */
     static void widenPending(SqlDatabase db, int keyColumns, int maskColumns) {
+        if (!hasPendingColumn(db, "r")) {
+            db.execute("ALTER TABLE _ab_pending ADD COLUMN r INTEGER"); // A file from before it was noted.
+        }
         for (int i = 1; i < keyColumns; i++) {
             if (!hasPendingColumn(db, "k" + i)) {
                 db.execute("ALTER TABLE _ab_pending ADD COLUMN k" + i);

@@ -23,8 +23,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -190,6 +192,29 @@ final class TableInspector {
             names.add(text(query, 0));
         }
         return names;
+    }
+
+    /** Returns whether the primary key is the rowid. */
+    boolean keyIsRowid(String table) {
+        return !hasKeyIndex(table);
+    }
+
+    /** Returns what the rowid of a table is called; null if it has none beside its key, or columns have all its names. */
+    @Nullable
+    String rowidName(String table) {
+        if (!hasKeyIndex(table) || keyIndexLacksRowid(table)) {
+            return null;
+        }
+        Set<String> taken = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        SqlStatement query =
+                db.prepare("SELECT name FROM pragma_table_xinfo(?)").bind(1, table);
+        while (query.step()) {
+            taken.add(text(query, 0));
+        }
+        return Stream.of("rowid", "_rowid_", "oid")
+                .filter(name -> !taken.contains(name))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Returns whether SQLite itself lets NULL into the primary key. */
