@@ -77,50 +77,54 @@ final class LimitFlags {
     Limits limits() {
         Limits.Builder limits = Limits.builder();
         if (requestBytes != null) {
-            limits.requestBytes(requestBytes);
+            limits.requestBytes(atLeast(1, "--max-request-bytes", requestBytes));
         }
         if (rate != null) {
-            limits.requestsPerSecond(rate);
+            limits.requestsPerSecond(atLeast(1, "--rate", rate));
         }
         if (burst != null) {
-            limits.burst(burst);
+            limits.burst(atLeast(1, "--burst", burst));
         }
         if (bodyBytesPerSecond != null) {
-            limits.bodyBytesPerSecond(bodyBytesPerSecond);
+            limits.bodyBytesPerSecond(atLeast(1, "--min-body-rate", bodyBytesPerSecond));
         }
         if (spaceBytes != null) {
-            limits.spaceBytes(spaceBytes);
+            limits.spaceBytes(atLeast(1, "--max-space-bytes", spaceBytes));
         }
         if (spaceChangeSets != null) {
-            limits.spaceChangeSets(spaceChangeSets);
+            limits.spaceChangeSets(atLeast(1, "--max-space-change-sets", spaceChangeSets));
         }
         if (spaceOrigins != null) {
-            limits.spaceOrigins(spaceOrigins);
+            limits.spaceOrigins(atLeast(1, "--max-space-origins", spaceOrigins));
         }
         if (freeDiskBytes != null) {
-            limits.freeDiskBytes(freeDiskBytes);
+            limits.freeDiskBytes(atLeast(0, "--min-free-disk-bytes", freeDiskBytes));
         }
         if (listenersPerToken != null) {
-            limits.listenersPerToken(listenersPerToken);
+            limits.listenersPerToken(atLeast(1, "--max-listeners-per-token", listenersPerToken));
         }
         if (listeners != null) {
-            limits.listeners(listeners);
+            limits.listeners(atLeast(1, "--max-listeners", listeners));
         }
         return limits.build();
     }
 
     Duration headTimeout() {
-        return positive("--head-timeout-seconds", headSeconds);
+        return Duration.ofSeconds(atLeast(1, "--head-timeout-seconds", headSeconds));
     }
 
     Duration idleTimeout() {
-        return positive("--idle-timeout-seconds", idleSeconds);
+        return Duration.ofSeconds(atLeast(1, "--idle-timeout-seconds", idleSeconds));
     }
 
-    private static Duration positive(String name, int seconds) {
-        if (seconds < 1) {
-            throw new IllegalArgumentException(name + " < 1: " + seconds);
+    private static int atLeast(int least, String flag, int value) {
+        return (int) atLeast(least, flag, (long) value);
+    }
+
+    private static long atLeast(int least, String flag, long value) {
+        if (value < least) {
+            throw new IllegalArgumentException(flag + " < " + least + ": " + value);
         }
-        return Duration.ofSeconds(seconds);
+        return value;
     }
 }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -65,9 +66,14 @@ public final class Main {
     private static int wrongUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         command.getErr()
-                .println("anabranch: " + e.getMessage() + "; see '"
+                .println("anabranch: " + inPlainWords(e.getMessage()) + "; see '"
                         + command.getCommandSpec().qualifiedName() + " --help'");
         return ExitCode.USAGE;
+    }
+
+    private static String inPlainWords(@Nullable String message) {
+        return String.valueOf(message)
+                .replaceFirst(" is not an? (int|long)$", " is not a whole number, or is too large");
     }
 
     private static int failed(Exception e, CommandLine command, ParseResult parsed) {

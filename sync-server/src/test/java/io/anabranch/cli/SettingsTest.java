@@ -62,7 +62,10 @@ class SettingsTest {
     @Test
     void valuesThatCannotBeAreNamedWhereverTheyComeFrom() throws IOException {
         Path file = Files.writeString(folder.resolve("relay.properties"), "burst=0\n");
-        Cli.run("serve", "--port", "0", "--config", file).assertFailed(2, "burst < 1: 0");
+        Cli.run("serve", "--port", "0", "--config", file).assertFailed(2, "--burst < 1: 0");
+        Cli.run("serve", "--port", "0", "--rate", "0").assertFailed(2, "--rate < 1: 0");
+        Cli.run("serve", "--port", "0", "--max-space-bytes", "0").assertFailed(2, "--max-space-bytes < 1: 0");
+        Cli.run("serve", "--port", "0", "--rate", "fast").assertFailed(2, "--rate", "'fast' is not a whole number");
         Cli.run("serve", "--port", "0", "--idle-timeout-seconds", "0").assertFailed(2, "--idle-timeout-seconds < 1: 0");
         Cli.run("serve", "--port", "0", "--tls-cert", "x.pem").assertFailed(2, "--tls-cert and --tls-key go together");
     }
