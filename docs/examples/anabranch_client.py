@@ -294,4 +294,5 @@ def main(path, url, space, command, *args):
     else: sys.exit(__doc__)
 
 if __name__ == "__main__":
-    main(*sys.argv[1:]) if len(sys.argv) > 4 else sys.exit(__doc__)
+    try: main(*sys.argv[1:]) if len(sys.argv) > 4 else sys.exit(__doc__)
+    except (ValueError, IndexError) as e: sys.exit(f"this cannot be read: {e}; see the words at the top of this file")
