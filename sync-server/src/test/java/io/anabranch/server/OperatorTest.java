@@ -89,7 +89,7 @@ class OperatorTest {
     void whatIsUnderWayWhenItStopsIsAnswered() throws Exception {
         start(ServerOptions.builder());
         String head = "POST /v1/spaces/shop/sync HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
-                + MessageCodec.MEDIA_TYPE + "\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n";
+                + MessageCodec.MEDIA_TYPE + "\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n";
         try (Socket socket = new Socket("127.0.0.1", relay.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
@@ -100,9 +100,10 @@ class OperatorTest {
             Thread stopping = new Thread(relay::close);
             stopping.start();
             while (isOpen(port)) {
-                Thread.onSpinWait();
+                // Who says nothing for a second while the relay stops is not waited for.
+                socket.getOutputStream().write("1\r\nA\r\n".getBytes(StandardCharsets.US_ASCII));
             }
-            socket.getOutputStream().write(new byte[] {'A', 'B', 'C'});
+            socket.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).startsWith("HTTP/1.1 400");
             stopping.join();
