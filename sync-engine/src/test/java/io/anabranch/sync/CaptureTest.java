@@ -214,6 +214,7 @@ class CaptureTest {
     /** A rowid only says where to look first: it may come to be another row's before the seal. */
     @Test
     void aRowThatMovedAfterItWasWrittenIsSealedAsItIs() {
+        notes();
         a.sql("INSERT INTO note VALUES ('moved', 'one', 1), ('other', 'two', 2)");
         a.sql("UPDATE note SET rowid = rowid + 100 WHERE id = 'moved'");
         a.sql("UPDATE note SET rowid = 1 WHERE id = 'other'");
