@@ -45,10 +45,10 @@ import org.junit.jupiter.api.io.TempDir;
  * client had been told that it holds, whatever a client had got from it, and whatever {@code sync} had called settled.
  *
  * <p>The seed is printed; {@code -Danabranch.seed=SEED} repeats the same victims, writes and delays, though not what the
- * machine does meanwhile. With {@code -Danabranch.long=true}, 500 kills.
+ * machine does meanwhile. With {@code -Danabranch.long=true}, 1,000 kills.
  */
 class KillTest {
-    private static final int KILLS = Boolean.getBoolean("anabranch.long") ? 500 : 50;
+    private static final int KILLS = Boolean.getBoolean("anabranch.long") ? 1_000 : 50;
     private static final int LONGEST_BURST_MILLIS = 400;
     private static final String SPACE = "ledger";
     private static final String RELAY = "relay";
