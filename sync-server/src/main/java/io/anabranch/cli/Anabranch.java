@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             DesktopCommand.class,
             SimulateCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         })
 final class Anabranch implements Runnable {
