@@ -2,11 +2,12 @@
 package io.anabranch.demo;
 
 import io.anabranch.demo.lab.Lab;
+import io.anabranch.demo.lab.Progress;
 import io.anabranch.demo.story.Stories;
 import io.anabranch.demo.view.Icon;
 import io.anabranch.demo.view.LabWindow;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ final class LabApp {
     private LabApp() {}
 
     /** Shows the lab, and returns once its window is closed. */
-    static void show(Supplier<Lab> open, boolean dark, @Nullable Integer story) throws InterruptedException {
+    static void show(Function<Progress, Lab> open, boolean dark, @Nullable Integer story) throws InterruptedException {
         AtomicReference<@Nullable LabWindow> shown = new AtomicReference<>();
         Toolkit.untilClosed(() -> {
             LabWindow window = new LabWindow(open);

@@ -2,12 +2,11 @@
 package io.anabranch.demo;
 
 import io.anabranch.demo.lab.Lab;
+import io.anabranch.demo.lab.Progress;
 import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.notes.NotesApp;
 import io.anabranch.demo.story.Stories;
 import io.anabranch.simulator.Crash;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -124,16 +123,21 @@ public final class Main implements Callable<Integer> {
         return 0;
     }
 
-    private void showNotes() throws IOException, InterruptedException {
-        Path folder = data != null ? data : Files.createTempDirectory("anabranch-notes");
-        try (NotesApp app = NotesApp.open(folder)) {
+    private void showNotes() throws InterruptedException {
+        try (NotesApp app = data != null ? NotesApp.open(data) : NotesApp.temporary()) {
             Toolkit.untilClosed(app::show);
         }
     }
 
-    private Lab open() {
+    private Lab open(Progress progress) {
+        progress.reached(0);
         Lab lab = data == null ? Lab.temporary(port) : Lab.open(data, port);
-        lab.begin(REPLICAS, Topology.STAR);
-        return lab;
+        try {
+            lab.begin(REPLICAS, Topology.STAR, progress);
+            return lab;
+        } catch (RuntimeException e) {
+            lab.close();
+            throw e;
+        }
     }
 }

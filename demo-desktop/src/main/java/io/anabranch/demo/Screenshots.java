@@ -45,7 +45,7 @@ final class Screenshots {
         Platform.setImplicitExit(false);
         start();
         LabWindow window = onFx(() -> {
-            LabWindow made = new LabWindow(Lab::temporary);
+            LabWindow made = new LabWindow(progress -> Lab.temporary());
             made.dark(dark);
             made.stories().pause(Duration.ofMillis(300));
             Stage stage = new Stage();

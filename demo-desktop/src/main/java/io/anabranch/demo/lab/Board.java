@@ -88,12 +88,22 @@ public final class Board {
 
     /** Adds many items in one transaction. */
     public void addMany(int count) {
+        addMany(count, new Progress());
+    }
+
+    /**
+     * As {@link #addMany(int)}, telling how far it has come. Cancelled, it adds none.
+     *
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     */
+    public void addMany(int count, Progress progress) {
         replica.use(process -> {
             process.transaction(sql -> {
                 Object last =
                         sql.query("SELECT max(pos) AS pos FROM item").get(0).get("pos");
                 String pos = (String) last;
                 for (int i = 1; i <= count; i++) {
+                    progress.reached((double) i / count);
                     pos = process.positions().between(pos, null);
                     sql.execute(
                             "INSERT INTO item VALUES (?, ?, ?, 0, '[]', ?, '', ?)",
@@ -103,6 +113,7 @@ public final class Board {
                             i % 40 + 0.5,
                             pos);
                 }
+                progress.reached(Progress.UNKNOWN); // From here on it is sealed and committed.
             });
             return true;
         });

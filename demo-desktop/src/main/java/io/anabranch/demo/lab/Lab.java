@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.demo.lab;
 
-import io.anabranch.crdt.causality.VersionVector;
-import io.anabranch.sync.Conflict;
-import io.anabranch.sync.Digests;
-import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.store.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,13 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -42,7 +34,7 @@ public final class Lab implements AutoCloseable {
     private final Timeline timeline = new Timeline(names);
     private final List<Member> members = new CopyOnWriteArrayList<>();
     private final List<Link> links = new CopyOnWriteArrayList<>();
-    private final Map<String, LabView.ReplicaView> lastSeen = new LinkedHashMap<>();
+    private final Observer observer = new Observer(names, timeline);
     private volatile Topology topology = Topology.STAR;
     private volatile Consumer<Message> messages = message -> {};
     private volatile Runnable news = () -> {};
@@ -135,11 +127,22 @@ public final class Lab implements AutoCloseable {
 
     /** Fills the first of {@code count} replicas with a few items, and links them all; what a new lab begins with. */
     public void begin(int count, Topology first) {
+        begin(count, first, new Progress());
+    }
+
+    /**
+     * As {@link #begin(int, Topology)}, telling how far it has come.
+     *
+     * @throws java.util.concurrent.CancellationException if it was cancelled; the lab may be closed then
+     */
+    public void begin(int count, Topology first, Progress progress) {
         while (members.size() < count) {
+            progress.reached((double) members.size() / (count + 1));
             add();
         }
+        progress.reached((double) count / (count + 1));
         shape(first);
-        if (board(0).items().isEmpty()) {
+        if (replica(0).isUp() && board(0).items().isEmpty()) {
             stock(board(0));
         }
     }
@@ -196,7 +199,7 @@ public final class Lab implements AutoCloseable {
         disconnect(link -> link.touches(replica));
         members.removeIf(member -> member.replica() == replica);
         replica.close();
-        lastSeen.remove(replica.name());
+        observer.forget(replica);
         delete(replica.file());
         relink();
     }
@@ -408,124 +411,14 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Reads where everything stands. Costs O(replicas), and a few queries for each. */
-    public synchronized LabView look() {
-        List<LabView.ReplicaView> views = new ArrayList<>();
-        VersionVector highest = VersionVector.EMPTY;
-        long unsealed = 0;
-        for (LabReplica replica : replicas()) {
-            LabView.ReplicaView before = lastSeen.get(replica.name());
-            Seen seen = see(replica);
-            if (before != null && !before.conflicts().equals(seen.view.conflicts())) {
-                touchDisputed(replica, before.conflicts(), seen.view.conflicts());
+    public LabView look() {
+        return observer.look(replicas(), links(), relay, (replica, id) -> {
+            for (Member member : members) {
+                if (member.replica() == replica) {
+                    member.feed().touch(id);
+                }
             }
-            unsealed += seen.unsealed;
-            lastSeen.put(replica.name(), seen.view);
-            views.add(seen.view);
-            highest = highest.union(seen.view.vector());
-        }
-        views.replaceAll(view -> withBehind(view, views));
-        List<LabView.LinkView> lines = new ArrayList<>();
-        for (Link link : links) {
-            lines.add(new LabView.LinkView(
-                    link.pair(), link.isOn(), link.isOpen(), link.latencyMillis(), link.lossPercent(), link.state()));
-        }
-        return new LabView(views, lines, relay.isUp(), relay.problem(), highest, settlement(views, unsealed));
-    }
-
-    /** Values that stand beside the one that shows come and go without a change that anybody is told of. */
-    private void touchDisputed(LabReplica replica, List<Conflict> before, List<Conflict> now) {
-        Set<Conflict> differing = new HashSet<>(now);
-        before.stream().filter(conflict -> !differing.remove(conflict)).forEach(differing::add);
-        for (Member member : members) {
-            if (member.replica() == replica) {
-                differing.forEach(
-                        conflict -> member.feed().touch(conflict.key().get(0).toString()));
-            }
-        }
-    }
-
-    private record Seen(LabView.ReplicaView view, long unsealed) {}
-
-    private Seen see(LabReplica replica) {
-        LabView.ReplicaView before = lastSeen.get(replica.name());
-        try {
-            return replica.use(process -> {
-                SyncStatus status = process.status();
-                Digests digests = process.digest();
-                names.note(status.origin(), replica);
-                timeline.take(process.asPeer(), status.vector());
-                return new Seen(
-                        view(replica, before, new Reading(status, digests.total(), process.conflicts(Shop.TABLE))),
-                        status.unsealed());
-            });
-        } catch (ReplicaDown e) {
-            return new Seen(view(replica, before, null), 0);
-        }
-    }
-
-    private record Reading(SyncStatus status, String digest, List<Conflict> conflicts) {}
-
-    private static LabView.ReplicaView view(
-            LabReplica replica, LabView.@Nullable ReplicaView before, @Nullable Reading now) {
-        return new LabView.ReplicaView(
-                replica.name(),
-                replica.number(),
-                now != null,
-                replica.isSwitchedOn(),
-                replica.problem(),
-                replica.clock().offset(),
-                now != null ? now.status().origin() : before == null ? null : before.origin(),
-                now != null ? now.status().vector() : before == null ? VersionVector.EMPTY : before.vector(),
-                now == null ? "" : now.digest(),
-                Map.of(),
-                now != null ? now.conflicts() : before == null ? List.of() : before.conflicts(),
-                now != null ? now.status().unacknowledged() : before == null ? 0 : before.unsent());
-    }
-
-    private static LabView.ReplicaView withBehind(LabView.ReplicaView view, List<LabView.ReplicaView> all) {
-        Map<String, Long> behind = new LinkedHashMap<>();
-        for (LabView.ReplicaView other : all) {
-            long lacking = other.vector().countMinus(view.vector());
-            if (lacking > 0) {
-                behind.put(other.name(), lacking);
-            }
-        }
-        return new LabView.ReplicaView(
-                view.name(),
-                view.number(),
-                view.isUp(),
-                view.isSwitchedOn(),
-                view.problem(),
-                view.clockOffset(),
-                view.origin(),
-                view.vector(),
-                view.digest(),
-                behind,
-                view.conflicts(),
-                view.unsent());
-    }
-
-    private static LabView.Settlement settlement(List<LabView.ReplicaView> views, long unsealed) {
-        if (views.isEmpty()) {
-            return LabView.EMPTY.settlement();
-        }
-        LabView.ReplicaView first = views.get(0);
-        int behind = 0;
-        for (LabView.ReplicaView view : views) {
-            if (!view.isUp()) {
-                return new LabView.Settlement(false, "", view.name() + " is down");
-            }
-            behind += view.behind().isEmpty() ? 0 : 1;
-        }
-        if (unsealed > 0 || behind > 0) {
-            String who = behind == 1 ? "one replica lacks" : behind + " replicas lack";
-            return new LabView.Settlement(
-                    false, "", behind == 0 ? "writes are being sealed" : who + " what others have written");
-        }
-        boolean equal = views.stream().allMatch(view -> view.digest().equals(first.digest()));
-        return equal
-                ? new LabView.Settlement(true, first.digest(), "")
-                : new LabView.Settlement(false, "", "equal version vectors with unequal digests: that must not be");
+        });
     }
 
     // ---- The end

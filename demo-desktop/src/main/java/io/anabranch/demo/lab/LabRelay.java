@@ -46,12 +46,11 @@ public final class LabRelay implements Party, AutoCloseable {
         }
     }
 
-    /** Ends it. What it has acknowledged is in its file. */
+    /** Lets it die. What it has acknowledged is in its file. */
     public synchronized void stop() {
-        if (server != null) {
-            server.close();
-            server = null;
-        }
+        close();
+        problem =
+                "The relay is down. Every replica goes on by itself; start the relay again beside the drawing, or heal.";
     }
 
     /** Returns why it cannot run, in a sentence; null if nothing is wrong. */
@@ -75,7 +74,10 @@ public final class LabRelay implements Party, AutoCloseable {
     }
 
     @Override
-    public void close() {
-        stop();
+    public synchronized void close() {
+        if (server != null) {
+            server.close();
+            server = null;
+        }
     }
 }

@@ -2,10 +2,12 @@
 package io.anabranch.demo.lab;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.server.ServerException;
 import io.anabranch.simulator.Crash;
 import io.anabranch.simulator.CrashDriver;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.RowChange;
+import io.anabranch.sync.ServedReplica;
 import io.anabranch.sync.Surroundings;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.store.Place;
@@ -34,7 +36,7 @@ public final class LabReplica implements Party, AutoCloseable {
 
     private volatile CrashDriver driver = new CrashDriver();
     private volatile @Nullable Replica process;
-    private volatile @Nullable ReplicaServer server;
+    private volatile @Nullable ServedReplica server;
     private volatile @Nullable String problem;
     private volatile boolean online = true;
     private volatile boolean dying;
@@ -86,14 +88,16 @@ public final class LabReplica implements Party, AutoCloseable {
             try {
                 Shop.setUp(started);
                 started.onChange(changes);
-                server = ReplicaServer.start(this);
+                server = started.serve(0);
             } catch (RuntimeException e) {
                 started.close();
                 throw e;
             }
             process = started;
-        } catch (SyncException | PortException e) {
+        } catch (SyncException e) {
             problem = String.valueOf(e.getMessage());
+        } catch (ServerException e) {
+            problem = name + " cannot answer others: it " + e.getMessage() + ".";
         } finally {
             lock.writeLock().unlock();
         }
@@ -108,7 +112,7 @@ public final class LabReplica implements Party, AutoCloseable {
         driver.kill();
         lock.writeLock().lock();
         try {
-            ReplicaServer listening = server;
+            ServedReplica listening = server;
             Replica running = process;
             server = null;
             process = null;
@@ -191,7 +195,7 @@ public final class LabReplica implements Party, AutoCloseable {
 
     @Override
     public @Nullable URI url() {
-        ReplicaServer listening = server;
+        ServedReplica listening = server;
         return listening == null ? null : listening.url();
     }
 

@@ -85,8 +85,13 @@ public final class Timeline {
     }
 
     /** Returns all of them, causes before effects. */
-    public synchronized List<Event> events() {
-        return new ArrayList<>(events);
+    public List<Event> events() {
+        return eventsFrom(0);
+    }
+
+    /** Returns those after the first {@code known}, in the same order. */
+    public synchronized List<Event> eventsFrom(int known) {
+        return new ArrayList<>(events.subList(known, events.size()));
     }
 
     public synchronized int size() {

@@ -6,6 +6,7 @@ import io.anabranch.demo.view.Icon;
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,9 +24,22 @@ public final class NotesApp implements AutoCloseable {
         this.devices = devices;
     }
 
+    /** As {@link #open}, in a folder for temporary files. */
+    public static NotesApp temporary() {
+        try {
+            return open(Files.createTempDirectory("anabranch-notes"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("there is no room for temporary files (" + e + ")", e);
+        }
+    }
+
     /** Starts a relay on any free port, and opens two files in {@code folder}, made if they are missing. */
-    public static NotesApp open(Path folder) throws IOException {
-        Files.createDirectories(folder);
+    public static NotesApp open(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the notes cannot be kept in " + folder + " (" + e + ")", e);
+        }
         RelayServer relay =
                 RelayServer.start(new ServerOptions(ServerOptions.DEFAULT_HOST, 0, folder.resolve("relay.db")));
         Notes laptop = new Notes(folder.resolve("laptop.db"), relay.url());

@@ -3,10 +3,10 @@ package io.anabranch.demo.view;
 
 import io.anabranch.demo.lab.Board;
 import io.anabranch.demo.lab.Lab;
-import io.anabranch.demo.lab.PortException;
 import io.anabranch.demo.lab.ReplicaDown;
 import io.anabranch.sync.SyncException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -58,10 +58,12 @@ final class Actions implements AutoCloseable {
     }
 
     private static String inWords(RuntimeException e) {
+        if (e instanceof CancellationException) {
+            return "Cancelled. Nothing was changed.";
+        }
         boolean isForPeople = e instanceof SyncException
                 || e instanceof ReplicaDown
                 || e instanceof Board.BadInput
-                || e instanceof PortException
                 || e instanceof Lab.FolderException
                 || e instanceof UncheckedIOException;
         return isForPeople ? String.valueOf(e.getMessage()) : "That did not work: " + e;

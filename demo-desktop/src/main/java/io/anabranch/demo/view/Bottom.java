@@ -2,6 +2,7 @@
 package io.anabranch.demo.view;
 
 import io.anabranch.demo.lab.LabView;
+import io.anabranch.demo.lab.Progress;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
@@ -21,7 +22,9 @@ final class Bottom extends VBox {
     private final HBox problemBox;
     private final Label settled = new Label();
     private final Label busy = new Label();
-    private final ProgressBar progress = new ProgressBar();
+    private final ProgressBar bar = new ProgressBar();
+    private final Button cancel = new Button("Cancel");
+    private @Nullable Progress progress;
     private String relayProblem = "";
 
     Bottom(StoryPlayer stories) {
@@ -53,10 +56,22 @@ final class Bottom extends VBox {
         problem("");
 
         settled.setId("settled");
-        progress.setPrefWidth(120);
-        progress.setVisible(false);
+        bar.setPrefWidth(120);
+        bar.setAccessibleText("How far it has come");
         busy.getStyleClass().add("muted");
-        HBox status = box("bar", settled, busy, progress);
+        busy.setId("busy");
+        cancel.getStyleClass().add("small");
+        cancel.setId("cancel");
+        cancel.setOnAction(event -> {
+            if (progress != null) {
+                progress.cancel();
+            }
+        });
+        HBox working = new HBox(8, busy, bar, cancel);
+        working.setAlignment(Pos.CENTER_RIGHT);
+        working.visibleProperty().bind(busy.textProperty().isNotEmpty());
+        HBox status = box("bar", settled, working);
+        status.setMinHeight(32);
         HBox.setHgrow(settled, Priority.ALWAYS);
         getChildren().addAll(problemBox, captionBox, status);
     }
@@ -84,10 +99,27 @@ final class Bottom extends VBox {
         return problem.getText();
     }
 
-    /** Says what takes long; null when it is over. */
-    void busy(@Nullable String what) {
-        busy.setText(what == null ? "" : what);
-        progress.setVisible(what != null);
+    /** Says what takes long. */
+    void busy(String what, Progress shown) {
+        progress = shown;
+        busy.setText(what);
+        frame();
+    }
+
+    /** Says that something that took long is over. */
+    void over(Progress ended) {
+        if (progress == ended) {
+            progress = null;
+            busy.setText("");
+        }
+    }
+
+    /** Shows how far it has come. What nobody can tell the end of can no longer be cancelled either. */
+    void frame() {
+        if (progress != null) {
+            bar.setProgress(progress.done());
+            cancel.setDisable(progress.done() == Progress.UNKNOWN);
+        }
     }
 
     void show(LabView view) {

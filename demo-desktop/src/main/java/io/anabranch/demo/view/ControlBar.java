@@ -60,6 +60,7 @@ final class ControlBar {
         title.getStyleClass().add("title");
         seed.setPrefWidth(64);
         seed.setId("seed");
+        seed.setAccessibleText("Seed of the chaos");
         seed.getStyleClass().add("small");
         seed.setTooltip(new Tooltip("The seed: the same one gives the same edits and faults at the same moments"));
         chaos.getStyleClass().addAll("small", "danger");
@@ -134,6 +135,8 @@ final class ControlBar {
         again.setOnAction(event -> window.begin());
         MenuItem many = new MenuItem("Add 5,000 items in one transaction");
         many.setOnAction(event -> addMany());
+        many.setId("add-many");
+        stream.setId("stream");
         stream.setText("Write 50 changes a second");
         stream.setOnAction(event -> toggleStream());
         MenuButton more = new MenuButton("More", null, again, many, stream);
@@ -143,17 +146,17 @@ final class ControlBar {
     }
 
     private void addMany() {
-        window.busy("Writing 5,000 items …");
-        actions.ask(
-                () -> {
+        window.lengthy(
+                "Writing 5,000 items …",
+                progress -> {
                     Lab lab = window.lab();
                     if (lab.replicas().isEmpty()) {
                         throw new Board.BadInput("There is no replica to write them; add one first.");
                     }
-                    lab.board(0).addMany(MANY_ITEMS);
+                    lab.board(0).addMany(MANY_ITEMS, progress);
                     return true;
                 },
-                done -> window.busy(null));
+                done -> {});
     }
 
     private static Button button(String text, String tip, Runnable action) {
@@ -178,7 +181,7 @@ final class ControlBar {
         return gap;
     }
 
-    private static Region spacer() {
+    static Region spacer() {
         Region spacer = new Region();
         HBox.setHgrow(spacer, Priority.ALWAYS);
         return spacer;
@@ -208,10 +211,14 @@ final class ControlBar {
             window.problem("A seed is a whole number; \"" + seed.getText() + "\" is none.");
             return;
         }
+        actions.ask(window::lab, lab -> runChaos(lab, number));
+    }
+
+    private void runChaos(Lab lab, long number) {
+        endChaos();
         AtomicBoolean ends = new AtomicBoolean();
         chaosEnds = ends;
         chaos.setText("Stop chaos");
-        Lab lab = window.lab();
         inBackground("lab-chaos", () -> {
             Chaos.run(lab, number, 1, ends::get);
             Platform.runLater(() -> {
@@ -237,10 +244,14 @@ final class ControlBar {
             endStream();
             return;
         }
+        actions.ask(window::lab, this::runStream);
+    }
+
+    private void runStream(Lab lab) {
+        endStream();
         AtomicBoolean ends = new AtomicBoolean();
         streamEnds = ends;
         stream.setText("Stop writing 50 changes a second");
-        Lab lab = window.lab();
         inBackground("lab-load", () -> {
             Random random = new Random();
             while (!ends.get()) {

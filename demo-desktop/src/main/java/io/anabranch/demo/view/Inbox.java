@@ -30,6 +30,7 @@ final class Inbox extends ListView<Conflict> {
         this.actions = actions;
         getStyleClass().add("inbox");
         setId("inbox-" + replica.name());
+        setAccessibleText(replica.name() + "'s conflicts");
         Label empty =
                 new Label("No conflicts.\nA value that loses to a concurrent one is listed here, to be restored.");
         empty.getStyleClass().add("empty");

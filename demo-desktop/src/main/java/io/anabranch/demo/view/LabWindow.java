@@ -2,12 +2,14 @@
 package io.anabranch.demo.view;
 
 import io.anabranch.crdt.causality.Dot;
+import io.anabranch.demo.lab.Board;
 import io.anabranch.demo.lab.BoardFeed;
 import io.anabranch.demo.lab.Lab;
 import io.anabranch.demo.lab.LabReplica;
 import io.anabranch.demo.lab.LabView;
 import io.anabranch.demo.lab.LabWatch;
 import io.anabranch.demo.lab.Message;
+import io.anabranch.demo.lab.Progress;
 import io.anabranch.demo.story.Story;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +18,8 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import javafx.animation.AnimationTimer;
 import javafx.application.Application;
 import javafx.application.Platform;
@@ -42,7 +45,7 @@ public final class LabWindow implements AutoCloseable {
     public static final double WIDTH = 1280;
     public static final double HEIGHT = 720;
 
-    private final Supplier<Lab> fresh;
+    private final Function<Progress, Lab> fresh;
     private final BorderPane root = new BorderPane();
     private final Scene scene = new Scene(root, WIDTH, HEIGHT);
     private final Actions actions = new Actions(this::problem);
@@ -69,11 +72,11 @@ public final class LabWindow implements AutoCloseable {
 
     private Palette palette = new Palette(false);
     private LabView view = LabView.EMPTY;
-    private @Nullable Lab lab;
+    private volatile @Nullable Lab lab;
     private @Nullable LabWatch watch;
 
     /** @param fresh opens the lab that is shown when no story plays; away from JavaFX's thread */
-    public LabWindow(Supplier<Lab> fresh) {
+    public LabWindow(Function<Progress, Lab> fresh) {
         this.fresh = fresh;
         controls = new ControlBar(this, actions);
         stories = new StoryPlayer(this);
@@ -85,8 +88,8 @@ public final class LabWindow implements AutoCloseable {
         timeline = new TimelineView(actions);
         networkPane = new HBox(network, links);
         HBox.setHgrow(network, Priority.ALWAYS);
-        links.setPrefWidth(430);
-        links.setMinWidth(430);
+        links.setPrefWidth(440);
+        links.setMinWidth(440);
         top = new VBox(2, viewTabs(), new StackPane(networkPane, timeline));
         frames = new AnimationTimer() {
             @Override
@@ -119,6 +122,7 @@ public final class LabWindow implements AutoCloseable {
                         .toExternalForm());
         dark(false);
         showTimeline(false);
+        sayEmpty("No lab is open. A new one is under More; or play a story.");
         frames.start();
         Platform.runLater(root::requestFocus); // Rather than on the first button.
     }
@@ -174,13 +178,22 @@ public final class LabWindow implements AutoCloseable {
 
     /** Says in a sentence what went wrong; everything else goes on. */
     void problem(String sentence) {
-        bottom.busy(null);
         bottom.problem(sentence);
     }
 
-    /** Says what takes long; null when it is over. */
-    void busy(@Nullable String what) {
-        bottom.busy(what);
+    /** Does something that takes long, away from JavaFX's thread: it is shown how far it has come, and it can be cancelled. */
+    <T> void lengthy(String what, Function<Progress, T> work, Consumer<T> answer) {
+        Progress progress = new Progress();
+        bottom.busy(what, progress);
+        actions.ask(
+                () -> {
+                    try {
+                        return work.apply(progress);
+                    } finally {
+                        Platform.runLater(() -> bottom.over(progress));
+                    }
+                },
+                answer);
     }
 
     /** Returns the sentence that says what went wrong; empty if nothing did, or it was taken note of. */
@@ -194,11 +207,11 @@ public final class LabWindow implements AutoCloseable {
 
     // ---- The lab
 
-    /** Returns the lab that is shown. May be called from any thread once there is one. */
+    /** Returns the lab that is shown. May be called from any thread. */
     public Lab lab() {
         Lab shown = lab;
         if (shown == null) {
-            throw new IllegalStateException("no lab is shown yet");
+            throw new Board.BadInput("No lab is open. Choose \"New lab\" under More first.");
         }
         return shown;
     }
@@ -207,11 +220,7 @@ public final class LabWindow implements AutoCloseable {
     public void begin() {
         stories.stop();
         controls.stop();
-        bottom.busy("Opening the lab …");
-        actions.ask(fresh, opened -> {
-            show(opened);
-            bottom.busy(null);
-        });
+        lengthy("Opening the lab …", fresh, this::show);
     }
 
     /** Shows another lab. The one that was shown is closed. */
@@ -255,6 +264,7 @@ public final class LabWindow implements AutoCloseable {
 
     private void frame() {
         long now = System.nanoTime();
+        bottom.frame();
         Lab shown = lab;
         if (shown == null) {
             return;
@@ -319,10 +329,14 @@ public final class LabWindow implements AutoCloseable {
         byName.putAll(ordered);
         cards.getChildren().setAll(byName.values());
         if (byName.isEmpty()) {
-            Label none = new Label("No replicas. Add one, or begin a new lab under More.");
-            none.getStyleClass().add("empty");
-            cards.getChildren().add(none);
+            sayEmpty("No replicas. Add one, or begin a new lab under More.");
         }
+    }
+
+    private void sayEmpty(String sentence) {
+        Label none = new Label(sentence);
+        none.getStyleClass().add("empty");
+        cards.getChildren().setAll(none);
     }
 
     /** Selects a change set in the time line. */

@@ -54,6 +54,7 @@ final class NetworkView extends Pane {
         this.cut = cut;
         this.linked = linked;
         setId("network");
+        setAccessibleText("The network, drawn. The list beside it says the same.");
         setMinSize(200, 120);
         getChildren().add(canvas);
         canvas.widthProperty().bind(widthProperty());

@@ -2,7 +2,6 @@
 package io.anabranch.demo.view;
 
 import atlantafx.base.controls.Popover;
-import atlantafx.base.controls.ToggleSwitch;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.demo.lab.Board;
 import io.anabranch.demo.lab.BoardFeed;
@@ -51,7 +50,7 @@ final class ReplicaCard extends VBox {
 
     private final Rectangle mark = new Rectangle(12, 12);
     private final Label state = new Label();
-    private final ToggleSwitch network = new ToggleSwitch();
+    private final Switch network;
     private final VectorBars bars = new VectorBars();
     private final Label lag = new Label();
     private final Button clock = new Button();
@@ -70,6 +69,7 @@ final class ReplicaCard extends VBox {
         this.board = lab.board(replica);
         this.actions = actions;
         this.palette = palette;
+        network = new Switch(replica.name() + "'s network, on or off. The app goes on either way.");
         getStyleClass().add("card");
         setId("card-" + replica.name());
         setSpacing(6);
@@ -77,9 +77,11 @@ final class ReplicaCard extends VBox {
         setMinWidth(304);
         table = new BoardTable(palette, (id, column, text) -> act(() -> board.set(id, column, text)));
         table.setId("board-" + replica.name());
+        table.setAccessibleText(replica.name() + "'s board");
         inbox = new Inbox(replica, lab.names(), actions);
         problem.setWrapText(true);
         problem.getStyleClass().addAll("empty", "danger-text");
+        problem.setId("problem-" + replica.name());
         StackPane middle = new StackPane(table, inbox, problem);
         VBox.setVgrow(middle, Priority.ALWAYS);
         getChildren().addAll(header(remove), standing(), middle, tools);
@@ -99,7 +101,6 @@ final class ReplicaCard extends VBox {
         mark.setArcHeight(4);
         state.getStyleClass().add("muted");
         network.setId("network-" + replica.name());
-        network.setTooltip(new Tooltip("Network on or off. The app goes on either way."));
         network.selectedProperty().addListener((any, was, on) -> {
             if (!isShowing) {
                 actions.run(() -> lab.online(replica, on));
@@ -125,11 +126,14 @@ final class ReplicaCard extends VBox {
         }));
         MenuItem gone = new MenuItem("Remove from the lab, with its file");
         gone.setOnAction(event -> remove.accept(replica));
+        process.setId("crash-" + replica.name());
+        copy.setId("clone-" + replica.name());
+        gone.setId("remove-" + replica.name());
         MenuButton more = new MenuButton("More", null, process, copy, gone);
         more.getStyleClass().add("small");
         more.setMinWidth(Region.USE_PREF_SIZE);
         more.setId("more-" + replica.name());
-        HBox header = new HBox(8, mark, name, state, spacer(), clock, network, more);
+        HBox header = new HBox(8, mark, name, state, ControlBar.spacer(), clock, network, more);
         header.setAlignment(Pos.CENTER_LEFT);
         return header;
     }
@@ -148,7 +152,7 @@ final class ReplicaCard extends VBox {
         HBox tabsBox = new HBox(showBoard, showInbox);
         tabsBox.setAlignment(Pos.CENTER);
         tabsBox.setMinWidth(Region.USE_PREF_SIZE);
-        HBox standing = new HBox(8, bars, lag, spacer(), tabsBox);
+        HBox standing = new HBox(8, bars, lag, ControlBar.spacer(), tabsBox);
         standing.setAlignment(Pos.CENTER_LEFT);
         return standing;
     }
@@ -178,6 +182,7 @@ final class ReplicaCard extends VBox {
         button.getStyleClass().addAll("small", "tight");
         button.setMinWidth(Region.USE_PREF_SIZE);
         button.setTooltip(new Tooltip(tip));
+        button.setAccessibleText(replica.name() + ": " + text);
         button.setOnAction(event -> act(action));
         return button;
     }
@@ -190,12 +195,6 @@ final class ReplicaCard extends VBox {
         Button button = tool(text, tip, none);
         button.setOnAction(event -> withSelected(action));
         return button;
-    }
-
-    private static Region spacer() {
-        Region spacer = new Region();
-        HBox.setHgrow(spacer, Priority.ALWAYS);
-        return spacer;
     }
 
     // ---- What people do
@@ -289,6 +288,8 @@ final class ReplicaCard extends VBox {
         years.setShowTickLabels(true);
         years.setSnapToTicks(true);
         years.setPrefWidth(300);
+        years.setId("years-" + replica.name());
+        years.setAccessibleText("Years that " + replica.name() + "'s clock is wrong by");
         years.valueProperty().addListener((any, was, now) -> {
             replica.clock().dial(Duration.ofDays(Math.round(now.doubleValue()) * 365));
             showClock(replica.clock().offset());

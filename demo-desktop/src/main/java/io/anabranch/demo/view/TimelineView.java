@@ -48,12 +48,13 @@ final class TimelineView extends HBox {
     private final ScrollBar scroll = new ScrollBar();
     private final VBox detail = new VBox(2);
     private final Actions actions;
-    private List<Timeline.Event> events = List.of();
+    private final List<Timeline.Event> events = new ArrayList<>();
     private final Map<Origin, Integer> lanes = new LinkedHashMap<>();
     private final Map<Dot, Timeline.Event> byDot = new HashMap<>();
     private @Nullable Lab lab;
     private Palette palette = new Palette(false);
     private @Nullable Dot selected;
+    private int columns = 1;
     private boolean isStale;
     private boolean isFollowing = true;
 
@@ -61,6 +62,8 @@ final class TimelineView extends HBox {
         this.actions = actions;
         setId("timeline");
         Pane drawing = new Pane(canvas);
+        drawing.getStyleClass().add("drawing");
+        canvas.setAccessibleText("The time line. Left and right go from one change set to the next.");
         canvas.widthProperty().bind(drawing.widthProperty());
         canvas.heightProperty().bind(drawing.heightProperty());
         canvas.widthProperty().addListener(any -> isStale = true);
@@ -100,15 +103,18 @@ final class TimelineView extends HBox {
         lab = shown;
         palette = colors;
         if (isOther) {
-            events = List.of();
+            events.clear();
+            columns = 1;
             lanes.clear();
             byDot.clear();
             isFollowing = true;
             select(null);
         }
-        if (shown.timeline().size() != events.size()) {
-            events = shown.timeline().events();
-            events.forEach(event -> byDot.put(event.dot(), event));
+        for (Timeline.Event event : shown.timeline().eventsFrom(events.size())) {
+            events.add(event);
+            byDot.put(event.dot(), event);
+            columns = Math.max(columns, event.column() + 1);
+            lanes.putIfAbsent(event.dot().origin(), lanes.size());
         }
         lay(shown.names());
         isStale = true;
@@ -116,21 +122,15 @@ final class TimelineView extends HBox {
 
     /** Gives each origin its lane: replicas in their order, what they share above them. */
     private void lay(Names names) {
+        List<Origin> ordered = new ArrayList<>(lanes.keySet());
+        ordered.sort(Comparator.comparingInt(names::number).thenComparing(Comparator.naturalOrder()));
         lanes.clear();
-        byDot.keySet().stream()
-                .map(Dot::origin)
-                .distinct()
-                .sorted(Comparator.comparingInt(names::number).thenComparing(Comparator.naturalOrder()))
-                .forEach(origin -> lanes.put(origin, lanes.size()));
+        ordered.forEach(origin -> lanes.put(origin, lanes.size()));
     }
 
     void frame(Names names) {
         if (isStale && isVisible()) {
             isStale = false;
-            int columns = 1;
-            for (Timeline.Event event : events) {
-                columns = Math.max(columns, event.column() + 1);
-            }
             double hidden = Math.max(0, MARGIN + columns * STEP + 10 - canvas.getWidth());
             scroll.setVisible(hidden > 0);
             scroll.setManaged(hidden > 0);

@@ -66,6 +66,7 @@ final class VectorBars extends Pane {
             x += BAR + GAP;
         }
         tooltip.setText(text.toString());
+        setAccessibleText(text.toString());
     }
 
     /** Small numbers differ by a pixel or more; large ones by their proportion. */

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +101,7 @@ class LabTest {
         lab.board(0).set("mug", Item.Column.TITLE, "Green mug");
         assertThat(item(0, "mug").title()).isEqualTo("Green mug");
         assertThat(lab.look().isRelayUp()).isFalse();
+        assertThat(lab.look().relayProblem()).startsWith("The relay is down.");
         assertThat(lab.look().settlement().isSettled()).isFalse();
         lab.heal();
         Waiting.untilSettled(lab);
@@ -221,6 +223,17 @@ class LabTest {
     }
 
     @Test
+    void whatIsCancelledLeavesNothing() {
+        lab.begin(1, Topology.STAR);
+        Progress cancelled = new Progress();
+        cancelled.cancel();
+        assertThatThrownBy(() -> lab.board(0).addMany(100, cancelled)).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> lab.begin(3, Topology.STAR, cancelled)).isInstanceOf(CancellationException.class);
+        assertThat(lab.board(0).items()).hasSize(4);
+        assertThat(lab.replicas()).hasSize(1);
+    }
+
+    @Test
     void aValueIsExplainedInWords() {
         lab.begin(2, Topology.STAR);
         Waiting.untilSettled(lab);
@@ -282,6 +295,7 @@ class LabTest {
             other.begin(2, Topology.STAR);
             assertThat(other.look().relayProblem()).startsWith("The relay does not run: it cannot listen on");
             other.shape(Topology.RING);
+            assertThat(other.look().relayProblem()).isNull();
             Waiting.untilSettled(other);
         }
     }

@@ -8,8 +8,13 @@ import io.anabranch.demo.lab.LabView;
 import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.lab.Waiting;
 import io.anabranch.demo.story.Stories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import javafx.scene.Node;
 import javafx.scene.control.ButtonBase;
@@ -18,6 +23,7 @@ import javafx.stage.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.testfx.api.FxRobot;
@@ -31,7 +37,7 @@ class LabWindowTest {
     @BeforeEach
     void open() {
         Fx.start();
-        window = Fx.on(() -> new LabWindow(Lab::temporary));
+        window = Fx.on(() -> new LabWindow(progress -> Lab.temporary()));
         stage = Fx.on(() -> {
             Stage made = new Stage();
             made.setScene(window.scene());
@@ -161,6 +167,83 @@ class LabWindowTest {
         press("#show-timeline");
         Fx.run(() -> window.problem("Something."));
         assertThat(Fx.on(() -> window.problem())).isEqualTo("Something.");
+    }
+
+    @Test
+    void linksAreCutDialledAndMadeByKeyboard() {
+        show(2, Topology.STAR);
+        focus("#link-Ann-Relay");
+        robot.type(KeyCode.SPACE);
+        until(shown -> !shown.view().links().get(0).isOn());
+        focus("#latency-Ann-Relay");
+        robot.type(KeyCode.RIGHT);
+        until(shown -> shown.view().links().get(0).latencyMillis() > 0);
+        focus("#loss-Bob-Relay");
+        robot.type(KeyCode.RIGHT);
+        until(shown -> shown.view().links().get(1).lossPercent() > 0);
+        press("#link");
+        until(shown -> shown.view().links().size() == 3
+                && shown.view().links().get(2).pair().equals(new Topology.Pair("Ann", "Bob")));
+    }
+
+    private void focus(String id) {
+        Fx.run(() -> window.scene().lookup(id).requestFocus());
+    }
+
+    @Test
+    void aRelayThatDiesIsASentenceAndEditingGoesOn() {
+        show(2, Topology.STAR);
+        press("#relay-switch");
+        until(shown -> shown.problem().startsWith("The relay is down."));
+        window.lab().board(0).like("mug");
+        until(shown -> shown.rows("Ann").contains("Blue mug|24|1|kitchen|6|"));
+        press("#heal");
+        until(shown -> shown.problem().isEmpty() && shown.view().settlement().isSettled());
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsASentenceAndStoriesStillPlay(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        LabWindow other = Fx.on(() -> new LabWindow(progress -> Lab.open(file.resolve("lab"), 0)));
+        try {
+            Fx.run(other::begin);
+            Waiting.until(
+                    () -> Fx.on(other::problem).contains("Choose another folder with --data."),
+                    () -> Fx.on(other::problem));
+            Fx.run(() -> other.play(Stories.all().get(1)));
+            Waiting.until(
+                    () -> Fx.on(() -> other.view().settlement().isSettled()),
+                    () -> Fx.on(() -> other.view().toString()));
+        } finally {
+            Fx.run(other::close);
+        }
+    }
+
+    @Test
+    void openingALabCanBeCancelled() throws InterruptedException {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        LabWindow other = Fx.on(() -> new LabWindow(progress -> {
+            Lab lab = Lab.temporary();
+            try {
+                progress.reached(0.1);
+                cancelled.await();
+                lab.begin(3, Topology.STAR, progress);
+                return lab;
+            } catch (InterruptedException | RuntimeException e) {
+                lab.close();
+                throw new CancellationException();
+            }
+        }));
+        try {
+            Fx.run(other::begin);
+            Waiting.until(() -> !Fx.on(() -> other.scene().lookup("#cancel").isDisabled()), () -> "nothing to cancel");
+            Fx.run(() -> ((ButtonBase) other.scene().lookup("#cancel")).fire());
+            cancelled.countDown();
+            Waiting.until(
+                    () -> Fx.on(other::problem).equals("Cancelled. Nothing was changed."), () -> Fx.on(other::problem));
+        } finally {
+            Fx.run(other::close);
+        }
     }
 
     @Test
