@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -169,7 +170,7 @@ public final class ConsistencyBench implements AutoCloseable {
                 .get(0)
                 .get("number");
         reads.add(waited + System.nanoTime() - begin);
-        audit.read(client, key, (Long) shown, held.vector());
+        audit.read(client, key, (Long) Objects.requireNonNull(shown, "number"), held.vector());
         tokens[client] = Version.of(tokens[client].vector().union(held.vector()));
     }
 
