@@ -85,8 +85,7 @@ final class CaptureTriggers {
     private Map<String, String> statements() {
         Map<String, String> statements = new TreeMap<>();
         // A trigger costs about as much as the note it takes, unless no statement that fires it sets one of its
-        // columns. So
-        // there are few, and they look for NULL too.
+        // columns. So there are few, and they look for NULL too.
         String insert = refusal() + append("NEW", allColumns());
         statements.put("ins", create("ins", "AFTER INSERT", ALWAYS, insert));
         statements.put("del", create("del", "AFTER DELETE", ALWAYS, append("OLD", allColumns())));
