@@ -39,6 +39,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,7 @@ public final class Replica implements AutoCloseable {
     private final CommitWatch commits;
     private final Waiters waiters;
     private final List<ServedReplica> served = new CopyOnWriteArrayList<>();
+    private final LongSupplier clock;
 
     private Replica(ReplicaFile engine, Surroundings around) {
         this(engine, around, () -> ReplicaFile.openForApplication(engine, around.driver()));
@@ -76,6 +78,7 @@ public final class Replica implements AutoCloseable {
     /** @param connections opens further connections to the file */
     private Replica(ReplicaFile engine, Surroundings around, Supplier<ReplicaFile> connections) {
         this.engine = engine;
+        this.clock = around.clock();
         try {
             this.positions = new Positions(engine.self(), around.random());
             this.application = connections.get();
@@ -368,6 +371,11 @@ public final class Replica implements AutoCloseable {
         SyncOutcome outcome = new Exchange(engine, transport, peer, options.direction(), new Untold()).run();
         commits.nudge();
         return outcome;
+    }
+
+    /** Returns the time by this replica's clock, in milliseconds since 1970. */
+    public long nowMillis() {
+        return clock.getAsLong();
     }
 
     /** Returns this replica as one that others exchange with, for a {@link io.anabranch.sync.session.Responder}. */

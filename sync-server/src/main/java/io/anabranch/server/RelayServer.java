@@ -24,6 +24,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -51,6 +52,7 @@ public final class RelayServer implements AutoCloseable {
     /** Where the change sets are. */
     private final Path file;
 
+    private final Clock clock;
     private final Metrics metrics;
     private final RelayRoutes routes;
     private final ScheduledExecutorService chores;
@@ -62,6 +64,7 @@ public final class RelayServer implements AutoCloseable {
             Background background,
             ServerOptions options,
             Path file,
+            Clock clock,
             Metrics metrics,
             RelayRoutes routes) {
         this.http = http;
@@ -69,6 +72,7 @@ public final class RelayServer implements AutoCloseable {
         this.background = background;
         this.options = options;
         this.file = file;
+        this.clock = clock;
         this.metrics = metrics;
         this.routes = routes;
         this.chores = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -87,15 +91,18 @@ public final class RelayServer implements AutoCloseable {
     public static RelayServer start(ServerOptions options) {
         RelayStore store = SqliteRelayStore.open(new JdbcDriver(), options.data());
         RelaySpaces spaces = new RelaySpaces(store, options.retention());
-        return start(options, store, spaces, new RelayBackground(store, spaces, options.peers()), options.data());
+        Background background = new RelayBackground(store, spaces, options.peers());
+        return start(options, store, spaces, background, options.data(), options.clock());
     }
 
     /**
      * As {@link #start(ServerOptions)}, over anything that can be served, which it closes.
      *
      * @param file where the store keeps change sets
+     * @param clock in place of that of {@code options}
      */
-    static RelayServer start(ServerOptions options, Holdings store, Spaces spaces, Background background, Path file) {
+    static RelayServer start(
+            ServerOptions options, Holdings store, Spaces spaces, Background background, Path file, Clock clock) {
         try {
             boolean loopback = isLoopback(options.host());
             requireTokens(options, store, loopback);
@@ -114,11 +121,11 @@ public final class RelayServer implements AutoCloseable {
                     options.limits(),
                     metrics,
                     () -> freeDiskBytes(file),
-                    options.clock(),
+                    clock,
                     background.hasPeers());
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
-            RelayServer relay = new RelayServer(http, store, background, options, file, metrics, routes);
+            RelayServer relay = new RelayServer(http, store, background, options, file, clock, metrics, routes);
             relay.tellStarted(loopback);
             return relay;
         } catch (JavalinException e) {
@@ -169,7 +176,7 @@ public final class RelayServer implements AutoCloseable {
         routes.startChores(chores);
         chores.scheduleWithFixedDelay(background::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         chores.scheduleWithFixedDelay(
-                () -> tend(options.clock().millis()), TEND_EVERY_SECONDS, TEND_EVERY_SECONDS, TimeUnit.SECONDS);
+                () -> tend(clock.millis()), TEND_EVERY_SECONDS, TEND_EVERY_SECONDS, TimeUnit.SECONDS);
         Summary summary = new Summary();
         chores.scheduleWithFixedDelay(
                 summary::tell, SUMMARY_EVERY.toMinutes(), SUMMARY_EVERY.toMinutes(), TimeUnit.MINUTES);

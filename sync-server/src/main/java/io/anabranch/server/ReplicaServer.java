@@ -9,6 +9,9 @@ import io.anabranch.sync.ServedReplica;
 import io.anabranch.sync.Subscription;
 import io.anabranch.sync.jdbc.JdbcDriver;
 import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 
 /**
  * A replica that answers peers over HTTP as a relay does: the same addresses, limits, tokens and events, for the one space that it is a
@@ -38,7 +41,7 @@ public final class ReplicaServer implements ServedReplica {
 
     /**
      * Answers wherever {@code options} say. The file that they name as data, made if it is missing, keeps the tokens and whose they are,
-     * as a relay's own file does; the change sets are in the replica's.
+     * as a relay's own file does; the change sets are in the replica's. The clock is the replica's too.
      *
      * @throws ServerException if it cannot listen there, or others could reach it and it has no tokens
      */
@@ -48,7 +51,9 @@ public final class ReplicaServer implements ServedReplica {
     }
 
     private static ReplicaServer start(Replica replica, ServerOptions options, ReplicaSpaces store) {
-        RelayServer server = RelayServer.start(options, store, store, Background.NONE, replica.path());
+        InstantSource clock = () -> Instant.ofEpochMilli(replica.nowMillis());
+        RelayServer server = RelayServer.start(
+                options, store, store, Background.NONE, replica.path(), clock.withZone(ZoneOffset.UTC));
         return new ReplicaServer(server, replica.onCommit(() -> {
             store.moved();
             server.look();

@@ -229,7 +229,7 @@ public final class ServerOptions {
             return this;
         }
 
-        /** Sets the clock by which the relay answers and tokens expire; this machine's unless set. */
+        /** Sets the clock by which a relay answers; this machine's unless set. A replica that is served has its own. */
         public Builder clock(Clock clock) {
             this.clock = clock;
             return this;

@@ -11,16 +11,19 @@ import io.anabranch.sync.PeerLink;
 import io.anabranch.sync.PeerOptions;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.ServedReplica;
+import io.anabranch.sync.Surroundings;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.store.Place;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -155,6 +158,30 @@ class ServedReplicaTest {
 
         ann.execute("INSERT INTO note VALUES ('a', 'x')");
         ann.whenReached(2).get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void itAnswersByTheClockOfTheReplica() {
+        long now = 1_000_000_000_000L;
+        Surroundings around =
+                new Surroundings(new JdbcDriver(), new Place(folder.resolve("state")), () -> now, new Random(1));
+        Replica ann = Replica.create(folder.resolve("ann.db"), "notes", setup -> {}, around);
+        replicas.add(ann);
+        ServerOptions options =
+                ServerOptions.builder().port(0).data(folder.resolve("tokens")).build();
+
+        assertThat(timeAt(ann.serve(0).url())).isEqualTo(now);
+        try (ReplicaServer server = ReplicaServer.start(ann, options)) {
+            assertThat(timeAt(server.url())).isEqualTo(now);
+        }
+    }
+
+    private static long timeAt(URI url) {
+        return new RelayClient(url)
+                .json("GET", "/v1/spaces/notes", null, null)
+                .json()
+                .path("time")
+                .asLong();
     }
 
     @Test
