@@ -19,8 +19,8 @@ final class Actor {
     private final Set<Fault> faults;
     private final long seed;
     private final Consumer<Actor> others;
-    private final Archive archive = new Archive();
-    private final LedgerOracle ledger = new LedgerOracle();
+    private final Archive archive;
+    private final LedgerOracle ledger;
     private final Oracles oracles;
     private final Mischief mischief;
 
@@ -30,7 +30,9 @@ final class Actor {
         this.faults = faults;
         this.seed = seed;
         this.others = others;
-        this.oracles = new Oracles(world, faults, archive, ledger);
+        this.archive = new Archive(world.checks());
+        this.ledger = new LedgerOracle(world.checks());
+        this.oracles = new Oracles(world, archive, ledger);
         this.mischief = new Mischief(world, ledger);
         world.replicas().forEach(archive::addLog); // Rows that were there are held by all who had them, and never sent.
         world.network().observe(archive);
@@ -149,15 +151,24 @@ final class Actor {
         }
         Node slow = world.replica(0);
         world.network().weather(new Storm(faults, random, slow, mischief.deaf(), () -> others.accept(this)));
+        boolean mayFail = isArmed(one) || isArmed(other);
+        long disturbances = world.network().disturbances();
         String outcome = attempt(one, () -> {
             SyncOutcome ended = one.sync(other);
-            oracles.exchanged(one, other, ended);
+            boolean undisturbed = !mayFail && world.network().disturbances() == disturbances;
+            oracles.exchanged(one, other, ended, undisturbed);
             return "with " + other.name() + ": " + describe(ended);
         });
         if (other instanceof SimulatedReplica replica) {
             oracles.check(replica);
         }
         return outcome;
+    }
+
+    private static boolean isArmed(Node node) {
+        return node instanceof SimulatedReplica replica
+                ? replica.driver().isArmed()
+                : node instanceof SimulatedRelay relay && relay.driver().isArmed();
     }
 
     /** Says of a failure only that it was one: texts may name folders, or depend on the machine. */

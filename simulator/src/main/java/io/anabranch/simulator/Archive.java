@@ -22,10 +22,15 @@ final class Archive implements Network.Observer {
     /** In the order in which they were seen first, which respects causality: what a writer had seen was sent to it before. */
     private final Map<Dot, EncodedChangeSet> changeSets = new LinkedHashMap<>();
 
+    private final Checks checks;
     private final Set<String> crossed = new HashSet<>();
     private long messages;
     private long carried;
     private long repeats;
+
+    Archive(Checks checks) {
+        this.checks = checks;
+    }
 
     @Override
     public void answered(Node from, Node to, byte[] request, Result result) {
@@ -53,11 +58,10 @@ final class Archive implements Network.Observer {
     /** Notes a change set that somebody holds. */
     void add(EncodedChangeSet set, String how) {
         EncodedChangeSet known = changeSets.putIfAbsent(set.header().dot(), set);
-        if (known != null && !known.hash().equals(set.hash())) {
-            throw new Violation(
-                    "no dot is used twice",
-                    how + " another change set as " + set.header().dot() + " than was known");
-        }
+        checks.that(
+                Oracle.NO_DOT_IS_USED_TWICE,
+                known == null || known.hash().equals(set.hash()),
+                () -> how + " another change set as " + set.header().dot() + " than was known");
     }
 
     /** Notes all that a replica's log holds. */
@@ -71,7 +75,7 @@ final class Archive implements Network.Observer {
 
     /** Returns what the plain types make of all that {@code heads} stand for; logs may have been cut since. */
     Model model(Heads heads) {
-        Model model = new Model();
+        Model model = new Model(checks);
         long known = 0;
         for (EncodedChangeSet set : changeSets.values()) {
             if (set.header().seq() <= heads.get(set.header().origin()).seq()) {
@@ -79,9 +83,11 @@ final class Archive implements Network.Observer {
                 known++;
             }
         }
-        if (known != heads.vector().countMinus(VersionVector.EMPTY)) {
-            throw new Violation("nothing comes from nowhere", "change sets are held that no node ever wrote or sent");
-        }
+        long counted = known;
+        checks.that(
+                Oracle.NOTHING_COMES_FROM_NOWHERE,
+                counted == heads.vector().countMinus(VersionVector.EMPTY),
+                () -> "change sets are held that no node ever wrote or sent");
         return model;
     }
 

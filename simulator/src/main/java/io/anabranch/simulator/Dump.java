@@ -29,20 +29,22 @@ final class Dump {
     }
 
     /** Throws what differs. */
-    static void compare(SimulatedReplica one, SimulatedReplica other) {
+    static void compare(Checks checks, SimulatedReplica one, SimulatedReplica other) {
         if (!Workload.isReady(one) || !Workload.isReady(other)) {
             return;
         }
         List<String> ours = of(one);
         List<String> theirs = of(other);
-        if (!ours.equals(theirs)) {
-            List<String> onlyOurs = new ArrayList<>(ours);
-            onlyOurs.removeAll(theirs);
-            theirs.removeAll(ours);
-            throw new Violation(
-                    "convergence",
-                    one + " and " + other + " hold the same, and only " + one + " shows " + onlyOurs + ", only " + other
-                            + " shows " + theirs);
-        }
+        checks.that(
+                Oracle.CONVERGENCE,
+                ours.equals(theirs),
+                () -> one + " and " + other + " hold the same, and only " + one + " shows " + without(ours, theirs)
+                        + ", only " + other + " shows " + without(theirs, ours));
+    }
+
+    private static List<String> without(List<String> all, List<String> some) {
+        List<String> rest = new ArrayList<>(all);
+        rest.removeAll(some);
+        return rest;
     }
 }

@@ -33,6 +33,10 @@ final class FaultyDriver implements SqlDriver {
         untilItHappens = statements;
     }
 
+    boolean isArmed() {
+        return armed != null;
+    }
+
     void disarm() {
         armed = null;
     }

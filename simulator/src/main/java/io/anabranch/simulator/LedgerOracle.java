@@ -17,9 +17,14 @@ final class LedgerOracle {
     /** What each replica has shown so far. */
     private final Map<Node, Set<String>> shown = new HashMap<>();
 
+    private final Checks checks;
     private final Set<String> acknowledged = new TreeSet<>();
     /** Written by a process that ended before it could say so, or lost with a file that was put back. */
     private final Set<String> perhaps = new HashSet<>();
+
+    LedgerOracle(Checks checks) {
+        this.checks = checks;
+    }
 
     void acknowledged(SimulatedReplica replica, String entry) {
         acknowledged.add(entry + "a");
@@ -56,27 +61,26 @@ final class LedgerOracle {
         List<String> sums = replica.rows(
                 "SELECT (SELECT coalesce(sum(amount), 0) FROM ledger), coalesce((SELECT n FROM tally), 0)");
         String[] sum = sums.get(0).split("\\|");
-        if (!sum[0].equals(sum[1])) {
-            throw new Violation(
-                    "atomic visibility", replica + " shows a tally of " + sum[1] + " over entries of " + sum[0]);
-        }
+        checks.that(
+                Oracle.ATOMIC_VISIBILITY,
+                sum[0].equals(sum[1]),
+                () -> replica + " shows a tally of " + sum[1] + " over entries of " + sum[0]);
         for (String id : now) {
             String half = id.substring(0, id.length() - 1) + (id.endsWith("a") ? "b" : "a");
-            if (!now.contains(half)) {
-                throw new Violation("atomic visibility", replica + " shows " + id + " without " + half);
-            }
+            checks.that(
+                    Oracle.ATOMIC_VISIBILITY, now.contains(half), () -> replica + " shows " + id + " without " + half);
         }
         List<String> orphans = replica.rows("SELECT id, parent FROM ledger WHERE parent IS NOT NULL"
                 + " AND parent NOT IN (SELECT id FROM ledger) ORDER BY id");
-        if (!orphans.isEmpty()) {
-            throw new Violation("causality", replica + " shows an effect before its cause: " + orphans.get(0));
-        }
+        checks.that(
+                Oracle.CAUSALITY,
+                orphans.isEmpty(),
+                () -> replica + " shows an effect before its cause: " + orphans.get(0));
         Set<String> before = shown.computeIfAbsent(replica, any -> new HashSet<>());
-        if (!now.containsAll(before)) {
-            Set<String> gone = new TreeSet<>(before);
-            gone.removeAll(now);
-            throw new Violation("monotonic reads", replica + " showed " + gone + " before and does not now");
-        }
+        checks.that(
+                Oracle.MONOTONIC_READS,
+                now.containsAll(before),
+                () -> replica + " showed " + without(before, now) + " before and does not now");
         shown.put(replica, now);
     }
 
@@ -84,16 +88,22 @@ final class LedgerOracle {
     void checkEnd(SimulatedReplica replica) {
         check(replica);
         Set<String> now = new TreeSet<>(shown.getOrDefault(replica, Set.of()));
-        Set<String> missing = new TreeSet<>(acknowledged);
-        missing.removeAll(now);
-        if (!missing.isEmpty()) {
-            throw new Violation("nothing acknowledged is lost", replica + " lacks " + missing);
-        }
+        checks.that(
+                Oracle.NOTHING_ACKNOWLEDGED_IS_LOST,
+                now.containsAll(acknowledged),
+                () -> replica + " lacks " + without(acknowledged, now));
         now.removeAll(acknowledged);
         now.removeAll(perhaps);
-        if (!now.isEmpty()) {
-            throw new Violation("nothing comes from nowhere", replica + " shows " + now + ", which nobody wrote");
-        }
+        checks.that(
+                Oracle.NOTHING_COMES_FROM_NOWHERE,
+                now.isEmpty(),
+                () -> replica + " shows " + now + ", which nobody wrote");
+    }
+
+    private static Set<String> without(Set<String> all, Set<String> some) {
+        Set<String> rest = new TreeSet<>(all);
+        rest.removeAll(some);
+        return rest;
     }
 
     int acknowledgedWrites() {

@@ -15,7 +15,12 @@ import java.util.TreeSet;
 
 /** What the plain types of {@code crdt} make of change sets: the specification that tables are held against. */
 final class Model {
+    private final Checks checks;
     private final Map<String, Map<String, RowLives<String, Value>>> tables = new TreeMap<>();
+
+    Model(Checks checks) {
+        this.checks = checks;
+    }
 
     void apply(EncodedChangeSet changeSet) {
         for (TableOp op : ChangeSetCodec.ops(changeSet)) {
@@ -46,14 +51,17 @@ final class Model {
         });
         String names = "id, " + String.join(", ", columns).replace("+", "");
         TreeSet<String> shown = new TreeSet<>(replica.rows("SELECT " + names + " FROM " + table));
-        if (!shown.equals(expected)) {
-            TreeSet<String> missing = new TreeSet<>(expected);
-            missing.removeAll(shown);
-            shown.removeAll(expected);
-            throw new Violation(
-                    "tables are what the types say",
-                    replica + " shows in " + table + " " + shown + " instead of " + missing);
-        }
+        checks.that(
+                Oracle.TABLES_ARE_WHAT_THE_TYPES_SAY,
+                shown.equals(expected),
+                () -> replica + " shows in " + table + " " + without(shown, expected) + " instead of "
+                        + without(expected, shown));
+    }
+
+    private static TreeSet<String> without(TreeSet<String> all, TreeSet<String> some) {
+        TreeSet<String> rest = new TreeSet<>(all);
+        rest.removeAll(some);
+        return rest;
     }
 
     private static String show(RowLives<String, Value> row, String... columns) {

@@ -21,6 +21,7 @@ final class Network {
     private Weather weather = Weather.FAIR;
     private long exchanges;
     private long bytes;
+    private long disturbances;
 
     Network(SyncWorld world) {
         this.world = world;
@@ -63,11 +64,11 @@ final class Network {
 
     private Result carry(Node from, Node to, byte[] sent) {
         world.pass(weather.delayMillis());
-        weather.meanwhile(from, to);
+        meanwhile(from, to);
         if (cuts.contains(Set.of(from, to))) {
             return unreachable("no way from " + from.name() + " to " + to.name());
         }
-        byte[] request = weather.damage(sent);
+        byte[] request = damage(sent);
         if (weather.losesRequest(from, to)) {
             if (weather.comesLate()) {
                 late.add(new Late(from, to, sent, request));
@@ -79,12 +80,12 @@ final class Network {
         }
         Result result = deliver(from, to, sent, request);
         world.pass(weather.delayMillis());
-        weather.meanwhile(from, to);
+        meanwhile(from, to);
         if (result == null || weather.losesReply(from, to) || cuts.contains(Set.of(from, to))) {
             return unreachable("no answer came");
         }
         if (result instanceof Result.Answered answered) {
-            return new Result.Answered(weather.damage(answered.reply()));
+            return new Result.Answered(damage(answered.reply()));
         }
         return result;
     }
@@ -125,7 +126,25 @@ final class Network {
         late.clear();
     }
 
-    private static Result unreachable(String why) {
+    /** Returns how often something has come between a request and its answer. */
+    long disturbances() {
+        return disturbances;
+    }
+
+    private void meanwhile(Node from, Node to) {
+        if (weather.meanwhile(from, to)) {
+            disturbances++;
+        }
+    }
+
+    private byte[] damage(byte[] message) {
+        byte[] arriving = weather.damage(message);
+        disturbances += arriving == message ? 0 : 1;
+        return arriving;
+    }
+
+    private Result unreachable(String why) {
+        disturbances++;
         return new Result.Unreachable(why);
     }
 

@@ -4,30 +4,18 @@ package io.anabranch.simulator;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.change.Admission;
-import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.SyncOutcome;
-import java.util.Set;
 
 /** All that must hold, checked where a step may have broken it, and again at the end. */
 final class Oracles {
-    private static final Set<Fault> SPARE_THE_NETWORK = Set.of(
-            Fault.FOREIGN_SQL,
-            Fault.CLOCK_JUMP,
-            Fault.CLOCK_STOP,
-            Fault.CLONE,
-            Fault.RESTORE,
-            Fault.POISON,
-            Fault.MIXED_SCHEMA,
-            Fault.RELAY_RESTORE);
-
     private final SyncWorld world;
-    private final boolean isNetworkFair;
+    private final Checks checks;
     private final Archive archive;
     private final LedgerOracle ledger;
 
-    Oracles(SyncWorld world, Set<Fault> faults, Archive archive, LedgerOracle ledger) {
+    Oracles(SyncWorld world, Archive archive, LedgerOracle ledger) {
         this.world = world;
-        this.isNetworkFair = SPARE_THE_NETWORK.containsAll(faults);
+        this.checks = world.checks();
         this.archive = archive;
         this.ledger = ledger;
     }
@@ -39,24 +27,27 @@ final class Oracles {
     /** Another program wrote: until that is sealed nothing is up to date (I10). */
     void foreignWrite(SimulatedReplica replica) {
         SyncStatus status = replica.status();
-        if (status.unsealed() == 0) {
-            throw new Violation(
-                    "status never lies", replica + " has captured writes and says that nothing is unsealed");
-        }
-        if (status.peers().stream().anyMatch(PeerStatus::upToDate)) {
-            throw new Violation("status never lies", replica + " has captured writes and says that it is up to date");
-        }
+        checks.that(
+                Oracle.STATUS_NEVER_LIES,
+                status.unsealed() > 0,
+                () -> replica + " has captured writes and says that nothing is unsealed");
+        checks.that(
+                Oracle.STATUS_NEVER_LIES,
+                status.peers().stream().noneMatch(PeerStatus::upToDate),
+                () -> replica + " has captured writes and says that it is up to date");
     }
 
-    void exchanged(SimulatedReplica replica, Node peer, SyncOutcome outcome) {
-        if (isNetworkFair && !(outcome instanceof SyncOutcome.Settled)) {
-            throw new Violation(
-                    "exchange", "nothing was in the way of " + replica + " and " + peer.name() + ": " + outcome);
-        }
-        if (outcome instanceof SyncOutcome.Refused refused && refused.why() instanceof Admission.Fork fork) {
-            throw new Violation("no dot is used twice", replica + " and " + peer.name() + " differ in " + fork);
-        }
-        if (outcome instanceof SyncOutcome.Settled && isNetworkFair) {
+    /** @param undisturbed whether nothing at all happened to the exchange, or beside it */
+    void exchanged(SimulatedReplica replica, Node peer, SyncOutcome outcome, boolean undisturbed) {
+        checks.that(
+                Oracle.NO_DOT_IS_USED_TWICE,
+                !(outcome instanceof SyncOutcome.Refused refused && refused.why() instanceof Admission.Fork),
+                () -> replica + " and " + peer.name() + " differ: " + outcome);
+        if (undisturbed) {
+            checks.that(
+                    Oracle.EXCHANGE,
+                    outcome instanceof SyncOutcome.Settled,
+                    () -> "nothing was in the way of " + replica + " and " + peer.name() + ": " + outcome);
             settled(replica, peer);
         }
     }
@@ -65,23 +56,23 @@ final class Oracles {
     private void settled(SimulatedReplica replica, Node peer) {
         boolean saysSo = replica.status().peers().stream()
                 .anyMatch(status -> status.url().equals("sim:" + peer.name()) && status.upToDate());
-        Heads heads = replica.heads();
-        if (!saysSo || !heads.equals(peer.heads())) {
-            throw new Violation(
-                    "status never lies",
-                    replica + " settled with " + peer.name() + ", says up to date: " + saysSo + ", heads equal: "
-                            + heads.equals(peer.heads()));
-        }
+        boolean isSo = replica.heads().equals(peer.heads());
+        checks.that(
+                Oracle.STATUS_NEVER_LIES,
+                saysSo && isSo,
+                () -> replica + " settled with " + peer.name() + ", says up to date: " + saysSo + ", heads equal: "
+                        + isSo);
         if (peer instanceof SimulatedReplica other) {
             sameTables(replica, other);
         }
     }
 
-    private static void sameTables(SimulatedReplica one, SimulatedReplica other) {
-        if (!one.replica().digest().equals(other.replica().digest())) {
-            throw new Violation("convergence", one + " and " + other + " hold the same and have different digests");
-        }
-        Dump.compare(one, other);
+    private void sameTables(SimulatedReplica one, SimulatedReplica other) {
+        checks.that(
+                Oracle.CONVERGENCE,
+                one.replica().digest().equals(other.replica().digest()),
+                () -> one + " and " + other + " hold the same and have different digests");
+        Dump.compare(checks, one, other);
     }
 
     /** Lets all exchange until they hold the same, and checks that. Returns what the world looks like then. */
@@ -93,9 +84,10 @@ final class Oracles {
             sameTables(world.replica(0), replica);
             model.compare(replica);
             ledger.checkEnd(replica);
-            if (!replica.rows("PRAGMA integrity_check").get(0).equals("ok")) {
-                throw new Violation("files stay whole", replica + "'s file is damaged");
-            }
+            checks.that(
+                    Oracle.FILES_STAY_WHOLE,
+                    replica.rows("PRAGMA integrity_check").get(0).equals("ok"),
+                    () -> replica + "'s file is damaged");
         }
         return "all hold " + world.replica(0).heads().sum() + " after " + rounds + " rounds, and show "
                 + world.replica(0).replica().digest().total();

@@ -40,6 +40,7 @@ final class Run {
         try (SyncWorld world = world()) {
             Actor actor = new Actor(world, faults, options.seed(), this::meanwhile);
             failure = run(actor);
+            world.checks().asked().forEach((oracle, times) -> count("checked " + oracle, times));
         }
         return new SimulationReport(options, trace.finish(), counts, trace.lines(), failure);
     }
@@ -50,6 +51,7 @@ final class Run {
                 step(actor);
             }
             trace.add(actor.end());
+            count("checked " + Oracle.NO_SURPRISE);
             count("messages", actor.archive().messages());
             count("change sets carried", actor.archive().carried());
             count("acknowledged entries", actor.ledger().acknowledgedWrites());
@@ -57,13 +59,14 @@ final class Run {
         } catch (Violation e) {
             return failure(e.oracle(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | AssertionError e) {
-            return failure("no surprise", describe(e));
+            return failure(Oracle.NO_SURPRISE, describe(e));
         }
     }
 
-    private Failure failure(String oracle, String message) {
+    private Failure failure(Oracle oracle, String message) {
         trace.add("FAILED " + message);
-        return new Failure(oracle, message, steps.stream().map(Step::toString).collect(Collectors.toList()));
+        return new Failure(
+                oracle.toString(), message, steps.stream().map(Step::toString).collect(Collectors.toList()));
     }
 
     private void step(Actor actor) {

@@ -19,14 +19,18 @@ final class Settling {
     /** Returns how many rounds it took. What one node knows is a round later at all that it is linked with. */
     int run() {
         int most = diameter() + 1;
-        for (int round = 0; round <= most; round++) {
+        for (int rounds = 0; ; rounds++) {
             if (allHoldTheSame()) {
                 world.assertConverged();
-                return round;
+                return rounds;
             }
+            world.checks()
+                    .that(
+                            Oracle.BOUNDED_ROUNDS,
+                            rounds < most,
+                            () -> "after " + most + " rounds not all hold the same");
             exchangeOnce();
         }
-        throw new Violation("bounded rounds", "after " + most + " rounds not all hold the same");
     }
 
     private boolean allHoldTheSame() {
@@ -40,10 +44,11 @@ final class Settling {
             SimulatedReplica from = world.replica(link.from());
             Node to = nodes.get(link.to());
             SyncOutcome outcome = from.sync(to);
-            if (!(outcome instanceof SyncOutcome.Settled)) {
-                throw new Violation(
-                        "exchange", "with nothing in the way, " + from + " with " + to.name() + " ended " + outcome);
-            }
+            world.checks()
+                    .that(
+                            Oracle.EXCHANGE,
+                            outcome instanceof SyncOutcome.Settled,
+                            () -> "with nothing in the way, " + from + " with " + to.name() + " ended " + outcome);
         }
     }
 

@@ -58,11 +58,13 @@ final class Storm implements Weather {
     }
 
     @Override
-    public void meanwhile(Node from, Node to) {
+    public boolean meanwhile(Node from, Node to) {
         boolean isSlow = faults.contains(Fault.SLOW_PEER) && (from == slow || to == slow);
-        if (isSlow || isOn(Fault.DELAY, 3)) {
+        boolean isLong = isSlow || isOn(Fault.DELAY, 3);
+        if (isLong) {
             others.run();
         }
+        return isLong;
     }
 
     private boolean isOn(Fault fault, int onceIn) {

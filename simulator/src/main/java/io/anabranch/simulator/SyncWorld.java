@@ -44,6 +44,7 @@ public final class SyncWorld implements AutoCloseable {
     private final List<SimulatedRelay> relays = new ArrayList<>();
     private final List<Topology.Link> links = new ArrayList<>();
     private final Network network = new Network(this);
+    private final Checks checks = new Checks();
     private long nowMillis = START_MILLIS;
 
     private SyncWorld(Builder builder) {
@@ -227,13 +228,14 @@ public final class SyncWorld implements AutoCloseable {
         SimulatedReplica first = replicas.get(0);
         Digests digests = first.replica().digest();
         for (SimulatedReplica replica : replicas) {
-            if (!replica.heads().equals(first.heads())) {
-                throw new Violation("convergence", replica + " does not hold what " + first + " holds");
-            }
-            if (!replica.replica().digest().equals(digests)) {
-                throw new Violation(
-                        "convergence", replica + " holds what " + first + " holds and shows something else");
-            }
+            checks.that(
+                    Oracle.CONVERGENCE,
+                    replica.heads().equals(first.heads()),
+                    () -> replica + " does not hold what " + first + " holds");
+            checks.that(
+                    Oracle.CONVERGENCE,
+                    replica.replica().digest().equals(digests),
+                    () -> replica + " holds what " + first + " holds and shows something else");
         }
     }
 
@@ -243,6 +245,10 @@ public final class SyncWorld implements AutoCloseable {
 
     Network network() {
         return network;
+    }
+
+    Checks checks() {
+        return checks;
     }
 
     Disk disk() {

@@ -5,15 +5,15 @@ package io.anabranch.simulator;
 public final class Violation extends AssertionError {
     private static final long serialVersionUID = 1;
 
-    private final String oracle;
+    private final Oracle oracle;
 
-    public Violation(String oracle, String message) {
+    public Violation(Oracle oracle, String message) {
         super(oracle + ": " + message);
         this.oracle = oracle;
     }
 
-    /** Returns what checks it, in a word or two. */
-    public String oracle() {
+    /** Returns what did not. */
+    public Oracle oracle() {
         return oracle;
     }
 }

@@ -33,6 +33,8 @@ interface Weather {
         return message;
     }
 
-    /** Called while a message is under way: others may act. */
-    default void meanwhile(Node from, Node to) {}
+    /** Called while a message is under way: others may act. Returns whether they did. */
+    default boolean meanwhile(Node from, Node to) {
+        return false;
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.server.ShippedRelays;
 import io.anabranch.simulator.Fault;
+import io.anabranch.simulator.Oracle;
 import io.anabranch.simulator.Simulation;
 import io.anabranch.simulator.SimulationOptions;
 import io.anabranch.simulator.SimulationReport;
@@ -47,10 +48,13 @@ class SeedsTest {
         });
         System.out.println(runs + " runs: " + counts);
         assertThat(failures).isEmpty();
-        // Had the faults not occurred, nothing would have been shown.
+        // Had the faults not occurred, or nobody looked, nothing would have been shown.
         for (Fault fault : EnumSet.allOf(Fault.class)) {
             boolean possible = onFiles || fault != Fault.POWER_CUT;
             assertThat(counts.containsKey("fault " + fault)).as("%s", fault).isEqualTo(possible);
+        }
+        for (Oracle oracle : Oracle.values()) {
+            assertThat(counts).containsKey("checked " + oracle);
         }
     }
 

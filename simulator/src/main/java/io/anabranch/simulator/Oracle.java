@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.simulator;
+
+import java.util.Locale;
+
+/** What must always hold, by the names that failures are told by. {@code docs/testing.md} says what each means. */
+public enum Oracle {
+    ATOMIC_VISIBILITY,
+    CAUSALITY,
+    MONOTONIC_READS,
+    NO_DOT_IS_USED_TWICE,
+    STATUS_NEVER_LIES,
+    EXCHANGE,
+    CONVERGENCE,
+    BOUNDED_ROUNDS,
+    NOTHING_ACKNOWLEDGED_IS_LOST,
+    NOTHING_COMES_FROM_NOWHERE,
+    TABLES_ARE_WHAT_THE_TYPES_SAY,
+    FILES_STAY_WHOLE,
+    NO_SURPRISE;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}
