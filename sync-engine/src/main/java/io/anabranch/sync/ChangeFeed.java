@@ -170,7 +170,8 @@ final class ChangeFeed implements AutoCloseable {
     private void tellApplied(long upTo, Set<String> touched) {
         for (Applied batch = applied.peek(); batch != null && batch.firstLsn() <= upTo; batch = applied.peek()) {
             applied.remove();
-            tell(batch.changes(), batch.lastLsn());
+            // What is in no log, a snapshot say, comes after what is.
+            tell(batch.changes(), Math.max(batch.firstLsn(), batch.lastLsn()));
             batch.changes().forEach(change -> touched.add(change.table()));
             covered = batch.lastLsn();
         }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * wherever it is shown and never written back. One that answers otherwise than before needs a new version.
  *
  * <p>Where a resolver is missing, throws, returns null or takes longer than the budget, the values are kept, the latest one
- * shows, and {@link Replica#mergeProblems} says so. A replica that is later opened with the resolver derives those values.
+ * shows, and {@link Replica#mergeProblems} says so. {@link Replica#use}, or opening the replica with the resolver, derives those
+ * values.
  */
 public final class MergeRules {
     private static final MergeRules NONE = new MergeRules(new TreeMap<>(), new TreeMap<>(), Duration.ofMillis(100));

@@ -185,10 +185,22 @@ public final class Replica implements AutoCloseable {
 
     /**
      * Returns the custom rules whose columns show the latest value instead of a merged one, {@code custom:cart@1}, each with
-     * the reason. Opening the replica with resolvers that work mends it.
+     * the reason. Resolvers that work mend it: here with {@link #use}, or when the replica is opened with them.
      */
     public Map<String, String> mergeProblems() {
         return engine.mergeProblems();
+    }
+
+    /**
+     * Merges with these functions from now on, instead of those that the replica was opened with, and shows what they make of
+     * values that were shown without one. One that took too long is called again, so using the same ones anew tries them again.
+     * Costs O(rows of the tables whose columns {@link #mergeProblems} names).
+     */
+    public void use(MergeRules merges) {
+        checkOutsideTransaction("use other merge functions");
+        engine.use(merges);
+        application.use(merges);
+        nudge();
     }
 
     /** Returns whether making this file a replica turned on its write-ahead log, which its other users may want to know. */
@@ -592,6 +604,7 @@ public final class Replica implements AutoCloseable {
                 now.hidden(),
                 now.violations(),
                 now.rejected(),
+                now.clocksAhead(),
                 peers);
     }
 

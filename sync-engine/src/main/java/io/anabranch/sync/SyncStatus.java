@@ -17,6 +17,7 @@ import java.util.List;
  * @param hidden rows that the application's tables would not have; {@code Replica.hidden} says why
  * @param violations rows that fail a CHECK since two legal writes merged; they show, and {@code Replica.violations} lists them
  * @param rejected values that their column's rule could not take; {@code _ab_rejected} lists them
+ * @param clocksAhead origins that stamp what they write more than five minutes later than it is here, this one among them if it does
  * @param peers that ever answered
  */
 public record SyncStatus(
@@ -29,8 +30,10 @@ public record SyncStatus(
         long hidden,
         long violations,
         long rejected,
+        List<ClockAhead> clocksAhead,
         List<PeerStatus> peers) {
     public SyncStatus {
+        clocksAhead = List.copyOf(clocksAhead);
         peers = List.copyOf(peers);
     }
 

@@ -102,6 +102,20 @@ class BeingToldTest {
     // ---- Rows
 
     @Test
+    void rowsThatComeWithinASnapshotAreToldToWhoeverListensAlready() {
+        peer().close();
+        replica.sync("peer", new World.Direct(replica.asPeer()));
+        replica.compact();
+        try (Replica late = open("late")) {
+            late.onChange(change -> told.add(text(change)));
+            exchange(late);
+
+            assertThat(late.log(null)).as("what is in a snapshot is in no log").isEmpty();
+            assertThat(next()).isEqualTo("REMOTE INSERTED item[old] [stock, title]");
+        }
+    }
+
+    @Test
     void whatThisProgramWritesIsToldWithItsColumns() {
         replica.onChange(change -> told.add(text(change)));
 

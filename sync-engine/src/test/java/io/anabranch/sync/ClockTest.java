@@ -8,6 +8,8 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.SyncOutcome;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -160,5 +162,29 @@ class ClockTest {
         assertThat(wrong.rows("item"))
                 .as("who saw a value beats it all the same")
                 .containsExactly("cup|now");
+    }
+
+    private static List<ClockAhead> clocksAhead(TestReplica replica) {
+        return replica.file().reports().moment().clocksAhead();
+    }
+
+    @Test
+    void whoseClockIsAheadIsToldUntilTimeHasCaughtUp() {
+        long hour = Duration.ofHours(1).toMillis();
+        off.set(hour);
+        world.settle(relay, wrong, right);
+        assertThat(clocksAhead(right)).isEmpty();
+        write(wrong, world.now() + hour, "in an hour");
+        world.settle(relay, wrong, right);
+
+        Instant stamp = Instant.ofEpochMilli(world.now() + hour);
+        ClockAhead ahead = new ClockAhead(wrong.file().self(), stamp, Duration.ofHours(1));
+        assertThat(clocksAhead(right)).containsExactly(ahead);
+        assertThat(clocksAhead(relay)).containsExactly(ahead);
+        off.set(0);
+        assertThat(clocksAhead(wrong)).as("its own, once it is mended").containsExactly(ahead);
+
+        world.pass(Duration.ofMinutes(56).toMillis());
+        assertThat(clocksAhead(right)).isEmpty();
     }
 }

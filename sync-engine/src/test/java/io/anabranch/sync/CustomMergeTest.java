@@ -2,17 +2,22 @@
 package io.anabranch.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.Resolver;
 import io.anabranch.sync.change.CanonicalJson;
 import io.anabranch.sync.change.Value;
+import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.store.Place;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -190,5 +195,100 @@ class CustomMergeTest {
 
         assertThat(cart(a)).isEqualTo(cart(b)).isIn("[1,2]", "[1,3]");
         assertThat(a.file().mergeProblems()).containsExactly(entry("custom:cart@1", "it took longer than 20 ms"));
+    }
+
+    /** A machine may be busy just once. */
+    @Test
+    void aResolverThatTookTooLongOnceIsTriedAgainWhenTheSameRulesAreUsedAnew() {
+        CountDownLatch answered = new CountDownLatch(1);
+        MergeRules slowAtFirst = MergeRules.none().register("cart", 1, siblings -> {
+            try {
+                if (siblings.size() > 1) {
+                    answered.await();
+                }
+                return union(siblings);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        two(slowAtFirst.budget(Duration.ofMillis(20)));
+        apart();
+        assertThat(cart(a)).isIn("[1,2]", "[1,3]");
+        answered.countDown();
+        a.sql("UPDATE basket SET note = 'seen'");
+        a.seal();
+        assertThat(a.file().mergeProblems())
+                .as("it is not called again unasked")
+                .isNotEmpty();
+
+        a.file().use(slowAtFirst.budget(Duration.ofSeconds(10)));
+
+        assertThat(cart(a)).isEqualTo("[1,2,3]");
+        assertThat(a.file().mergeProblems()).isEmpty();
+    }
+
+    @Test
+    void aReplicaThatIsOpenedAnewTriesAgain() {
+        two(MergeRules.none());
+        apart();
+        b.close();
+
+        try (Replica opened = Replica.open(b.file().path(), surroundings(CARTS))) {
+            assertThat(opened.query("SELECT cart FROM basket").get(0)).containsEntry("cart", "[1,2,3]");
+            assertThat(opened.mergeProblems()).isEmpty();
+        }
+    }
+
+    @Test
+    void rulesRegisteredWhileTheReplicaIsOpenAreUsedAtOnceAndWhoListensIsTold() throws InterruptedException {
+        two(MergeRules.none());
+        apart();
+        b.close();
+
+        try (Replica opened = Replica.open(b.file().path(), surroundings(MergeRules.none()))) {
+            LinkedBlockingQueue<RowChange> told = new LinkedBlockingQueue<>();
+            LinkedBlockingQueue<QueryDiff> rows = new LinkedBlockingQueue<>();
+            opened.onChange(told::add);
+            opened.watch("SELECT cart FROM basket", List.of(), rows::add);
+            assertThat(rows.poll(20, TimeUnit.SECONDS).added()).hasSize(1);
+
+            opened.use(CARTS);
+
+            assertThat(opened.mergeProblems()).isEmpty();
+            assertThat(told.poll(20, TimeUnit.SECONDS).columns()).containsExactly("cart");
+            assertThat(rows.poll(20, TimeUnit.SECONDS).added().get(0)).containsEntry("cart", "[1,2,3]");
+            assertThatThrownBy(() -> opened.transaction(sql -> opened.use(CARTS)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("inside a transaction");
+        }
+    }
+
+    /** What another program wrote must be sealed before a row is shown anew. */
+    @Test
+    void whatIsCapturedAndNotSealedSurvivesADerivation() {
+        two(MergeRules.none());
+        apart();
+        a.sql("UPDATE basket SET cart = '[9]', note = 'mine'");
+
+        a.file().use(CARTS);
+        world.settle(a, b);
+
+        assertThat(b.rows("basket")).containsExactly("x|[9]|mine");
+        assertThat(a.rows("basket")).containsExactly("x|[9]|mine");
+    }
+
+    @Test
+    void aFileThatIsOpenedToReadShowsWhatItDid() {
+        two(MergeRules.none());
+        apart();
+        b.close();
+
+        try (Replica opened = Replica.openToRead(b.file().path(), surroundings(CARTS))) {
+            assertThat(opened.mergeProblems()).containsKey("custom:cart@1");
+        }
+    }
+
+    private Surroundings surroundings(MergeRules merges) {
+        return new Surroundings(new JdbcDriver(), new Place(folder.resolve("state")), world::now, world.random, merges);
     }
 }

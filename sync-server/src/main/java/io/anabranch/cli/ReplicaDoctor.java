@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.cli;
 
+import io.anabranch.sync.ClockAhead;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.SyncException;
@@ -111,6 +112,15 @@ final class ReplicaDoctor {
                     "checks",
                     status.violations() + " rows fail a CHECK of their table since legal writes merged",
                     "'anabranch status " + file + "' lists them; write them anew");
+        }
+        for (ClockAhead clock : status.clocksAhead()) {
+            if (!clock.origin().equals(status.origin())) { // Its own is looked at already.
+                checkup.warning(
+                        "clock",
+                        "origin " + clock.origin() + " stamped what it wrote " + clock.stamp() + ", which is "
+                                + clock.ahead().toMinutes() + " minutes ahead of this machine's clock",
+                        "set the clock of its machine right, or this one if it is behind");
+            }
         }
         replica.mergeProblems()
                 .forEach((rule, reason) -> checkup.warning(

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.cli;
 
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.ClockAhead;
 import io.anabranch.sync.HiddenRow;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.Violation;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +38,7 @@ final class StatusCommand extends ReplicaCommand {
             Json.print(out(), document);
         } else {
             print(status);
+            status.clocksAhead().forEach(clock -> print(clock, status.origin()));
             printHidden(replica.hidden());
             replica.mergeProblems()
                     .forEach((rule, reason) -> out().println("warning  columns of rule " + rule
@@ -65,6 +69,9 @@ final class StatusCommand extends ReplicaCommand {
         document.put("hidden", status.hidden());
         document.put("violations", status.violations());
         document.put("rejected", status.rejected());
+        document.put(
+                "clocksAhead",
+                status.clocksAhead().stream().map(StatusCommand::document).toList());
         List<Map<String, @Nullable Object>> peers =
                 status.peers().stream().map(StatusCommand::document).collect(Collectors.toList());
         document.put("peers", peers);
@@ -80,6 +87,14 @@ final class StatusCommand extends ReplicaCommand {
         document.put("toReceive", peer.toReceive());
         document.put("lagMillis", peer.lagMillis());
         document.put("clockOffsetMillis", peer.clockOffsetMillis());
+        return document;
+    }
+
+    private static Map<String, Object> document(ClockAhead clock) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("origin", clock.origin().toString());
+        document.put("stamp", clock.stamp().toString());
+        document.put("aheadMillis", clock.ahead().toMillis());
         return document;
     }
 
@@ -101,6 +116,22 @@ final class StatusCommand extends ReplicaCommand {
         for (PeerStatus peer : status.peers()) {
             out().println("  " + peer.url() + "  last exchange " + peer.lastExchange() + ", " + standing(peer));
         }
+    }
+
+    private void print(ClockAhead clock, Origin self) {
+        boolean isOwn = clock.origin().equals(self);
+        out().println("warning  " + (isOwn ? "this replica" : "origin " + clock.origin()) + " stamped what it wrote "
+                + clock.stamp() + ", " + duration(clock.ahead())
+                + " ahead of this machine's clock; until then its writes win over others made at the same time. Set "
+                + (isOwn ? "this clock right, if it is behind" : "its clock right, or this one if it is behind"));
+    }
+
+    /** Says a time above five minutes in the largest unit of which it has two. */
+    private static String duration(Duration time) {
+        if (time.toDays() >= 2) {
+            return time.toDays() + " days";
+        }
+        return time.toHours() >= 2 ? time.toHours() + " hours" : time.toMinutes() + " minutes";
     }
 
     /** Says how far the peer was behind then, and what is known of its clock. */

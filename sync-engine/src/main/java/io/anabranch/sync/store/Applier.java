@@ -40,6 +40,7 @@ final class Applier {
     private final ConflictLog conflicts;
     private final Projector projector;
     private final long nowMillis;
+    private final ClocksAhead clocksAhead;
 
     private TouchedRows touched = new TouchedRows();
     /** Tables all of whose rows are shown again. */
@@ -66,6 +67,7 @@ final class Applier {
         this.conflicts = new ConflictLog(db, rows);
         this.projector = new Projector(db, catalog, rows, conflicts, nowMillis, unruly);
         this.nowMillis = nowMillis;
+        this.clocksAhead = new ClocksAhead(db, meta);
         this.clock = new HybridTime(meta.getLong("hlc"));
     }
 
@@ -120,6 +122,7 @@ final class Applier {
             project();
             conflicts.prune(nowMillis);
             meta.put("hlc", clock.bits());
+            clocksAhead.keep(nowMillis);
         }
     }
 
@@ -133,12 +136,7 @@ final class Applier {
             return;
         }
         HybridTime stamp = new HybridTime(changeSet.header().stamp());
-        if (stamp.isAheadOf(nowMillis)) {
-            LOG.warn(
-                    "the clock of origin {} is ahead: it stamped a change set {} minutes in the future",
-                    changeSet.header().origin(),
-                    (stamp.millis() - nowMillis) / 60_000);
-        }
+        clocksAhead.see(changeSet.header().origin(), stamp, nowMillis);
         clock = clock.observe(stamp, nowMillis);
     }
 

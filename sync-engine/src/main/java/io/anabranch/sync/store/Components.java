@@ -74,6 +74,11 @@ final class Components {
         return nowMillis() + clockOffsetMillis();
     }
 
+    /** Returns whether the file was opened to read it alone. */
+    boolean isReadOnly() {
+        return db.queryLong("PRAGMA query_only") == 1;
+    }
+
     Origin self() {
         return identity.self();
     }

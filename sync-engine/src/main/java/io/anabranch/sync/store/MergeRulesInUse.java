@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.sync.MergeRules;
+import io.anabranch.sync.RowChange;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
@@ -14,18 +15,20 @@ import java.util.TreeMap;
 final class MergeRulesInUse {
     private final Components parts;
     private final Transactions transactions;
+    private final Arrivals arrivals;
 
-    MergeRulesInUse(Components parts, Transactions transactions) {
+    MergeRulesInUse(Components parts, Transactions transactions, Arrivals arrivals) {
         this.parts = parts;
         this.transactions = transactions;
+        this.arrivals = arrivals;
     }
 
     /** Uses these from now on, and shows what they make of columns that were shown without them. */
     void use(MergeRules rules) {
         synchronized (transactions) {
             parts.rows.use(new Merges(rules));
-            if (!derivable().isEmpty()) {
-                transactions.write(() -> derivable().forEach(this::derive));
+            if (!derivable().isEmpty() && !parts.isReadOnly()) {
+                arrivals.showing(this::derive);
             }
         }
     }
@@ -36,16 +39,21 @@ final class MergeRulesInUse {
         return rules;
     }
 
-    private void derive(String rule) {
-        parts.db
-                .prepare("DELETE FROM _ab_unmerged WHERE rule = ?")
-                .bind(1, rule)
-                .run();
-        for (EnrolledTable table : parts.catalog.all()) {
-            if (table.shown().stream().anyMatch(column -> column.rule().label().equals(rule))) {
-                parts.applier(Set.of()).show(table, parts.rows.keys(table));
+    private List<RowChange> derive(Set<String> unruly) {
+        Applier applier = parts.applier(unruly);
+        for (String rule : derivable()) {
+            parts.db
+                    .prepare("DELETE FROM _ab_unmerged WHERE rule = ?")
+                    .bind(1, rule)
+                    .run();
+            for (EnrolledTable table : parts.catalog.all()) {
+                if (table.shown().stream()
+                        .anyMatch(column -> column.rule().label().equals(rule))) {
+                    applier.show(table, parts.rows.keys(table));
+                }
             }
         }
+        return applier.changes();
     }
 
     /** Returns the rules whose columns show the latest value instead of a merged one, with the reason. */

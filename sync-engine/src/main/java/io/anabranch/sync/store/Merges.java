@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * Calls the application's resolvers and renamers, and does without where that does not work. Confined to one connection.
  *
  * <p>Calls run on one thread beside the caller's, who holds the file's write lock and must not wait for ever. A resolver that
- * has overrun its budget is not called again by this process: its thread may never come back.
+ * has overrun its budget is not called again by this object: its thread may never come back.
  */
 final class Merges {
     private static final Logger LOG = LoggerFactory.getLogger(Merges.class);

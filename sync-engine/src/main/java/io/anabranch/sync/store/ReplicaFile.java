@@ -76,13 +76,13 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         this.parts = parts;
         transactions = new Transactions(parts);
         opening = new Opening(parts, transactions);
-        mergeRules = new MergeRulesInUse(parts, transactions);
         mending = new Mending(parts, transactions);
         backup = new Backup(this);
         compaction = new Compaction(parts, transactions, () -> openForApplication(this, parts.driver));
         fence = new Fence(parts, transactions);
         feed = new LogFeed(parts, transactions);
         Arrivals arrivals = new Arrivals(parts, transactions, feed);
+        mergeRules = new MergeRulesInUse(parts, transactions, arrivals);
         SnapshotTransfer snapshots = new SnapshotTransfer(parts, transactions, arrivals);
         peerSide = new PeerSide(parts, transactions, arrivals, snapshots, fence, compaction);
         freshBeginning = new FreshBeginning(parts, transactions, arrivals, snapshots);

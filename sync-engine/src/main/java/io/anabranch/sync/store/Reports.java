@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.ClockAhead;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.Explanation;
 import io.anabranch.sync.HiddenRow;
@@ -43,6 +44,7 @@ public final class Reports {
             long hidden,
             long violations,
             long rejected,
+            List<ClockAhead> clocksAhead,
             Heads heads,
             List<ReplicaFile.Peer> peers) {}
 
@@ -55,6 +57,7 @@ public final class Reports {
                 parts.db.queryLong("SELECT count(*) FROM _ab_hidden"),
                 parts.db.queryLong("SELECT count(*) FROM _ab_violation"),
                 parts.db.queryLong("SELECT count(*) FROM _ab_rejected"),
+                new ClocksAhead(parts.db, parts.meta).all(parts.self(), parts.correctedMillis()),
                 parts.origins.heads(),
                 peers()));
     }
