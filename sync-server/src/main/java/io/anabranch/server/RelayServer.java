@@ -91,7 +91,7 @@ public final class RelayServer implements AutoCloseable {
     public static RelayServer start(ServerOptions options) {
         RelayStore store = SqliteRelayStore.open(new JdbcDriver(), options.data());
         RelaySpaces spaces = new RelaySpaces(store, options.retention());
-        Background background = new RelayBackground(store, spaces, options.peers());
+        Background background = new RelayBackground(store, spaces, options.peers(), options.clock());
         return start(options, store, spaces, background, options.data(), options.clock());
     }
 
@@ -122,7 +122,8 @@ public final class RelayServer implements AutoCloseable {
                     metrics,
                     () -> freeDiskBytes(file),
                     clock,
-                    background.hasPeers());
+                    background.hasPeers(),
+                    background::peers);
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
             RelayServer relay = new RelayServer(http, store, background, options, file, clock, metrics, routes);

@@ -9,18 +9,23 @@ import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.access.Tokens;
+import io.anabranch.server.peers.PeerAddress;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.sync.PeerOptions;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.TableRules;
 import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.session.SyncOutcome;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +45,7 @@ class DashboardPageTest {
     static Path folder;
 
     private static final List<Replica> REPLICAS = new ArrayList<>();
+    private static RelayServer other;
     private static RelayServer relay;
     private static Browser browser;
 
@@ -66,7 +72,13 @@ class DashboardPageTest {
                     .id();
             tokens.revoke(old);
         }
-        relay = RelayServer.start(new ServerOptions("127.0.0.1", 0, data));
+        other = RelayServer.start(new ServerOptions("127.0.0.1", 0, folder.resolve("other.db")));
+        URI away = URI.create("http://127.0.0.1:" + Ports.free());
+        relay = RelayServer.start(ServerOptions.builder()
+                .port(0)
+                .data(data)
+                .peers(List.of(new PeerAddress(other.url(), Map.of(), null), new PeerAddress(away, Map.of(), null)))
+                .build());
         for (int i = 0; i < PEOPLE.size(); i++) {
             REPLICAS.add(replica(i, secrets.get(i)));
         }
@@ -84,9 +96,13 @@ class DashboardPageTest {
                 replica.execute("INSERT INTO product VALUES (?, ?, 5)", "p" + i, "Product " + i);
             }
         }
-        replica.sync(relay.url(), options);
+        SyncOutcome outcome = replica.sync(relay.url(), options);
+        while (outcome instanceof SyncOutcome.Later) { // It has not met the other relay yet.
+            LockSupport.parkNanos(20_000_000);
+            outcome = replica.sync(relay.url(), options);
+        }
         if (number < 2) {
-            replica.connect(relay.url(), options, outcome -> {});
+            replica.connect(relay.url(), options, ended -> {});
         } else {
             replica.execute("UPDATE product SET stock = stock - 1 WHERE id = ?", "p" + number);
             replica.sync(relay.url(), options);
@@ -102,6 +118,7 @@ class DashboardPageTest {
         REPLICAS.forEach(Replica::close);
         if (relay != null) {
             relay.close();
+            other.close();
         }
     }
 
@@ -115,8 +132,13 @@ class DashboardPageTest {
         assertThat(browser.evaluate("document.querySelector('#state').textContent"))
                 .isEqualTo("running");
         assertThat(browser.evaluate("document.querySelectorAll('#topology .node').length"))
-                .isEqualTo("5");
-        browser.await("document.querySelectorAll('#topology .link.live').length === 2");
+                .isEqualTo("7");
+        // Two listen, and one of the two other relays is there.
+        browser.await("document.querySelectorAll('#topology .link.live').length === 3");
+        assertThat(browser.evaluate("document.querySelectorAll('#topology rect.node').length"))
+                .isEqualTo("2");
+        assertThat(browser.evaluate("document.querySelector('#relays').innerText"))
+                .contains(other.url().toString(), "in touch", "nobody listens at");
         assertThat(browser.evaluate("document.querySelector('#replicas').innerText"))
                 .contains("Ann's laptop", "anabranch");
         assertThat(browser.evaluate("document.querySelector('#tokens').innerText"))
@@ -167,7 +189,7 @@ class DashboardPageTest {
             for (boolean dark : new boolean[] {false, true}) {
                 browser.look(width, dark);
                 openDashboard();
-                browser.await("document.querySelectorAll('#topology .node').length === 5");
+                browser.await("document.querySelectorAll('#topology .node').length === 7");
                 for (int i = 0; i < 5; i++) {
                     REPLICAS.get(0).execute("UPDATE product SET stock = stock + 1");
                 }

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.anabranch.server.RelayClient.Answer;
 import io.anabranch.server.http.Limits;
 import io.anabranch.sync.change.ChangeSets;
+import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.session.MessageCodec;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,28 @@ class OperatorTest {
             assertThat(text).contains(name);
         }
         assertThat(text).doesNotContain("shop");
+    }
+
+    @Test
+    void theLagOfEachReplicaIsCountedInChangeSetsAndMilliseconds() {
+        EncodedChangeSet first = ann.write("a1");
+        long written = first.header().stamp() >>> 16;
+        start(ServerOptions.builder().clock(Clock.fixed(Instant.ofEpochMilli(written + 7_000), ZoneOffset.UTC)));
+        client.sync("shop", null, bob.origin());
+        client.sync("shop", null, ann.origin(), first, ann.write("a2"));
+
+        String text = get("/metrics").text();
+        assertThat(text)
+                .contains("anabranch_peer_lag_change_sets{peer=\"" + ann.origin() + "\"} 0.0")
+                .contains("anabranch_peer_lag_milliseconds{peer=\"" + ann.origin() + "\"} 0.0")
+                .contains("anabranch_peer_lag_change_sets{peer=\"" + bob.origin() + "\"} 2.0")
+                .contains("anabranch_peer_lag_milliseconds{peer=\"" + bob.origin() + "\"} 7000.0")
+                .doesNotContain("anabranch_peer_up{");
+
+        client.sync("shop", null, bob.origin());
+        assertThat(get("/metrics").text())
+                .as("what it was given it holds")
+                .contains("anabranch_peer_lag_change_sets{peer=\"" + bob.origin() + "\"} 0.0");
     }
 
     @Test

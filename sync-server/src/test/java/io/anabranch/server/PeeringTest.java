@@ -144,6 +144,34 @@ class PeeringTest {
     }
 
     @Test
+    void whetherOtherRelaysAreThereIsMeasured() {
+        RelayServer other = relay(0);
+        URI nobody = URI.create("http://127.0.0.1:" + freePort());
+        RelayServer relay = relay(0, other.url(), nobody);
+        ChangeSets writer = ChangeSets.of(1);
+        RelayClient client = new RelayClient(relay.url());
+        var change = writer.write("note");
+        await(() -> client.sync("raw", null, writer.origin(), change).status() == 200);
+
+        await(() -> metrics(relay).contains("anabranch_peer_up{peer=\"" + other.url() + "\"} 1.0"));
+        await(() -> metrics(relay).contains("anabranch_peer_lag_change_sets{peer=\"" + other.url() + "\"} 0.0"));
+        assertThat(metrics(relay))
+                .contains("anabranch_peer_up{peer=\"" + nobody + "\"} 0.0")
+                .contains("anabranch_peer_lag_change_sets{peer=\"" + nobody + "\"} 1.0");
+        assertThat(new RelayClient(other.url())
+                        .json("GET", "/v1/dashboard", null, null)
+                        .json()
+                        .at("/spaces/0/replicas/0/relay")
+                        .asBoolean())
+                .as("the other one knows who asks it")
+                .isTrue();
+    }
+
+    private static String metrics(RelayServer relay) {
+        return new RelayClient(relay.url()).json("GET", "/metrics", null, null).text();
+    }
+
+    @Test
     void tokensAreReadBySpace() {
         assertThat(PeerAddress.tokens("# of ann\n\nanabranch_1\nthe shop anabranch_2\n"))
                 .containsExactly(Map.entry("", "anabranch_1"), Map.entry("the shop", "anabranch_2"));

@@ -37,6 +37,7 @@ final class Acquaintances {
     /**
      * A replica as this relay met it last.
      *
+     * @param relay whether it is another relay
      * @param token the id of the token that it came with; null for none
      * @param software what it says that it is; empty if it does not
      * @param lastSeenMillis when it last asked
@@ -46,6 +47,7 @@ final class Acquaintances {
      */
     record Replica(
             Origin origin,
+            boolean relay,
             @Nullable String token,
             String software,
             long lastSeenMillis,
@@ -64,7 +66,7 @@ final class Acquaintances {
                 }
             }
             return new Replica(
-                    origin, token, software, lastSeenMillis, clockOffsetMillis, next, sent, received + count);
+                    origin, relay, token, software, lastSeenMillis, clockOffsetMillis, next, sent, received + count);
         }
     }
 
@@ -76,6 +78,7 @@ final class Acquaintances {
             long received = before == null ? 0 : before.received;
             Replica next = new Replica(
                     now.origin,
+                    now.relay,
                     now.token,
                     now.software,
                     now.lastSeenMillis,
@@ -107,6 +110,18 @@ final class Acquaintances {
     @Nullable
     Long lastUsedMillis(String token) {
         return tokensUsed.get(token);
+    }
+
+    /** A replica, and the space in which it was met. */
+    record Met(String space, Replica replica) {}
+
+    /** Returns so many of those met last, in any space. */
+    List<Met> latest(int most) {
+        List<Met> all = new ArrayList<>();
+        synchronized (replicas) {
+            replicas.forEach((key, replica) -> all.add(new Met(key.space, replica)));
+        }
+        return all.subList(Math.max(0, all.size() - most), all.size());
     }
 
     /** Returns the replicas of a space, the latest first. */

@@ -5,11 +5,11 @@ import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.access.Tokens;
+import io.anabranch.server.peers.PeerState;
 import io.anabranch.server.space.Space;
 import io.anabranch.server.space.Spaces;
 import io.anabranch.server.store.Holdings;
 import io.anabranch.server.store.Usage;
-import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.MessageCodec;
 import io.javalin.http.Context;
@@ -39,6 +39,7 @@ final class DashboardRoutes {
     private final Metrics metrics;
     private final Listeners listeners;
     private final Acquaintances acquaintances;
+    private final PeerLags lags;
     private final Limits limits;
     private final LongSupplier freeDiskBytes;
     private final Clock clock;
@@ -51,6 +52,7 @@ final class DashboardRoutes {
             Metrics metrics,
             Listeners listeners,
             Acquaintances acquaintances,
+            PeerLags lags,
             Limits limits,
             LongSupplier freeDiskBytes,
             Clock clock) {
@@ -60,6 +62,7 @@ final class DashboardRoutes {
         this.metrics = metrics;
         this.listeners = listeners;
         this.acquaintances = acquaintances;
+        this.lags = lags;
         this.limits = limits;
         this.freeDiskBytes = freeDiskBytes;
         this.clock = clock;
@@ -83,7 +86,11 @@ final class DashboardRoutes {
         List<String> names = only == null ? store.spaceNames() : List.of(only);
         document.put("spaceCount", names.size());
         document.put(
-                "spaces", names.stream().limit(MOST_SPACES).map(this::space).collect(Collectors.toList()));
+                "spaces",
+                names.stream()
+                        .limit(MOST_SPACES)
+                        .map(name -> space(name, only == null))
+                        .collect(Collectors.toList()));
         List<AccessToken> shown = tokens.list().stream()
                 .filter(token -> only == null || token.space().equals(only))
                 .collect(Collectors.toList());
@@ -108,7 +115,8 @@ final class DashboardRoutes {
         document.put("leastDiskFreeBytes", limits.freeDiskBytes());
     }
 
-    private Map<String, @Nullable Object> space(String name) {
+    /** @param whole whether to tell of the relay's own peers, which are no business of those who look after one space */
+    private Map<String, @Nullable Object> space(String name, boolean whole) {
         Space space = spaces.space(name);
         Heads heads = space.heads();
         Usage usage = space.usage();
@@ -128,34 +136,46 @@ final class DashboardRoutes {
             shown.add(replica(replica, space, held, listening));
         }
         document.put("replicas", shown);
+        if (whole) {
+            document.put(
+                    "relays",
+                    lags.relaysOf(name).stream()
+                            .map(relay -> relay(relay, space, held))
+                            .collect(Collectors.toList()));
+        }
         return document;
     }
 
     private Map<String, @Nullable Object> replica(
             Acquaintances.Replica replica, Space space, VersionVector held, Set<String> listening) {
-        long behind = held.countMinus(replica.given());
+        PeerLags.Lag lag = lags.of(space, held, replica.given());
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("origin", replica.origin().toString());
+        document.put("relay", replica.relay());
         document.put("token", replica.token());
         document.put("software", replica.software());
         document.put("lastSeen", replica.lastSeenMillis());
         document.put("clockOffsetMillis", replica.clockOffsetMillis());
         document.put("seq", held.get(replica.origin()));
-        document.put("behind", behind);
-        document.put("behindMillis", behind == 0 ? Long.valueOf(0) : behindMillis(space, replica.given()));
+        document.put("behind", lag.changeSets());
+        document.put("behindMillis", lag.millis());
         document.put("listening", listening.contains(replica.origin().toString()));
         document.put("sent", replica.sent());
         document.put("received", replica.received());
         return document;
     }
 
-    /** Returns how long ago the first change set was written that a replica lacks; null if that cannot be told. */
-    private @Nullable Long behindMillis(Space space, VersionVector given) {
-        for (EncodedChangeSet first : space.missing(given, 1).changeSets()) {
-            long stamp = first.header().stamp();
-            return stamp == 0 || first.header().isVoid() ? null : Math.max(0, clock.millis() - (stamp >>> 16));
-        }
-        return null;
+    private Map<String, @Nullable Object> relay(PeerState relay, Space space, VersionVector held) {
+        PeerLags.Lag lag = lags.of(space, held, relay.holds());
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("url", relay.url());
+        document.put("good", relay.isGood());
+        document.put("trouble", relay.trouble());
+        document.put("settled", relay.settledMillis());
+        document.put("behind", lag.changeSets());
+        document.put("behindMillis", lag.millis());
+        document.put("ahead", relay.holds().countMinus(held));
+        return document;
     }
 
     private Map<String, @Nullable Object> token(AccessToken token) {

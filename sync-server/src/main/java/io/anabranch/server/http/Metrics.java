@@ -4,22 +4,26 @@ package io.anabranch.server.http;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /**
- * What a relay counts. Names are stable and listed in {@code docs/relay.md}. No label holds what a client chose: routes and
- * codes are few, spaces and tokens are not among them. Thread-safe.
+ * What a relay counts. Names are stable and listed in {@code docs/relay.md}. Labels are few: routes, codes, and a bounded number of
+ * peers; spaces and tokens are not among them. Thread-safe.
  */
 public final class Metrics {
-    /** The media type of {@link #text()}. */
+    /** The media type of {@link #text}. */
     static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -28,6 +32,13 @@ public final class Metrics {
     private final Counter bytesIn = registry.counter("anabranch.change.set.bytes.in");
     private final Counter bytesOut = registry.counter("anabranch.change.set.bytes.out");
     private final Timer applyTime = registry.timer("anabranch.apply");
+    private final MultiGauge lagChangeSets = perPeer("anabranch.peer.lag.change.sets");
+    private final MultiGauge lagMillis = perPeer("anabranch.peer.lag.milliseconds");
+    private final MultiGauge relaysUp = perPeer("anabranch.peer.up");
+
+    private MultiGauge perPeer(String name) {
+        return MultiGauge.builder(name).register(registry);
+    }
 
     /** Shows a number that is asked for whenever somebody looks. */
     public void gauge(String name, Supplier<Number> value) {
@@ -66,8 +77,22 @@ public final class Metrics {
     }
 
     /** Returns all of it, in the form that Prometheus reads. */
-    String text() {
+    synchronized String text(List<PeerLags.Peer> peers) {
+        show(lagChangeSets, peers, peer -> peer.lag().changeSets());
+        show(
+                lagMillis,
+                peers,
+                peer -> peer.lag().millis() == null ? Double.NaN : peer.lag().millis());
+        List<PeerLags.Peer> relays = new ArrayList<>(peers);
+        relays.removeIf(peer -> peer.up() == null);
+        show(relaysUp, relays, peer -> Boolean.TRUE.equals(peer.up()) ? 1 : 0);
         return registry.scrape();
+    }
+
+    private static void show(MultiGauge gauge, List<PeerLags.Peer> peers, ToDoubleFunction<PeerLags.Peer> value) {
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        peers.forEach(peer -> rows.add(MultiGauge.Row.of(Tags.of("peer", peer.name()), value.applyAsDouble(peer))));
+        gauge.register(rows, true);
     }
 
     /** Returns what there was since the start, for the log. */

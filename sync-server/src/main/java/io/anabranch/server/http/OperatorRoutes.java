@@ -9,12 +9,19 @@ import java.util.function.LongSupplier;
 /** How a relay does, for those who run it: whether it lives, whether it can work, and what it counts. */
 final class OperatorRoutes {
     private final Metrics metrics;
+    private final PeerLags lags;
     private final BooleanSupplier storeAnswers;
     private final LongSupplier freeDiskBytes;
     private final long leastFreeDiskBytes;
 
-    OperatorRoutes(Metrics metrics, BooleanSupplier storeAnswers, LongSupplier freeDiskBytes, long leastFreeDiskBytes) {
+    OperatorRoutes(
+            Metrics metrics,
+            PeerLags lags,
+            BooleanSupplier storeAnswers,
+            LongSupplier freeDiskBytes,
+            long leastFreeDiskBytes) {
         this.metrics = metrics;
+        this.lags = lags;
         this.storeAnswers = storeAnswers;
         this.freeDiskBytes = freeDiskBytes;
         this.leastFreeDiskBytes = leastFreeDiskBytes;
@@ -28,7 +35,7 @@ final class OperatorRoutes {
                         "/metrics",
                         Need.OPERATOR,
                         (context, caller) ->
-                                context.contentType(Metrics.MEDIA_TYPE).result(metrics.text())));
+                                context.contentType(Metrics.MEDIA_TYPE).result(metrics.text(lags.all()))));
     }
 
     /** Says no more than yes or no: whoever may know the reason finds it in the log and in the metrics. */

@@ -3,6 +3,7 @@ package io.anabranch.server.http;
 
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Tokens;
+import io.anabranch.server.peers.PeerState;
 import io.anabranch.server.space.Spaces;
 import io.anabranch.server.store.Holdings;
 import io.anabranch.sync.sql.SqlException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** All addresses of a relay. Whatever a client sends, it gets an answer that it can act on. */
 public final class RelayRoutes {
@@ -36,6 +38,7 @@ public final class RelayRoutes {
     /**
      * @param freeDiskBytes tells how much room the disk has that the store is on
      * @param hasPeers whether the relay exchanges with other relays
+     * @param peers tells how that goes
      */
     public RelayRoutes(
             Holdings store,
@@ -45,7 +48,8 @@ public final class RelayRoutes {
             Metrics metrics,
             LongSupplier freeDiskBytes,
             Clock clock,
-            boolean hasPeers) {
+            boolean hasPeers,
+            Supplier<List<PeerState>> peers) {
         this.clock = clock;
         this.tokens = new Tokens(store.tokens(), clock);
         this.gate = new Gate(tokens, policy);
@@ -54,8 +58,9 @@ public final class RelayRoutes {
         this.listeners = new Listeners(store, spaces, limits, clock);
         metrics.gauge("anabranch.listeners", listeners::count);
         this.cors = new Cors(policy.corsOrigins());
-        routes.addAll(
-                new OperatorRoutes(metrics, () -> answers(store), freeDiskBytes, limits.freeDiskBytes()).routes());
+        PeerLags lags = new PeerLags(spaces, acquaintances, peers, clock);
+        routes.addAll(new OperatorRoutes(metrics, lags, () -> answers(store), freeDiskBytes, limits.freeDiskBytes())
+                .routes());
         RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
         routes.addAll(new SyncRoutes(
                         spaces,
@@ -73,7 +78,7 @@ public final class RelayRoutes {
         routes.addAll(new TokenRoutes(tokens).routes());
         routes.addAll(new PageRoutes().routes());
         routes.addAll(new DashboardRoutes(
-                        store, spaces, tokens, metrics, listeners, acquaintances, limits, freeDiskBytes, clock)
+                        store, spaces, tokens, metrics, listeners, acquaintances, lags, limits, freeDiskBytes, clock)
                 .routes());
     }
 

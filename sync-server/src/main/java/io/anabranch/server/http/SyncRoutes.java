@@ -89,6 +89,7 @@ final class SyncRoutes {
         }
         return new Acquaintances.Replica(
                 request.origin(),
+                !request.aside().words().isEmpty(),
                 caller.tokenId(),
                 SelfDescription.software(context),
                 clock.millis(),

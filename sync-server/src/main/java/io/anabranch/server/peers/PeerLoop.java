@@ -7,6 +7,7 @@ import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.schedule.Backoff;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.transport.Transport;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class PeerLoop implements AutoCloseable, Transport.Ear {
     private final RelaySpaces spaces;
     private final String space;
     private final PeerAddress address;
+    private final Clock clock;
     private final Transport transport;
     private final Transport ear;
     private final Random jitter = new Random();
@@ -40,15 +42,19 @@ final class PeerLoop implements AutoCloseable, Transport.Ear {
     /** What was held here and there after the last exchange. */
     private @Nullable Hash128 settledAt;
 
+    private PeerState state;
+
     /** Confined to the thread that exchanges. */
     private @Nullable Heads peer;
 
     private int failures;
 
-    PeerLoop(RelaySpaces spaces, String space, PeerAddress address) {
+    PeerLoop(RelaySpaces spaces, String space, PeerAddress address, Clock clock) {
         this.spaces = spaces;
         this.space = space;
         this.address = address;
+        this.clock = clock;
+        this.state = PeerState.begin(address.toString(), space);
         this.transport = address.transport(space);
         this.ear = address.transport(space);
         this.exchanging = thread("exchange", this::exchangeOnAndOn);
@@ -74,6 +80,10 @@ final class PeerLoop implements AutoCloseable, Transport.Ear {
             }
         }
         nudge();
+    }
+
+    synchronized PeerState state() {
+        return state;
     }
 
     private synchronized void nudge() {
@@ -103,14 +113,17 @@ final class PeerLoop implements AutoCloseable, Transport.Ear {
             PeerExchange exchange = new PeerExchange(spaces.relay(), space, spaces.space(space), transport, peer);
             SyncOutcome outcome = exchange.run();
             peer = exchange.peer();
-            synchronized (this) {
-                settledAt = outcome instanceof SyncOutcome.Settled && peer != null ? peer.sum() : null;
-            }
-            return outcome;
+            return ended(outcome);
         } catch (RuntimeException e) {
             LOG.warn("an exchange with {} failed", address, e);
-            return new SyncOutcome.Failed(String.valueOf(e.getMessage()));
+            return ended(new SyncOutcome.Failed(String.valueOf(e.getMessage())));
         }
+    }
+
+    private synchronized SyncOutcome ended(SyncOutcome outcome) {
+        settledAt = outcome instanceof SyncOutcome.Settled && peer != null ? peer.sum() : null;
+        state = state.after(outcome, peer == null ? null : peer.vector(), clock.millis());
+        return outcome;
     }
 
     private void tellGood() {

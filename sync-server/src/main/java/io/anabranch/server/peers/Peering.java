@@ -5,15 +5,17 @@ import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.sql.SqlException;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The other relays that this one exchanges with: each space that it knows, with each of them. Who has whom as a peer is free:
- * ring, star, mesh, one way round or both. Confined to the thread of the chores, but for {@link #close}.
+ * ring, star, mesh, one way round or both. Thread-safe.
  */
 public final class Peering implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Peering.class);
@@ -21,15 +23,17 @@ public final class Peering implements AutoCloseable {
     private final RelayStore store;
     private final RelaySpaces spaces;
     private final List<PeerAddress> peers;
+    private final Clock clock;
     private final Map<String, PeerLoop> loops = new LinkedHashMap<>();
     private final Map<String, Hash128> sums = new LinkedHashMap<>();
     private long version = -1;
     private boolean closed;
 
-    public Peering(RelayStore store, RelaySpaces spaces, List<PeerAddress> peers) {
+    public Peering(RelayStore store, RelaySpaces spaces, List<PeerAddress> peers, Clock clock) {
         this.store = store;
         this.spaces = spaces;
         this.peers = List.copyOf(peers);
+        this.clock = clock;
     }
 
     /** Notices new spaces, and what anybody put into the store. To be called a few times a second. */
@@ -54,13 +58,18 @@ public final class Peering implements AutoCloseable {
         for (PeerAddress peer : peers) {
             PeerLoop loop = loops.get(peer + " " + space);
             if (loop == null) {
-                loop = new PeerLoop(spaces, space, peer);
+                loop = new PeerLoop(spaces, space, peer, clock);
                 loops.put(peer + " " + space, loop);
                 loop.start();
             } else if (moved) {
                 loop.moved(sum);
             }
         }
+    }
+
+    /** Returns how it goes with each of them, in each space. */
+    public synchronized List<PeerState> states() {
+        return loops.values().stream().map(PeerLoop::state).collect(Collectors.toList());
     }
 
     @Override

@@ -119,6 +119,7 @@
     topology(d, space);
     rate();
     replicas(d, space);
+    relays(d, space);
     spaces(d);
     rejected(d);
     tokens(d);
@@ -167,17 +168,24 @@
     const found = id && d.tokens.find(t => t.id === id);
     return found ? found.name || found.id : id || '';
   };
-  const label = (d, r) => tokenName(d, r.token) || r.origin.slice(0, 8);
-  const kind = (d, r) => r.listening ? 'live' : d.now - r.lastSeen < RECENT ? 'recent' : 'away';
+  const label = (d, r) => r.url ? r.url.replace(/^https?:\/\//, '') : tokenName(d, r.token) || r.origin.slice(0, 8);
+  const kind = (d, r) => r.url ? (r.good ? 'live' : 'behind') : r.behind > 0 ? 'behind' : r.listening ? 'live' : d.now - r.lastSeen < RECENT ? 'recent' : 'away';
+  const lag = r => r.behind === 0 ? 'none' : plural(r.behind, 'change set', 'change sets') + (r.behindMillis === null ? '' : ', ' + span(r.behindMillis));
+  const relayState = r => r.good ? 'in touch' : r.trouble || 'not asked yet';
+  /** What a node says of itself, short and at length. */
+  const word = (d, r) => r.url ? (r.good ? r.behind > 0 ? number(r.behind) + ' behind' : 'in touch' : 'trouble')
+    : r.behind > 0 ? number(r.behind) + ' behind' : r.listening ? 'live' : ago(r.lastSeen, d.now);
+  const words = (d, r) => r.url ? `${r.url}: ${relayState(r)}`
+    : `${r.origin}: ${r.listening ? 'listening' : 'last seen ' + ago(r.lastSeen, d.now)}, ${r.behind ? r.behind + ' behind' : 'up to date'}`;
 
   function topology(d, space) {
     const width = Math.max(280, $('topology').clientWidth || 600);
     const found = space ? space.replicas : [];
     const most = width < 500 ? 10 : 20;
-    const shown = found.slice(0, most);
+    const shown = (space && space.relays || []).concat(found).slice(0, most);
     const height = width < 500 ? 340 : 330;
     const drawing = svg('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-labelledby': 'topology-title'});
-    const live = shown.filter(r => r.listening).length;
+    const live = found.filter(r => r.listening).length;
     drawing.append(svg('title', {id: 'topology-title'}, space
       ? `Space ${space.name}: ${plural(found.length, 'replica', 'replicas')}, ${live} listening, ${found.filter(r => r.behind > 0).length} behind`
       : 'No space'));
@@ -187,7 +195,7 @@
       const angle = -Math.PI / 2 + 2 * Math.PI * i / Math.max(1, shown.length) + (shown.length === 2 ? Math.PI / 2 : 0);
       const x = cx + rx * Math.cos(angle), y = cy + ry * Math.sin(angle);
       const mx = (x + cx) / 2 + (y - cy) * 0.12, my = (y + cy) / 2 - (x - cx) * 0.12;
-      const line = ['link', r.behind > 0 ? 'behind' : kind(d, r), moving.has(space.name + ' ' + r.origin) ? 'moving' : ''].join(' ');
+      const line = ['link', kind(d, r), moving.has(space.name + ' ' + r.origin) ? 'moving' : ''].join(' ');
       drawing.append(svg('path', {class: line, d: `M${cx} ${cy} Q${mx} ${my} ${x} ${y}`}));
       nodes.push([r, x, y]);
     });
@@ -195,21 +203,24 @@
     drawing.append(svg('text', {x: cx, y: cy + 4, 'text-anchor': 'middle'}, 'relay'));
     for (const [r, x, y] of nodes) {
       const group = svg('g', {});
-      group.append(svg('title', {}, `${r.origin}: ${r.listening ? 'listening' : 'last seen ' + ago(r.lastSeen, d.now)}, ${r.behind ? r.behind + ' behind' : 'up to date'}`));
-      group.append(svg('circle', {class: 'node ' + (r.behind > 0 ? 'behind' : kind(d, r)), cx: x, cy: y, r: 11}));
+      group.append(svg('title', {}, words(d, r)));
+      group.append(r.url || r.relay
+        ? svg('rect', {class: 'node ' + kind(d, r), x: x - 10, y: y - 10, width: 20, height: 20, rx: 3})
+        : svg('circle', {class: 'node ' + kind(d, r), cx: x, cy: y, r: 11}));
       const cut = width < 500 ? 11 : 18, name = label(d, r);
       const under = y < cy - 30 ? -28 : 25; // Away from the line, which comes from the middle.
       group.append(svg('text', {x, y: y + under, 'text-anchor': 'middle'}, name.length > cut ? name.slice(0, cut - 1) + '…' : name));
-      group.append(svg('text', {class: 'small', x, y: y + under + 12, 'text-anchor': 'middle'}, r.behind > 0 ? number(r.behind) + ' behind' : r.listening ? 'live' : ago(r.lastSeen, d.now)));
+      group.append(svg('text', {class: 'small', x, y: y + under + 12, 'text-anchor': 'middle'}, word(d, r)));
       drawing.append(group);
     }
     if (shown.length === 0) drawing.append(svg('text', {class: 'small', x: cx, y: cy + 50, 'text-anchor': 'middle'}, 'no replica has asked yet'));
-    if (found.length > most) drawing.append(svg('text', {class: 'small', x: cx, y: height - 4, 'text-anchor': 'middle'}, `and ${found.length - most} more`));
+    const more = found.length - shown.filter(r => !r.url).length;
+    if (more > 0) drawing.append(svg('text', {class: 'small', x: cx, y: height - 4, 'text-anchor': 'middle'}, `and ${more} more`));
     fill('topology', [drawing]);
   }
 
   function rate() {
-    const width = Math.max(240, $('rate').clientWidth || 400), height = width < 420 ? 150 : 250, base = height - 18, left = 34;
+    const width = Math.max(240, $('rate').clientWidth || 400), height = width < 420 ? 150 : 320, base = height - 18, left = 34;
     const most = Math.max(1, ...samples.map(s => s.in + s.out));
     const top = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000].find(t => t >= most) || most;
     const drawing = svg('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-labelledby': 'rate-title'});
@@ -245,14 +256,24 @@
       const offset = r.clockOffsetMillis === null ? '–'
         : Math.abs(r.clockOffsetMillis) < 1000 ? 'right' : span(r.clockOffsetMillis) + (r.clockOffsetMillis > 0 ? ' ahead' : ' behind');
       return el('tr', {},
-        el('th', {scope: 'row'}, label(d, r)),
+        el('th', {scope: 'row'}, label(d, r), r.relay ? el('span', {class: 'soft'}, ' (relay)') : ''),
         el('td', {'data-label': 'Origin', class: 'mono', title: r.origin}, r.origin.slice(0, 12)),
         cell('Version', r.software || '–'),
         cell('Last seen', r.listening ? 'listening, ' + ago(r.lastSeen, d.now) : ago(r.lastSeen, d.now), r.listening ? 'good' : ''),
-        cell('Lag', r.behind === 0 ? 'none' : plural(r.behind, 'change set', 'change sets') + (r.behindMillis === null ? '' : ', ' + span(r.behindMillis)), 'n ' + (r.behind ? 'warn' : 'good')),
+        cell('Lag', lag(r), 'n ' + (r.behind ? 'warn' : 'good')),
         cell('Clock', offset, 'n ' + (late ? 'bad' : '')),
         cell('Brought / given', number(r.sent) + ' / ' + number(r.received), 'n'));
     }));
+  }
+
+  function relays(d, space) {
+    const found = space && space.relays || [];
+    $('others').hidden = d.scope !== 'relay';
+    rows('relays', 'no-relays', found.map(r => el('tr', {},
+      el('th', {scope: 'row'}, r.url), cell('State', relayState(r), r.good ? 'good' : 'warn'),
+      cell('Both held the same', ago(r.settled, d.now)),
+      cell('It lacks', lag(r), 'n ' + (r.behind ? 'warn' : 'good')),
+      cell('We lack', r.ahead === 0 ? 'none' : plural(r.ahead, 'change set', 'change sets'), 'n ' + (r.ahead ? 'warn' : 'good')))));
   }
 
   function spaces(d) {
