@@ -4,12 +4,16 @@ package io.anabranch.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Side tables that somebody dropped, emptied or altered: mended from the log where it says what was there, named where not. */
@@ -162,5 +166,86 @@ class TamperTest {
         world.settle(b, c);
 
         assertThat(c.rows("t")).isEqualTo(a.rows("t"));
+    }
+
+    /** As a file of the same format is that an earlier build made. */
+    @Test
+    void columnsThatADerivedTableLacksAreAdded() {
+        a.sql("ALTER TABLE _ab_peer DROP COLUMN clock_offset");
+        a.sql("ALTER TABLE _ab_row DROP COLUMN shown");
+        a.sql("DROP VIEW _ab_conflicts");
+        a.sql("ALTER TABLE _ab_conflict DROP COLUMN rule");
+        reopen();
+        a.seal();
+
+        assertMended();
+        assertThat(a.sqlValue("SELECT count(clock_offset) FROM _ab_peer")).isEqualTo("0");
+        assertThat(a.sqlValue("SELECT count(rule) FROM _ab_conflicts")).isEqualTo("0");
+    }
+
+    @Test
+    void aColumnThatNothingElseTellsIsNamedWhenItIsGone() {
+        a.sql("ALTER TABLE _ab_origin DROP COLUMN floor");
+
+        assertThatThrownBy(this::reopen)
+                .isInstanceOf(SyncException.BadFile.class)
+                .hasMessageContaining("its table _ab_origin lacks its column floor")
+                .hasMessageContaining("restore a backup");
+    }
+
+    static List<String> sideTables() throws IOException {
+        Path folder = Files.createTempDirectory("side-tables");
+        try (World world = new World(folder)) {
+            return world.replica("a")
+                    .column(
+                            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\\_ab\\_%' ESCAPE '\\'");
+        }
+    }
+
+    /** Opens the file; returns whether that said what is wrong instead. */
+    private boolean isNamedWhenOpened(String table) {
+        try {
+            reopen();
+            return false;
+        } catch (SyncException.BadFile e) {
+            assertThat(e).hasMessageContaining("its table " + table).hasMessageContaining("restore a backup");
+            return true;
+        }
+    }
+
+    private void cutTheLog() {
+        a.file().compact();
+        a.sql("UPDATE t SET title = 'Zwei' WHERE id = 'two'");
+        world.settle(a, b);
+    }
+
+    private void assertAsBefore() {
+        a.seal();
+        assertThat(a.file().verify().problems()).isEmpty();
+        world.settle(a, b);
+        assertThat(a.rows("t")).containsExactly("one|Eins|3", "two|Zwei|3");
+        world.assertConverged(a, b);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sideTables")
+    void noTableIsDroppedUnnoticed(String table) {
+        cutTheLog();
+        a.sql("DROP TABLE " + table);
+
+        if (!isNamedWhenOpened(table)) {
+            assertAsBefore();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sideTables")
+    void noTableIsEmptiedUnnoticed(String table) {
+        cutTheLog();
+        a.sql("DELETE FROM " + table);
+
+        if (!isNamedWhenOpened(table) && a.file().verify().isSound()) {
+            assertAsBefore();
+        }
     }
 }

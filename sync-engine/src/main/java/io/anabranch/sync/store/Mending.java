@@ -29,7 +29,10 @@ final class Mending {
             isPendingLost |= statement.startsWith("CREATE TABLE _ab_pending");
         }
         boolean lostWrites = isPendingLost;
-        LOG.warn("somebody dropped or emptied tables of the replica {}: its state is worked out anew", parts.path);
+        LOG.warn(
+                "tables of the replica {} were dropped, emptied or altered, or come from an earlier version: its state is worked out"
+                        + " anew",
+                parts.path);
         transactions.writeAsIs(() -> {
             missing.forEach(parts.db::execute);
             repair(lostWrites);

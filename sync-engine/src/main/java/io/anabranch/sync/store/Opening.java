@@ -151,10 +151,10 @@ final class Opening {
 
     private void prepareReplica(@Nullable String space) {
         List<String> missing = SideTables.missing(db, path.toString());
+        SideTables.check(db, parts.meta, path.toString());
         if (space != null) {
             checkSpace(space);
         }
-        SideTables.check(db, parts.meta, path.toString());
         SideTables.checkNotEmptied(db, path.toString());
         if (parts.identity.isLeftOut()) {
             transactions.writeAsIs(parts.identity::begin);

@@ -94,7 +94,16 @@ final class SideTables {
         "CREATE INDEX _ab_snapshot_row ON _ab_snapshot_part(snapshot, tbl, k) WHERE k IS NOT NULL",
     };
 
+    private static final List<String> STATEMENTS = statements();
+    private static final SideColumns COLUMNS = new SideColumns(STATEMENTS);
+
     private SideTables() {}
+
+    private static List<String> statements() {
+        List<String> statements = new ArrayList<>(List.of(DDL));
+        statements.addAll(PartStore.ddl("_ab_"));
+        return statements;
+    }
 
     static boolean exist(SqlDatabase db) {
         return db.queryLong(
@@ -104,10 +113,7 @@ final class SideTables {
 
     /** Creates all, in the caller's transaction. */
     static void create(SqlDatabase db) {
-        for (String statement : DDL) {
-            db.execute(statement);
-        }
-        PartStore.ddl("_ab_").forEach(db::execute);
+        STATEMENTS.forEach(db::execute);
     }
 
     /** What can be worked out again from the rest, or lost without harm. */
@@ -132,14 +138,26 @@ final class SideTables {
             Pattern.compile("CREATE (?:UNIQUE )?(?:TABLE|VIEW|INDEX) (\\w+).*", Pattern.DOTALL);
 
     /**
-     * Returns the statements that make what somebody has dropped, all of it derived; empty if nothing is missing.
+     * Returns the statements that make what somebody has dropped, or an earlier build did not have yet, all of it derived; empty if
+     * nothing is missing.
      *
      * @throws SyncException.BadFile if something is missing that nothing can replace
      */
     static List<String> missing(SqlDatabase db, String file) {
         List<String> statements = new ArrayList<>();
         Set<String> names = names(db);
-        for (String statement : DDL) {
+        COLUMNS.missing(db).forEach((table, columns) -> {
+            if (!DERIVED.contains(table)) {
+                throw lost(file, table, "lacks its column " + columns.get(0).split(" ", 2)[0]);
+            }
+            if (columns.stream().allMatch(SideColumns::canBeAdded)) {
+                columns.forEach(column -> statements.add("ALTER TABLE " + table + " ADD COLUMN " + column));
+            } else {
+                statements.add("DROP TABLE " + table);
+                names.removeIf(name -> name.equals(table) || name.startsWith(table + "_")); // Its indexes go with it.
+            }
+        });
+        for (String statement : STATEMENTS) {
             Matcher created = CREATED.matcher(statement);
             if (created.matches() && !names.contains(created.group(1))) {
                 String name = created.group(1);
@@ -198,6 +216,9 @@ final class SideTables {
     /** Checks that this version can work with what is there. */
     static void check(SqlDatabase db, Meta meta, String file) {
         long format = meta.getLong("format");
+        if (format == 0) {
+            throw lost(file, "_ab_meta", "was emptied");
+        }
         if (format != FORMAT) {
             throw new SyncException.BadFile(
                     "cannot open " + file + ": its replica format is " + format + " and this version knows " + FORMAT
@@ -214,9 +235,6 @@ final class SideTables {
 
     /** Widens the capture list so that keys of {@code keyColumns} and masks of {@code maskColumns} fit. */
     static void widenPending(SqlDatabase db, int keyColumns, int maskColumns) {
-        if (!hasPendingColumn(db, "r")) {
-            db.execute("ALTER TABLE _ab_pending ADD COLUMN r INTEGER"); // A file from before it was noted.
-        }
         for (int i = 1; i < keyColumns; i++) {
             if (!hasPendingColumn(db, "k" + i)) {
                 db.execute("ALTER TABLE _ab_pending ADD COLUMN k" + i);
