@@ -18,12 +18,6 @@ final class ApplicationTriggers {
         this.db = db;
     }
 
-    boolean exist() {
-        return db.queryLong("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
-                        + " AND name NOT LIKE '\\_ab\\_%' ESCAPE '\\'")
-                > 0;
-    }
-
     /** Runs {@code work} while no trigger of the application listens to a table. */
     void silenced(EnrolledTable table, Runnable work) {
         if (table.localName() == null) {

@@ -3,7 +3,6 @@ package io.anabranch.sync.store;
 
 import io.anabranch.sync.sql.Sql;
 import io.anabranch.sync.sql.SqlDatabase;
-import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,15 +55,13 @@ final class CaptureTriggers {
     }
 
     /** Returns whether the file has exactly these triggers. */
-    boolean areInstalled(SqlDatabase db) {
+    boolean areInstalled(Schema schema) {
         Map<String, String> installed = new TreeMap<>();
         for (String kind : KINDS) {
-            SqlStatement query = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?")
-                    .bind(1, name(kind));
-            if (query.step()) {
-                installed.put(kind, String.valueOf(query.getText(0)));
+            Schema.Entry trigger = schema.trigger(name(kind));
+            if (trigger != null) {
+                installed.put(kind, trigger.sql());
             }
-            query.reset();
         }
         return installed.equals(statements());
     }
@@ -143,12 +140,10 @@ final class CaptureTriggers {
      * Returns what SQLite now calls the columns that the triggers were made for: those of the key as {@code k0}, {@code k1},
      * the others as {@code c} and their number. Empty if there is no such trigger.
      */
-    static Map<String, String> columnsOf(SqlDatabase db, long id) {
+    static Map<String, String> columnsOf(Schema schema, long id) {
         Map<String, String> columns = new TreeMap<>();
-        SqlStatement query = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?")
-                .bind(1, name("map", id));
-        Matcher terms = MAPPED.matcher(query.step() ? String.valueOf(query.getText(0)) : "");
-        query.reset();
+        Schema.Entry map = schema.trigger(name("map", id));
+        Matcher terms = MAPPED.matcher(map == null ? "" : map.sql());
         while (terms.find()) {
             columns.put(terms.group(2), terms.group(1).replace("\"\"", "\""));
         }
@@ -168,14 +163,9 @@ final class CaptureTriggers {
     }
 
     /** Returns the application's table that a table of the space is bound to: a trigger follows it when it is renamed. */
-    static @Nullable String tableOf(SqlDatabase db, long id) {
-        SqlStatement query = db.prepare("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name = ?")
-                .bind(1, name("ins", id));
-        try {
-            return query.step() ? query.getText(0) : null;
-        } finally {
-            query.reset();
-        }
+    static @Nullable String tableOf(Schema schema, long id) {
+        Schema.Entry trigger = schema.trigger(name("ins", id));
+        return trigger == null ? null : trigger.table();
     }
 
     /** The mode is read once, with the row that it is noted in: a look-up for each condition costs as much as the note. */

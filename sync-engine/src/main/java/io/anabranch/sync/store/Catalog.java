@@ -34,10 +34,12 @@ final class Catalog {
     private final LocalTables local;
     private final MadeTables made;
 
-    private CatalogReader.Loaded loaded = CatalogReader.Loaded.NOTHING;
-    private final Map<Long, EnrolledTable> byId = new TreeMap<>();
-    private final Map<String, EnrolledTable> byName = new HashMap<>();
-    private Map<Long, TableConstraints> constraints = Map.of();
+    /** Null once it may have changed, until somebody asks for what is in it; so are the constraints. */
+    private CatalogReader.@Nullable Loaded loaded = CatalogReader.Loaded.NOTHING;
+
+    private Map<Long, EnrolledTable> byId = Map.of();
+    private Map<String, EnrolledTable> byName = Map.of();
+    private @Nullable Map<Long, TableConstraints> constraints = Map.of();
     private final RowProbe checks;
     private boolean hasApplicationTriggers;
     private long loadedGeneration = -1;
@@ -54,12 +56,15 @@ final class Catalog {
         this.made = new MadeTables(db, this);
     }
 
-    /** Reads the tables again if anything about them may have changed. At the start of each transaction. */
+    /** Lets the tables be read again if anything about them may have changed. At the start of each transaction. */
     void refresh() {
         long generation = meta.getLong("generation");
         long schema = db.queryLong("PRAGMA schema_version");
         if (generation != loadedGeneration || schema != loadedSchema) {
-            reload();
+            loaded = null;
+            constraints = null;
+            checks.close();
+            local.loaded();
             loadedGeneration = generation;
             loadedSchema = schema;
         }
@@ -68,23 +73,10 @@ final class Catalog {
     /** Makes the next {@link #refresh} read everything: after a rollback, what was loaded may never have been. */
     void forget() {
         loadedGeneration = -1;
+        inspector.schema().forget();
     }
 
-    private void reload() {
-        byId.clear();
-        byName.clear();
-        loaded = CatalogReader.read(db, inspector);
-        for (EnrolledTable table : loaded.tables()) {
-            byId.put(table.id(), table);
-            byName.put(table.name(), table);
-        }
-        checks.close();
-        constraints = new ConstraintReader(inspector, checks, byId.values()).read();
-        local.loaded();
-        hasApplicationTriggers = new ApplicationTriggers(db).exist();
-    }
-
-    /** Says that something about the tables was changed here, and reads them again. */
+    /** Says that something about the tables was changed here. */
     void changed() {
         meta.put("generation", meta.getLong("generation") + 1);
         refresh();
@@ -107,21 +99,49 @@ final class Catalog {
         return made;
     }
 
+    /** Several changes in a row are read once: between them the tables may be such as none should be looked at. */
     CatalogReader.Loaded loaded() {
-        return loaded;
+        CatalogReader.Loaded known = loaded;
+        if (known == null) {
+            known = inspector.schema().held(() -> CatalogReader.read(db, inspector));
+            byId = new TreeMap<>();
+            byName = new HashMap<>();
+            for (EnrolledTable table : known.tables()) {
+                byId.put(table.id(), table);
+                byName.put(table.name(), table);
+            }
+            hasApplicationTriggers = inspector.schema().hasApplicationTriggers();
+            loaded = known;
+        }
+        return known;
+    }
+
+    private Map<Long, EnrolledTable> byId() {
+        loaded();
+        return byId;
+    }
+
+    private Map<Long, TableConstraints> constraints() {
+        Map<Long, TableConstraints> known = constraints;
+        if (known == null) {
+            known = inspector.schema().held(() -> new ConstraintReader(inspector, checks, byId().values()).read());
+            constraints = known;
+        }
+        return known;
     }
 
     // ---- Reading
 
     @Nullable
     EnrolledTable find(String name) {
+        loaded();
         return byName.get(name);
     }
 
     /** Returns the table that people here call {@code label}, whatever the case of its letters; null if there is none. */
     @Nullable
     EnrolledTable named(String label) {
-        for (EnrolledTable table : byId.values()) {
+        for (EnrolledTable table : byId().values()) {
             if (table.label().equalsIgnoreCase(label)) {
                 return table;
             }
@@ -130,7 +150,7 @@ final class Catalog {
     }
 
     EnrolledTable get(long id) {
-        EnrolledTable table = byId.get(id);
+        EnrolledTable table = byId().get(id);
         if (table == null) {
             throw new AssertionError("no table " + id + " in the catalog");
         }
@@ -140,7 +160,7 @@ final class Catalog {
     /** Returns the table of the space that the application's table {@code name} is; null if it is none. */
     @Nullable
     EnrolledTable findLocal(String name) {
-        for (EnrolledTable table : byId.values()) {
+        for (EnrolledTable table : byId().values()) {
             if (name.equalsIgnoreCase(table.localName())) {
                 return table;
             }
@@ -149,18 +169,18 @@ final class Catalog {
     }
 
     Collection<EnrolledTable> all() {
-        return byId.values();
+        return byId().values();
     }
 
     /** Returns what the application's table demands of its rows together. */
     TableConstraints constraints(EnrolledTable table) {
-        return constraints.getOrDefault(table.id(), TableConstraints.NONE);
+        return constraints().getOrDefault(table.id(), TableConstraints.NONE);
     }
 
     /** Returns the references by which rows hide without their parents; with a change of these, children show otherwise. */
     Set<HidingReference> hidingReferences() {
         Set<HidingReference> hiding = new HashSet<>();
-        constraints
+        constraints()
                 .values()
                 .forEach(each -> each.parents().stream()
                         .filter(ForeignReference::hides)
@@ -188,11 +208,12 @@ final class Catalog {
 
     /** Returns whether a table here checks its rows, which the merge of two legal writes may fail. */
     boolean hasChecks() {
-        return constraints.values().stream().anyMatch(TableConstraints::hasCheck);
+        return constraints().values().stream().anyMatch(TableConstraints::hasCheck);
     }
 
     /** Returns whether the file has triggers of the application, which fire when the engine writes. */
     boolean hasApplicationTriggers() {
+        loaded(); // Asked for each row that is written, so it is remembered.
         return hasApplicationTriggers;
     }
 }

@@ -8,6 +8,7 @@ import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +45,10 @@ final class CatalogReader {
     /** Reads all tables, in order of their numbers. */
     static Loaded read(SqlDatabase db, TableInspector inspector) {
         CatalogReader reader = new CatalogReader(db, inspector);
-        reader.rows().forEach(row -> reader.tables.add(reader.load(row)));
+        Map<Long, List<Entry>> entries = reader.entries();
+        for (Row row : reader.rows()) {
+            reader.tables.add(reader.load(row, entries.getOrDefault(row.id, List.of())));
+        }
         return new Loaded(reader.tables, reader.undeclared, reader.made);
     }
 
@@ -68,32 +72,44 @@ final class CatalogReader {
         return rows;
     }
 
-    private EnrolledTable load(Row row) {
-        Map<String, String> mapped = CaptureTriggers.columnsOf(db, row.id);
+    private Map<Long, List<Entry>> entries() {
+        Map<Long, List<Entry>> entries = new HashMap<>();
+        SqlStatement query = db.prepare("SELECT tbl, id, name, rule, local, rank FROM _ab_column ORDER BY tbl, id");
+        while (query.step()) {
+            String name = query.getText(2);
+            if (name == null) {
+                throw new AssertionError("a column without a name");
+            }
+            entries.computeIfAbsent(query.getLong(0), table -> new ArrayList<>())
+                    .add(new Entry(
+                            (int) query.getLong(1),
+                            name,
+                            Rule.ofSpec(String.valueOf(query.getText(3))),
+                            query.getText(4),
+                            query.getLong(5) == Catalog.UNDECLARED));
+        }
+        return entries;
+    }
+
+    private EnrolledTable load(Row row, List<Entry> entries) {
+        Map<String, String> mapped = CaptureTriggers.columnsOf(inspector.schema(), row.id);
         List<String> localKey = localKey(row, mapped);
         String local = localTable(row, localKey);
         Map<String, Affinity> localColumns = local == null ? Map.of() : inspector.affinities(local);
         List<EnrolledTable.Column> columns = new ArrayList<>();
-        SqlStatement query = db.prepare("SELECT id, name, rule, local, rank FROM _ab_column WHERE tbl = ? ORDER BY id")
-                .bind(1, row.id);
         boolean isUndeclared = false;
-        while (query.step()) {
-            int id = (int) query.getLong(0);
-            String name = query.getText(1);
-            if (name == null) {
-                throw new AssertionError("a column without a name");
-            }
-            String here = mapped.getOrDefault("c" + id, query.getText(3));
+        for (Entry entry : entries) {
+            String here = mapped.getOrDefault("c" + entry.id, entry.local);
             here = here == null || !localColumns.containsKey(here) ? null : here;
-            TableDefinition.Column declared = row.definition.column(name).orElse(null);
+            TableDefinition.Column declared = row.definition.column(entry.name).orElse(null);
             columns.add(new EnrolledTable.Column(
-                    id,
-                    name,
-                    Rule.ofSpec(String.valueOf(query.getText(2))),
+                    entry.id,
+                    entry.name,
+                    entry.rule,
                     here,
                     here == null ? Affinity.NONE : localColumns.getOrDefault(here, Affinity.NONE),
                     declared == null ? Value.NULL : declared.defaultValue()));
-            isUndeclared |= here != null && query.getLong(4) == Catalog.UNDECLARED;
+            isUndeclared |= here != null && entry.isUndeclared;
         }
         if (isUndeclared) {
             undeclared.add(row.id);
@@ -118,7 +134,7 @@ final class CatalogReader {
         if (row.local == null) {
             return null;
         }
-        String triggered = CaptureTriggers.tableOf(db, row.id);
+        String triggered = CaptureTriggers.tableOf(inspector.schema(), row.id);
         String local = inspector.find(triggered == null ? row.local : triggered);
         if (local == null) {
             LOG.warn(
@@ -147,4 +163,8 @@ final class CatalogReader {
     }
 
     private record Row(long id, @Nullable String local, byte @Nullable [] localKey, TableDefinition definition) {}
+
+    /** A row of {@code _ab_column}. */
+    private record Entry(
+            int id, String name, Rule rule, @Nullable String local, boolean isUndeclared) {}
 }

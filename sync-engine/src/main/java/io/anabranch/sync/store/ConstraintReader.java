@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,16 +71,24 @@ final class ConstraintReader {
         List<UniqueKey> uniques = new ArrayList<>();
         for (TableInspector.UniqueIndex index : inspector.uniqueIndexes(name)) {
             UniqueKey key = index.isPlain() ? columns(table, name, index.columns()) : terms(table, name, index);
-            if (key == null) {
+            if (key == null && isFitted(table, index)) {
                 LOG.warn(
                         "unique index {} of {} cannot be merged by: a row that breaks it is hidden for as long as it does",
                         index.name(),
                         table);
-            } else if (!index.isPrimaryKey() || !isBinary(index.columns())) {
+            } else if (key != null && (!index.isPrimaryKey() || !isBinary(index.columns()))) {
                 uniques.add(key);
             }
         }
         return uniques;
+    }
+
+    /** Returns whether the space knows the columns: while a table is being enrolled, or has a new one, it does not yet. */
+    private static boolean isFitted(EnrolledTable table, TableInspector.UniqueIndex index) {
+        Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        known.addAll(table.localKeyNames());
+        table.shown().forEach(column -> known.add(column.localName()));
+        return index.columns().stream().allMatch(column -> known.contains(column.name()));
     }
 
     private @Nullable UniqueKey terms(EnrolledTable table, String name, TableInspector.UniqueIndex index) {

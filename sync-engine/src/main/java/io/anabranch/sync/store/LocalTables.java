@@ -70,7 +70,7 @@ final class LocalTables {
         if (mayBeUnfit) {
             for (EnrolledTable table : catalog.all()) {
                 if (table.isLocal()
-                        && !(triggers(table).areInstalled(db)
+                        && !(triggers(table).areInstalled(inspector.schema())
                                 && newColumns(table).isEmpty())) {
                     unfit.add(table);
                 }
@@ -83,7 +83,7 @@ final class LocalTables {
     Map<EnrolledTable, String> damagedTriggers() {
         Map<EnrolledTable, String> damaged = new LinkedHashMap<>();
         for (EnrolledTable table : catalog.all()) {
-            if (table.isLocal() && !triggers(table).areInstalled(db)) {
+            if (table.isLocal() && !triggers(table).areInstalled(inspector.schema())) {
                 damaged.put(
                         table,
                         "its triggers are gone or altered: what is written to it is not captured until a program"
@@ -105,7 +105,7 @@ final class LocalTables {
 
     /** Makes a table of the space take the columns that the application's table has, and sees to its triggers. */
     Fit fit(EnrolledTable table) {
-        boolean isIntact = triggers(table).areInstalled(db);
+        boolean isIntact = triggers(table).areInstalled(inspector.schema());
         forgetDropped(table);
         Set<String> added = new TreeSet<>();
         for (String local : newColumns(table)) {

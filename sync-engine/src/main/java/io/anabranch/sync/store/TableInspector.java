@@ -16,11 +16,13 @@ import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -37,24 +39,56 @@ final class TableInspector {
     private static final Pattern CHECK = Pattern.compile("\\bCHECK\\s*\\(", Pattern.CASE_INSENSITIVE);
     private static final Pattern AUTOINCREMENT = Pattern.compile("\\bAUTOINCREMENT\\b", Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern COLLATE = Pattern.compile("\\bCOLLATE\\b", Pattern.CASE_INSENSITIVE);
+
     private final SqlDatabase db;
     private final SqlDriver driver;
+    private final Schema schema;
+    private final Schema.Facts<List<Column>> columns;
+    private final Schema.Facts<Map<String, Affinity>> affinities;
+    private final Schema.Facts<List<String>> keyNames;
+    private final Schema.Facts<Optional<String>> keyIndex;
+    private final Schema.Facts<Boolean> keyMayBeNull;
+    private final Schema.Facts<List<UniqueIndex>> uniqueIndexes;
+    private final Schema.Facts<List<ForeignKey>> foreignKeys;
+    private final Schema.Facts<Map<String, String>> allColumns;
+    private final Schema.Facts<Map<String, String>> collations;
 
     TableInspector(SqlDatabase db, SqlDriver driver) {
         this.db = db;
         this.driver = driver;
+        schema = new Schema(db);
+        columns = schema.facts(this::readColumns);
+        affinities = schema.facts(this::readAffinities);
+        keyNames = schema.facts(this::readKeyNames);
+        keyIndex = schema.facts(this::readKeyIndex);
+        keyMayBeNull = schema.facts(table -> hasKeyIndex(table) && !keyIndexLacksRowid(table));
+        uniqueIndexes = schema.facts(this::readUniqueIndexes);
+        foreignKeys = schema.facts(this::readForeignKeys);
+        allColumns = schema.facts(this::readAllColumns);
+        collations = schema.facts(this::readCollations);
+    }
+
+    /** Returns what SQLite's catalogue has of this connection's file. */
+    Schema schema() {
+        return schema;
     }
 
     /** Returns the application's tables, in order of name; neither SQLite's own nor ours, nor virtual ones and their parts. */
     List<String> tables() {
         List<String> tables = new ArrayList<>();
-        SqlStatement query = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'"
-                + " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_ab\\_%' ESCAPE '\\'"
-                + " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name");
-        while (query.step()) {
-            tables.add(text(query, 0));
+        boolean hasVirtual = false;
+        for (Schema.Entry table : schema.tables()) {
+            boolean isVirtual = table.sql().regionMatches(true, 0, "CREATE VIRTUAL", 0, 14);
+            hasVirtual |= isVirtual;
+            if (!isVirtual && !table.name().startsWith("sqlite_")) {
+                tables.add(table.name());
+            }
         }
-        tables.removeAll(shadowTables());
+        if (hasVirtual) {
+            tables.removeAll(shadowTables());
+        }
+        Collections.sort(tables);
         return tables;
     }
 
@@ -82,36 +116,23 @@ final class TableInspector {
     /** Returns the table's name as it was created, or null if there is no such table. */
     @Nullable
     String find(String table) {
-        SqlStatement query = db.prepare(
-                        "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE")
-                .bind(1, table);
-        try {
-            return query.step() ? query.getText(0) : null;
-        } finally {
-            query.reset();
-        }
+        Schema.Entry entry = schema.table(table);
+        return entry == null ? null : entry.name();
     }
 
     boolean hasPrimaryKey(String table) {
-        return columns(table, Map.of()).stream().anyMatch(column -> column.keyPosition() > 0);
+        return columns.of(table).stream().anyMatch(column -> column.keyPosition() > 0);
     }
 
     /** Returns whether a table's definition may say what becomes of a row that breaks a constraint: it has the word. */
     boolean hasConflictClause(String table) {
-        SqlStatement query = db.prepare(
-                        "SELECT sql LIKE '%CONFLICT%' FROM sqlite_master WHERE type = 'table' AND name = ?")
-                .bind(1, table);
-        try {
-            return query.step() && query.getLong(0) == 1;
-        } finally {
-            query.reset();
-        }
+        return createSql(table).toUpperCase(Locale.ROOT).contains("CONFLICT");
     }
 
     /** Returns the names of the columns that hold values, in order. */
     List<String> columnNames(String table) {
         List<String> names = new ArrayList<>();
-        for (Column column : columns(table, Map.of())) {
+        for (Column column : columns.of(table)) {
             names.add(column.name());
         }
         return names;
@@ -130,9 +151,9 @@ final class TableInspector {
             warnings.add(
                     "table " + table + ": CHECK constraints stay in this file; tables made from the space lack them");
         }
-        Map<String, String> collations = collations(table, sql);
+        Map<String, String> collations = this.collations.of(table);
         List<Column> columns = new ArrayList<>();
-        for (Column column : columns(table, collations)) {
+        for (Column column : this.columns.of(table)) {
             Rule rule = rules.getOrDefault(column.name(), Rule.LWW);
             columns.add(new Column(
                     column.name(),
@@ -141,7 +162,7 @@ final class TableInspector {
                     column.keyPosition(),
                     column.defaultValue(),
                     column.clockDefault(),
-                    column.collation(),
+                    collations.getOrDefault(column.name(), "BINARY"),
                     rule));
         }
         warnAboutColumns(table, warnings);
@@ -175,23 +196,31 @@ final class TableInspector {
 
     /** Returns what each column that holds values makes of them. */
     Map<String, Affinity> affinities(String table) {
+        return affinities.of(table);
+    }
+
+    private Map<String, Affinity> readAffinities(String table) {
         boolean strict = isStrict(table);
-        Map<String, Affinity> affinities = new HashMap<>();
-        for (Column column : columns(table, Map.of())) {
-            affinities.put(column.name(), Affinity.of(column.type(), strict));
+        Map<String, Affinity> read = new HashMap<>();
+        for (Column column : columns.of(table)) {
+            read.put(column.name(), Affinity.of(column.type(), strict));
         }
-        return affinities;
+        return Map.copyOf(read);
     }
 
     /** Returns the names of the columns of the primary key, in its order. */
     List<String> keyNames(String table) {
+        return keyNames.of(table);
+    }
+
+    private List<String> readKeyNames(String table) {
         List<String> names = new ArrayList<>();
         SqlStatement query = db.prepare("SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk")
                 .bind(1, table);
         while (query.step()) {
             names.add(text(query, 0));
         }
-        return names;
+        return List.copyOf(names);
     }
 
     /** Returns whether the primary key is the rowid. */
@@ -219,13 +248,13 @@ final class TableInspector {
 
     /** Returns whether SQLite itself lets NULL into the primary key. */
     boolean keyMayBeNull(String table) {
-        return hasKeyIndex(table) && !keyIndexLacksRowid(table);
+        return keyMayBeNull.of(table);
     }
 
     // ---- Columns
 
-    private List<Column> columns(String table, Map<String, String> collations) {
-        List<Column> columns = new ArrayList<>();
+    private List<Column> readColumns(String table) {
+        List<Column> read = new ArrayList<>();
         SqlStatement query = db.prepare(
                         "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid")
                 .bind(1, table);
@@ -233,18 +262,18 @@ final class TableInspector {
             if (query.getLong(5) == 0) { // Not generated.
                 String name = text(query, 0);
                 Literal literal = Literal.parse(query.getText(3));
-                columns.add(new Column(
+                read.add(new Column(
                         name,
                         text(query, 1),
                         query.getLong(2) == 1,
                         (int) query.getLong(4),
                         literal.value(),
                         literal.clock(),
-                        collations.getOrDefault(name, "BINARY"),
+                        "BINARY",
                         Rule.LWW));
             }
         }
-        return columns;
+        return List.copyOf(read);
     }
 
     private void warnAboutColumns(String table, List<String> warnings) {
@@ -264,11 +293,15 @@ final class TableInspector {
      * No pragma tells a column's collation, but one tells an index's: an index over every column of an empty copy of the
      * table, made from this file's own DDL, in memory.
      */
-    private Map<String, String> collations(String table, String sql) {
+    private Map<String, String> readCollations(String table) {
         Map<String, String> collations = new HashMap<>();
+        String sql = createSql(table);
+        if (!COLLATE.matcher(sql).find()) {
+            return collations; // Each is BINARY.
+        }
         try (SqlDatabase copy = driver.openInMemory()) {
             copy.execute(sql);
-            for (Column column : columns(table, Map.of())) {
+            for (Column column : columns.of(table)) {
                 copy.execute("CREATE INDEX _ab_probe ON " + Sql.name(table) + "(" + Sql.name(column.name()) + ")");
                 SqlStatement query = copy.prepare("SELECT coll FROM pragma_index_xinfo('_ab_probe') WHERE key = 1");
                 if (query.step()) {
@@ -287,21 +320,21 @@ final class TableInspector {
     // ---- Keys and indexes
 
     private boolean hasKeyIndex(String table) {
-        return keyIndex(table) != null;
+        return keyIndex.of(table).isPresent();
     }
 
-    private @Nullable String keyIndex(String table) {
+    private Optional<String> readKeyIndex(String table) {
         SqlStatement query = db.prepare("SELECT name FROM pragma_index_list(?) WHERE origin = 'pk'")
                 .bind(1, table);
         try {
-            return query.step() ? query.getText(0) : null;
+            return query.step() ? Optional.of(text(query, 0)) : Optional.empty();
         } finally {
             query.reset();
         }
     }
 
     private boolean keyIndexLacksRowid(String table) {
-        String index = keyIndex(table);
+        String index = keyIndex.of(table).orElse(null);
         if (index == null) {
             return false;
         }
@@ -375,16 +408,20 @@ final class TableInspector {
 
     /** Returns the unique keys that SQLite enforces, the primary key's first; an integer primary key has no index. */
     List<UniqueIndex> uniqueIndexes(String table) {
+        return uniqueIndexes.of(table);
+    }
+
+    private List<UniqueIndex> readUniqueIndexes(String table) {
         List<String[]> found = new ArrayList<>();
-        SqlStatement query = db.prepare("SELECT l.name, l.origin, l.partial, m.sql FROM pragma_index_list(?) AS l"
-                        + " LEFT JOIN sqlite_master AS m ON m.type = 'index' AND m.name = l.name"
-                        + " WHERE l.\"unique\" = 1 ORDER BY l.origin <> 'pk', l.name")
+        SqlStatement query = db.prepare("SELECT name, origin, partial FROM pragma_index_list(?)"
+                        + " WHERE \"unique\" = 1 ORDER BY origin <> 'pk', name")
                 .bind(1, table);
         while (query.step()) {
             found.add(new String[] {
-                text(query, 0), text(query, 1), Long.toString(query.getLong(2)), text(query, 3),
+                text(query, 0), text(query, 1), Long.toString(query.getLong(2)), "",
             });
         }
+        found.forEach(index -> index[3] = schema.indexSql(index[0]));
         Set<String> stored = new HashSet<>(columnNames(table));
         List<UniqueIndex> indexes = new ArrayList<>();
         for (String[] index : found) {
@@ -400,9 +437,9 @@ final class TableInspector {
                     index[1].equals("pk"),
                     isPlain && columns != null ? columns : List.of(),
                     text,
-                    collations(index[0])));
+                    indexCollations(index[0])));
         }
-        return indexes;
+        return List.copyOf(indexes);
     }
 
     private static List<String> names(List<IndexColumn> columns) {
@@ -411,7 +448,7 @@ final class TableInspector {
         return names;
     }
 
-    private List<String> collations(String index) {
+    private List<String> indexCollations(String index) {
         List<String> collations = new ArrayList<>();
         SqlStatement query = db.prepare("SELECT coll FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno")
                 .bind(1, index);
@@ -438,16 +475,24 @@ final class TableInspector {
 
     /** Returns all columns of a table, generated ones too, by their names in small letters. */
     Map<String, String> allColumns(String table) {
+        return allColumns.of(table);
+    }
+
+    private Map<String, String> readAllColumns(String table) {
         Map<String, String> columns = new HashMap<>();
         SqlStatement query =
                 db.prepare("SELECT name FROM pragma_table_xinfo(?)").bind(1, table);
         while (query.step()) {
             columns.put(text(query, 0).toLowerCase(Locale.ROOT), text(query, 0));
         }
-        return columns;
+        return Map.copyOf(columns);
     }
 
     List<ForeignKey> foreignKeys(String table) {
+        return foreignKeys.of(table);
+    }
+
+    private List<ForeignKey> readForeignKeys(String table) {
         Map<Long, List<String[]>> parts = new TreeMap<>();
         SqlStatement query = db.prepare("SELECT id, \"table\", \"from\", \"to\", on_update, on_delete"
                         + " FROM pragma_foreign_key_list(?) ORDER BY id, seq")
@@ -471,10 +516,13 @@ final class TableInspector {
             String[] first = rows.get(0);
             keys.add(new ForeignKey(columns, first[0], parentColumns, first[3], first[4], ForeignKeyRule.DEFAULT));
         }
-        return keys;
+        return List.copyOf(keys);
     }
 
     private boolean isStrict(String table) {
+        if (!createSql(table).toUpperCase(Locale.ROOT).contains("STRICT")) {
+            return false;
+        }
         try {
             SqlStatement query = db.prepare("SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ?")
                     .bind(1, table);
@@ -490,14 +538,8 @@ final class TableInspector {
 
     /** Returns the statement that made the table; empty if there is none. */
     String createSql(String table) {
-        SqlStatement query = db.prepare(
-                        "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE")
-                .bind(1, table);
-        try {
-            return query.step() ? text(query, 0) : "";
-        } finally {
-            query.reset();
-        }
+        Schema.Entry entry = schema.table(table);
+        return entry == null ? "" : entry.sql();
     }
 
     private static String text(SqlStatement row, int column) {

@@ -218,6 +218,7 @@ final class Transactions {
                 if (!isGood) {
                     parts.meta.distrust();
                     db.execute("ROLLBACK TO _ab_nested");
+                    parts.catalog.forget();
                 }
                 db.execute("RELEASE _ab_nested");
             } catch (SqlException e) {
