@@ -4,10 +4,12 @@ package io.anabranch.sync;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Asides;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.Direction;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncOutcome;
@@ -17,6 +19,7 @@ import io.anabranch.sync.session.SyncSession.Effect;
 import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.store.Taken;
 import io.anabranch.sync.transport.Transport;
+import org.jspecify.annotations.Nullable;
 
 /** Drives one session over a transport: carries out its effects until it is done. Confined to one thread. */
 final class Exchange {
@@ -27,6 +30,10 @@ final class Exchange {
     private final Untold untold;
     /** What the peer's clock said more than the file's, in milliseconds, when it last answered. */
     private long clockOffset;
+    /** What was said last of the rows here, and at which heads. */
+    private @Nullable DigestPost post;
+
+    private Hash128 postedAt = Hash128.ZERO;
 
     Exchange(ReplicaFile file, Transport transport, String url) {
         this(file, transport, url, Direction.BOTH, new Untold());
@@ -51,6 +58,9 @@ final class Exchange {
         if (outcome instanceof SyncOutcome.Settled) {
             file.settled();
             file.boundLog();
+            if (file.agreement().tend()) {
+                outcome = exchange();
+            }
         }
         return untold.tell(outcome);
     }
@@ -104,6 +114,10 @@ final class Exchange {
         if (purged != null) {
             file.announcePurged(purged);
         }
+        if (post != null) {
+            file.agreement().heard(url, postedAt, post, apply.reply().aside().compared());
+            post = null;
+        }
         file.rememberPeer(url, apply.peer(), apply.reply(), clockOffset);
         return session.applied(file.heads(), file.waiting(), taken);
     }
@@ -121,7 +135,7 @@ final class Exchange {
             Heads held = file.heads();
             // What the peer wants is not for it; what it offers may be wanted here.
             Aside taking = Asides.about(load.said().withoutWant(), file, held.vector(), held.vector());
-            return session.loaded(held, Batch.EMPTY, taking);
+            return session.loaded(held, Batch.EMPTY, taking.withDigest(digest(load, held, Batch.EMPTY)));
         }
         VersionVector purged = load.said().purged();
         VersionVector fence = purged == null ? file.purged() : purged;
@@ -137,7 +151,19 @@ final class Exchange {
         Aside aside = Asides.about(heard, file, load.peer(), mine.vector());
         VersionVector own = file.purged();
         return session.loaded(
-                mine, batch, aside.withChecked(Aside.hash(fence)).withPurged(fence.dominates(own) ? null : own));
+                mine,
+                batch,
+                aside.withChecked(Aside.hash(fence))
+                        .withPurged(fence.dominates(own) ? null : own)
+                        .withDigest(digest(load, mine, batch)));
+    }
+
+    /** Digests are compared where both sides hold the same, so only then is one worth its bytes. */
+    private @Nullable DigestPost digest(Effect.Load load, Heads mine, Batch batch) {
+        boolean isIdle = batch.changeSets().isEmpty() && load.peer().equals(mine.vector());
+        postedAt = mine.sum();
+        post = isIdle ? file.agreement().toTell(url, postedAt) : null;
+        return post;
     }
 
     private Effect send(Effect.Send send, SyncSession session) {

@@ -605,6 +605,7 @@ public final class Replica implements AutoCloseable {
                 now.violations(),
                 now.rejected(),
                 now.clocksAhead(),
+                engine.agreement().last(),
                 peers);
     }
 

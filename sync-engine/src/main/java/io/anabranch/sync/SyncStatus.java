@@ -5,6 +5,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a replica stands, at one moment.
@@ -18,6 +19,8 @@ import java.util.List;
  * @param violations rows that fail a CHECK since two legal writes merged; they show, and {@code Replica.violations} lists them
  * @param rejected values that their column's rule could not take; {@code _ab_rejected} lists them
  * @param clocksAhead origins that stamp what they write more than five minutes later than it is here, this one among them if it does
+ * @param divergence the last time that rows here were not what another's are, or what the history here makes of them; null if there
+ *     never was one
  * @param peers that ever answered
  */
 public record SyncStatus(
@@ -31,6 +34,7 @@ public record SyncStatus(
         long violations,
         long rejected,
         List<ClockAhead> clocksAhead,
+        @Nullable Divergence divergence,
         List<PeerStatus> peers) {
     public SyncStatus {
         clocksAhead = List.copyOf(clocksAhead);

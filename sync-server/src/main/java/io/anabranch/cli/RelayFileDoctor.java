@@ -6,7 +6,13 @@ import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.server.store.SpaceStore;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.server.store.Usage;
+import io.anabranch.sync.change.Hash128;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Looks at a relay's file: whether its spaces can be read, and who may. */
 final class RelayFileDoctor {
@@ -18,7 +24,7 @@ final class RelayFileDoctor {
             long bytes = 0;
             for (String name : store.spaceNames()) {
                 SpaceStore space = store.space(name);
-                space.heads();
+                digests(name, space, checkup);
                 Usage usage = space.usage();
                 changeSets += usage.changeSets();
                 bytes += usage.bytes();
@@ -39,6 +45,23 @@ final class RelayFileDoctor {
             }
         } catch (RelayStoreException e) {
             checkup.error("spaces", String.valueOf(e.getMessage()), "do what that says, then look again");
+        }
+    }
+
+    private static void digests(String name, SpaceStore space, Checkup checkup) {
+        Map<Hash128, List<String>> said = new LinkedHashMap<>();
+        space.posts(space.heads().sum())
+                .forEach(other -> said.computeIfAbsent(other.post().digest(), each -> new ArrayList<>())
+                        .add(other.origin().toString()));
+        if (said.size() > 1) {
+            checkup.error(
+                    "digests",
+                    "replicas of space '" + name + "' hold the same change sets, and their rows are not the same: "
+                            + said.values().stream()
+                                    .map(origins -> String.join(", ", origins))
+                                    .collect(Collectors.joining(" against ")),
+                    "let them sync once more, for the one that is wrong mends itself; if that does not help, run"
+                            + " 'anabranch doctor' on their files");
         }
     }
 }

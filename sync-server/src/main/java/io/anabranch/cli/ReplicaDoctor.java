@@ -2,6 +2,7 @@
 package io.anabranch.cli;
 
 import io.anabranch.sync.ClockAhead;
+import io.anabranch.sync.Divergence;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.SyncException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at a replica: its name, its clock, and whether state, log and tables agree. */
 final class ReplicaDoctor {
@@ -30,6 +32,7 @@ final class ReplicaDoctor {
         try (Replica replica = Replica.open(file)) {
             agreement(file, replica.verify(), checkup);
             SyncStatus status = replica.status();
+            divergence(file, status.divergence(), clock, checkup);
             rows(file, status, replica, checkup);
             peers(file, status, clock, checkup);
         } catch (SyncException e) {
@@ -88,6 +91,22 @@ final class ReplicaDoctor {
                         + first.kind().name().toLowerCase(Locale.ROOT)
                         + (first.table() == null ? "" : " of " + first.table()) + ", " + first.message(),
                 "'anabranch verify " + file + "' lists them, and 'anabranch verify " + file + " --repair' mends them");
+    }
+
+    private static void divergence(Path file, @Nullable Divergence last, Clock clock, Checkup checkup) {
+        if (last == null) {
+            checkup.ok("divergence", "no rows were ever found to differ from another replica's");
+        } else if (last.isOpen()) {
+            checkup.error("divergence", DivergenceText.of(last), DivergenceText.remedy(last, file.toString()));
+        } else if (Duration.between(last.found(), clock.instant()).compareTo(LONG_AGO) > 0) {
+            checkup.ok("divergence", DivergenceText.of(last));
+        } else {
+            checkup.warning(
+                    "divergence",
+                    DivergenceText.of(last),
+                    "nothing, if it happened once and a program that switches triggers off explains it; else look after the"
+                            + " disk and the programs that write to the file");
+        }
     }
 
     private static void rows(Path file, SyncStatus status, Replica replica, Checkup checkup) {

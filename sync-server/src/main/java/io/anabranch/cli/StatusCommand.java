@@ -3,6 +3,7 @@ package io.anabranch.cli;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.ClockAhead;
+import io.anabranch.sync.Divergence;
 import io.anabranch.sync.HiddenRow;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
@@ -32,7 +33,9 @@ final class StatusCommand extends ReplicaCommand {
     int run(Replica replica) {
         SyncStatus status = replica.status();
         if (json()) {
-            Map<String, Object> document = document(status);
+            Map<String, @Nullable Object> document = document(status);
+            Divergence divergence = status.divergence();
+            document.put("divergence", divergence == null ? null : DivergenceText.document(divergence));
             document.put("hiddenRows", HiddenText.documents(replica.hidden()));
             document.put("mergeProblems", replica.mergeProblems());
             Json.print(out(), document);
@@ -58,8 +61,8 @@ final class StatusCommand extends ReplicaCommand {
         }
     }
 
-    private static Map<String, Object> document(SyncStatus status) {
-        Map<String, Object> document = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> document(SyncStatus status) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("at", status.at().toString());
         document.put("space", status.space());
         document.put("origin", status.origin().toString());
@@ -109,6 +112,9 @@ final class StatusCommand extends ReplicaCommand {
         if (status.rejected() > 0) {
             out().println("rejected " + status.rejected()
                     + " values that their column's rule could not take; _ab_rejected lists them");
+        }
+        if (status.divergence() != null) {
+            out().println((status.divergence().isOpen() ? "warning  " : "diverged ") + DivergenceText.of(status.divergence()));
         }
         out().println("holds");
         status.vector().entries().forEach((origin, seq) -> out().println("  " + origin + "  " + seq));

@@ -66,6 +66,7 @@ class DoctorCommandTest {
                         "clock",
                         "log",
                         "agreement",
+                        "divergence",
                         "hidden",
                         "rejected",
                         "peers");

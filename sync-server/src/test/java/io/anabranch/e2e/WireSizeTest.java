@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
+import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
+import io.anabranch.server.store.RelayStore;
+import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.TableRules;
+import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.transport.Transport;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +52,31 @@ class WireSizeTest {
 
     @Test
     void anIdleCheckIsSmall() {
+        assertThat(sync()).isLessThanOrEqualTo(300);
+    }
+
+    @Test
+    void anIdleCheckThatSaysADigestIsSmallToo() {
+        shop.execute("UPDATE product SET stock = 8");
+        sync();
+        long withDigest = sync();
+        assertThat(withDigest).isLessThanOrEqualTo(300);
+        assertThat(sync()).as("it is said once").isLessThan(withDigest);
+    }
+
+    @Test
+    void anIdleCheckBesideAPurgeVectorIsSmallToo() {
+        long day = Duration.ofDays(1).toMillis();
+        try (RelayStore store = SqliteRelayStore.open(new JdbcDriver(), folder.resolve("relay.db"))) {
+            RelaySpace space = new RelaySpaces(store, new Retention(1, 0, Duration.ZERO, Duration.ofDays(10))).space("shop");
+            space.tend(day);
+            space.tend(12 * day);
+            assertThat(space.purged().isEmpty()).isFalse();
+        }
+        shop.execute("UPDATE product SET stock = 8");
+        sync();
+
+        assertThat(sync()).as("with the digest, and the hash of the purge vector").isLessThanOrEqualTo(300);
         assertThat(sync()).isLessThanOrEqualTo(300);
     }
 

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param forgotten what hidden lives may be dropped by, where that is less than {@code purged}; null where it is not
  * @param words what relays said of themselves, the speaker first; none unless a relay speaks
  * @param fenced nothing of the request was taken: its own change sets must be held against {@code purged} first
+ * @param digest what the speaker's rows come to at the heads that it says; null if it does not say
+ * @param compared how the digest that the reader said compares with others'; null if it said none, or nobody here can tell
  */
 public record Aside(
         @Nullable Offer offer,
@@ -38,8 +40,11 @@ public record Aside(
         boolean fenced,
         boolean asks,
         @Nullable VersionVector forgotten,
-        List<Word> words) {
-    public static final Aside NOTHING = new Aside(null, null, null, null, null, false, false, null, List.of());
+        List<Word> words,
+        @Nullable DigestPost digest,
+        @Nullable Comparison compared) {
+    public static final Aside NOTHING =
+            new Aside(null, null, null, null, null, false, false, null, List.of(), null, null);
 
     /** How many bytes of a snapshot a message carries at most. */
     public static final int MAX_PART_BYTES = 1 << 20;
@@ -53,6 +58,8 @@ public record Aside(
     private static final int ASKS = 22;
     private static final int FORGOTTEN = 23;
     private static final int WORDS = 24;
+    private static final int DIGEST = 32;
+    private static final int COMPARED = 33;
 
     /** A snapshot that is there for the asking, and what it covers. */
     public record Offer(Snapshot.Id id, VersionVector vector) {}
@@ -120,6 +127,16 @@ public record Aside(
         if (!words.isEmpty()) {
             said.put(WORDS, encodeWords());
         }
+        if (digest != null) {
+            ByteWriter out = new ByteWriter(32);
+            digest.write(out);
+            said.put(DIGEST, out.toByteArray());
+        }
+        if (compared != null) {
+            ByteWriter out = new ByteWriter(32);
+            compared.write(out);
+            said.put(COMPARED, out.toByteArray());
+        }
         return said;
     }
 
@@ -159,6 +176,8 @@ public record Aside(
         ByteReader checked = said.get(CHECKED);
         ByteReader forgotten = said.get(FORGOTTEN);
         ByteReader words = said.get(WORDS);
+        ByteReader digest = said.get(DIGEST);
+        ByteReader compared = said.get(COMPARED);
         Aside aside = new Aside(
                 offer == null
                         ? null
@@ -170,9 +189,11 @@ public record Aside(
                 said.containsKey(FENCED),
                 said.containsKey(ASKS),
                 forgotten == null ? null : Codecs.versionVector().read(forgotten),
-                words == null ? List.of() : readWords(words));
+                words == null ? List.of() : readWords(words),
+                digest == null ? null : DigestPost.read(digest),
+                compared == null ? null : Comparison.read(compared));
         said.forEach((kind, in) -> {
-            if (kind >= OFFER && kind <= WORDS) {
+            if (kind >= OFFER && kind <= WORDS || kind == DIGEST || kind == COMPARED) {
                 in.end();
             }
         });
@@ -190,25 +211,25 @@ public record Aside(
     // ---- One thing more
 
     Aside withOffer(@Nullable Offer next) {
-        return new Aside(next, want, part, purged, checked, fenced, asks, forgotten, words);
+        return new Aside(next, want, part, purged, checked, fenced, asks, forgotten, words, digest, compared);
     }
 
     public Aside withWant(@Nullable Range next) {
-        return new Aside(offer, next, part, purged, checked, fenced, asks, forgotten, words);
+        return new Aside(offer, next, part, purged, checked, fenced, asks, forgotten, words, digest, compared);
     }
 
     Aside withPart(@Nullable Part next) {
-        return new Aside(offer, want, next, purged, checked, fenced, asks, forgotten, words);
+        return new Aside(offer, want, next, purged, checked, fenced, asks, forgotten, words, digest, compared);
     }
 
     /** Returns this, with the purge vector that the speaker goes by. */
     public Aside withPurged(@Nullable VersionVector next) {
-        return new Aside(offer, want, part, next, checked, fenced, asks, forgotten, words);
+        return new Aside(offer, want, part, next, checked, fenced, asks, forgotten, words, digest, compared);
     }
 
     /** Returns this, with the hash of the purge vector that own change sets were held against. */
     public Aside withChecked(@Nullable Hash128 next) {
-        return new Aside(offer, want, part, purged, next, fenced, asks, forgotten, words);
+        return new Aside(offer, want, part, purged, next, fenced, asks, forgotten, words, digest, compared);
     }
 
     /** Returns what carries bytes of a snapshot and says nothing else. */
@@ -227,20 +248,30 @@ public record Aside(
     }
 
     Aside withFenced() {
-        return new Aside(offer, want, part, purged, checked, true, asks, forgotten, words);
+        return new Aside(offer, want, part, purged, checked, true, asks, forgotten, words, digest, compared);
     }
 
     Aside withAsks(boolean next) {
-        return new Aside(offer, want, part, purged, checked, fenced, next, forgotten, words);
+        return new Aside(offer, want, part, purged, checked, fenced, next, forgotten, words, digest, compared);
     }
 
     Aside withForgotten(@Nullable VersionVector next) {
-        return new Aside(offer, want, part, purged, checked, fenced, asks, next, words);
+        return new Aside(offer, want, part, purged, checked, fenced, asks, next, words, digest, compared);
     }
 
     /** Returns this, with what relays said of themselves. */
     public Aside withWords(List<Word> next) {
-        return new Aside(offer, want, part, purged, checked, fenced, asks, forgotten, next);
+        return new Aside(offer, want, part, purged, checked, fenced, asks, forgotten, next, digest, compared);
+    }
+
+    /** Returns this, with what the speaker's rows come to. */
+    public Aside withDigest(@Nullable DigestPost next) {
+        return new Aside(
+                offer, want, part, purged, checked, fenced, asks, forgotten, words, next, compared);
+    }
+
+    Aside withCompared(@Nullable Comparison next) {
+        return new Aside(offer, want, part, purged, checked, fenced, asks, forgotten, words, digest, next);
     }
 
     /** Returns what hidden lives may be dropped by; null if nothing was said of it. */

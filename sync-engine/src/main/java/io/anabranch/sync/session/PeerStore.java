@@ -6,6 +6,7 @@ import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
@@ -116,4 +117,18 @@ public interface PeerStore {
 
     /** Hears what relays said of themselves. */
     default void heardWords(List<Aside.Word> words) {}
+
+    // ---- Digests
+
+    /** Hears what a peer's rows come to where it holds the change sets that have this sum. */
+    default void heardDigest(Origin peer, Hash128 sum, DigestPost post) {}
+
+    /**
+     * Returns how a peer's digest compares with what others said that hold the same; null if nobody here can tell.
+     *
+     * @param sum of the peer's heads
+     */
+    default @Nullable Comparison compare(Origin peer, Hash128 sum, DigestPost post) {
+        return null;
+    }
 }

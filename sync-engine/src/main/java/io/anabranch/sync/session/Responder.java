@@ -67,6 +67,7 @@ public final class Responder {
         if (!said.words().isEmpty()) {
             store.heardWords(said.words());
         }
+        Comparison compared = compare(request, store);
         Heads mine = store.heads();
         long maxBytes = Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES);
         Batch batch = maxBytes == 0 ? Batch.EMPTY : store.missing(theirs.vector(), request.waiting(), maxBytes);
@@ -79,7 +80,8 @@ public final class Responder {
         aside = aside.withPurged(tellsPurged ? purged : null)
                 .withForgotten(purged.equals(forgotten) ? null : forgotten)
                 .withAsks(store.asks(request.origin(), theirs.vector()))
-                .withWords(said.words().isEmpty() ? List.of() : store.words());
+                .withWords(said.words().isEmpty() ? List.of() : store.words())
+                .withCompared(compared);
         return new Answer.Replied(new SyncReply(
                 peer,
                 epoch,
@@ -104,6 +106,15 @@ public final class Responder {
                 && request.changeSets().stream()
                         .anyMatch(set -> set.header().origin().equals(request.origin()))
                 && !Objects.equals(Aside.hash(purged), request.aside().checked());
+    }
+
+    private static @Nullable Comparison compare(SyncRequest request, PeerStore store) {
+        DigestPost post = request.aside().digest();
+        if (post == null) {
+            return null;
+        }
+        store.heardDigest(request.origin(), request.sum(), post);
+        return store.compare(request.origin(), request.sum(), post);
     }
 
     private static void takePart(Aside.@Nullable Part part, PeerStore store) {

@@ -46,7 +46,12 @@ final class Mending {
      * @throws SyncException.BadFile if snapshot or log are damaged themselves; nothing was changed then
      */
     void repair() {
-        transactions.writeAsIs(() -> repair(false));
+        transactions.writeAsIs(this::repairInside);
+    }
+
+    /** As {@link #repair()}, in the caller's write transaction. */
+    void repairInside() {
+        repair(false);
     }
 
     /** @param lostWrites whether what was captured is lost, so that tables must be looked through for it */

@@ -13,6 +13,8 @@ import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.ClockOffset;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
 import java.util.List;
@@ -32,6 +34,7 @@ final class PeerSide implements PeerStore {
     private final SnapshotTransfer snapshots;
     private final Fence fence;
     private final Compaction compaction;
+    private final Agreement agreement;
     private final ClockOffset offset = new ClockOffset();
 
     PeerSide(
@@ -40,13 +43,15 @@ final class PeerSide implements PeerStore {
             Arrivals arrivals,
             SnapshotTransfer snapshots,
             Fence fence,
-            Compaction compaction) {
+            Compaction compaction,
+            Agreement agreement) {
         this.parts = parts;
         this.transactions = transactions;
         this.arrivals = arrivals;
         this.snapshots = snapshots;
         this.fence = fence;
         this.compaction = compaction;
+        this.agreement = agreement;
     }
 
     // ---- Change sets
@@ -135,6 +140,16 @@ final class PeerSide implements PeerStore {
     @Override
     public VersionVector purged() {
         return fence.purged();
+    }
+
+    @Override
+    public void heardDigest(Origin peer, Hash128 sum, DigestPost post) {
+        agreement.heard(peer, sum, post);
+    }
+
+    @Override
+    public @Nullable Comparison compare(Origin peer, Hash128 sum, DigestPost post) {
+        return agreement.compare(peer, sum, post);
     }
 
     // ---- Peers remembered

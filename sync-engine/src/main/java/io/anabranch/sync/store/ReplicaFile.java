@@ -22,6 +22,8 @@ import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -49,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  *     ├ writing, enrolling, backing up         (here)
  *     ├ PeerSide ──► Arrivals, SnapshotTransfer, Fence, Compaction
  *     ├ FreshBeginning   when a peer will not take this file's change sets
+ *     ├ Agreement ──► Scrub, Mending    whether rows are what others' are
  *     ├ RowAccess        single rows, by name
  *     ├ LogFeed          for those who follow
  *     └ Reports          for people
@@ -71,6 +74,7 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     private final RowAccess rowAccess;
     private final LogFeed feed;
     private final Reports reports;
+    private final Agreement agreement;
 
     private ReplicaFile(Components parts) {
         this.parts = parts;
@@ -84,10 +88,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         Arrivals arrivals = new Arrivals(parts, transactions, feed);
         mergeRules = new MergeRulesInUse(parts, transactions, arrivals);
         SnapshotTransfer snapshots = new SnapshotTransfer(parts, transactions, arrivals);
-        peerSide = new PeerSide(parts, transactions, arrivals, snapshots, fence, compaction);
+        reports = new Reports(parts, transactions);
+        agreement = new Agreement(parts, transactions, mending, reports);
+        peerSide = new PeerSide(parts, transactions, arrivals, snapshots, fence, compaction, agreement);
         freshBeginning = new FreshBeginning(parts, transactions, arrivals, snapshots);
         rowAccess = new RowAccess(parts, transactions);
-        reports = new Reports(parts, transactions);
     }
 
     // ---- Opening
@@ -219,6 +224,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /** Returns what the file can tell of itself. */
     public Reports reports() {
         return reports;
+    }
+
+    /** Returns what sees to it that rows are the same as others'. */
+    public Agreement agreement() {
+        return agreement;
     }
 
     /** Returns the way to single rows. */
@@ -467,6 +477,16 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     @Override
     public VersionVector purged() {
         return fence.purged();
+    }
+
+    @Override
+    public void heardDigest(Origin peer, Hash128 sum, DigestPost post) {
+        peerSide.heardDigest(peer, sum, post);
+    }
+
+    @Override
+    public @Nullable Comparison compare(Origin peer, Hash128 sum, DigestPost post) {
+        return peerSide.compare(peer, sum, post);
     }
 
     // ---- As the side that asks

@@ -129,6 +129,11 @@ final class Rescan {
         });
     }
 
+    /** Returns whether a row shows what its state says. */
+    boolean isAsKnown(EnrolledTable table, List<Value> key, List<Value> image) {
+        return changed(table, Set.of(), key, image) == null;
+    }
+
     /** Returns the masks of the columns that are not as the state has them; null if all are. */
     private long @Nullable [] changed(
             EnrolledTable table, Set<String> added, List<Value> keyValues, List<Value> image) {

@@ -217,10 +217,19 @@ final class RowStore {
 
     /** Calls {@code each} for every row of a table, in order of key. The table must not be written meanwhile. */
     void forEach(EnrolledTable table, RowVisitor each) {
+        forSome(table, new byte[0], -1, each);
+    }
+
+    /** As {@link #forEach}, for at most so many rows behind a key. Returns how many there were. */
+    int forSome(EnrolledTable table, byte[] after, int most, RowVisitor each) {
         states.write();
-        SqlStatement query = db.prepare("SELECT k, state FROM _ab_row WHERE tbl = ? ORDER BY k")
-                .bind(1, table.id());
+        int count = 0;
+        SqlStatement query = db.prepare("SELECT k, state FROM _ab_row WHERE tbl = ? AND k > ? ORDER BY k LIMIT ?")
+                .bind(1, table.id())
+                .bind(2, after)
+                .bind(3, most);
         while (query.step()) {
+            count++;
             byte[] key = query.getBlob(0);
             byte[] state = query.getBlob(1);
             if (key != null && state != null) {
@@ -229,6 +238,7 @@ final class RowStore {
                 each.visit(rowKey, codec.decode(table, state, image), image);
             }
         }
+        return count;
     }
 
     /** Returns the keys of all rows that have state, in order. */

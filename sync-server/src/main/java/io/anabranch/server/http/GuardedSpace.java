@@ -7,12 +7,15 @@ import io.anabranch.server.access.Right;
 import io.anabranch.server.space.Space;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.PeerStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,6 +177,25 @@ final class GuardedSpace implements PeerStore {
         if (caller.may(Right.WRITE)) {
             space.heardPurged(theirs);
         }
+    }
+
+    // ---- Digests
+
+    /** What a replica's rows come to is its word for those who share its space, like what it writes. */
+    @Override
+    public void heardDigest(Origin peer, Hash128 sum, DigestPost post) {
+        if (caller.may(Right.WRITE)) {
+            space.heardDigest(peer, sum, post);
+        }
+    }
+
+    @Override
+    public @Nullable Comparison compare(Origin peer, Hash128 sum, DigestPost post) {
+        Comparison comparison = space.compare(peer, sum, post);
+        if (comparison != null) {
+            metrics.compared(comparison);
+        }
+        return comparison == null || caller.may(Right.READ) ? comparison : comparison.withoutTables();
     }
 
     private List<EncodedChangeSet> unknown(List<EncodedChangeSet> changeSets) {

@@ -2,6 +2,7 @@
 package io.anabranch.server.http;
 
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.session.Comparison;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
@@ -31,6 +32,8 @@ public final class Metrics {
     private final Counter changeSetsOut = registry.counter("anabranch.change.sets.out");
     private final Counter bytesIn = registry.counter("anabranch.change.set.bytes.in");
     private final Counter bytesOut = registry.counter("anabranch.change.set.bytes.out");
+    private final Counter digestsCompared = registry.counter("anabranch.digests.compared");
+    private final Counter digestsDiffering = registry.counter("anabranch.digests.differing");
     private final Timer applyTime = registry.timer("anabranch.apply");
     private final MultiGauge lagChangeSets = perPeer("anabranch.peer.lag.change.sets");
     private final MultiGauge lagMillis = perPeer("anabranch.peer.lag.milliseconds");
@@ -63,6 +66,11 @@ public final class Metrics {
         changeSetsIn.increment(changeSets.size());
         bytesIn.increment(size(changeSets));
         applyTime.record(time);
+    }
+
+    void compared(Comparison comparison) {
+        digestsCompared.increment();
+        digestsDiffering.increment(comparison.differing().isEmpty() ? 0 : 1);
     }
 
     void given(List<EncodedChangeSet> changeSets) {

@@ -17,6 +17,8 @@ import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.BatchBuilder;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -183,6 +185,23 @@ public final class RelaySpace implements Space {
     @Override
     public void receive(Snapshot.Id id, long from, byte[] bytes) {
         shelf.receive(id, from, bytes, heads());
+    }
+
+    // ---- Digests
+
+    @Override
+    public void heardDigest(Origin peer, Hash128 sum, DigestPost post) {
+        store.putPost(peer, sum, post);
+    }
+
+    @Override
+    public Comparison compare(Origin peer, Hash128 sum, DigestPost post) {
+        return Comparison.of(peer, post, store.posts(sum));
+    }
+
+    @Override
+    public List<Comparison.Other> posts(Hash128 sum) {
+        return store.posts(sum);
     }
 
     // ---- Keeping

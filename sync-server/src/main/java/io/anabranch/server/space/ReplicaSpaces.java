@@ -18,6 +18,8 @@ import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.PeerStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -168,6 +170,16 @@ public final class ReplicaSpaces implements Spaces, Holdings {
         @Override
         public VersionVector purged() {
             return peer.purged();
+        }
+
+        @Override
+        public void heardDigest(Origin from, Hash128 sum, DigestPost post) {
+            peer.heardDigest(from, sum, post);
+        }
+
+        @Override
+        public @Nullable Comparison compare(Origin from, Hash128 sum, DigestPost post) {
+            return peer.compare(from, sum, post);
         }
     }
 

@@ -5,6 +5,8 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.PeerStore;
+import io.anabranch.sync.session.Comparison;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One space that is served: of a relay, or the one of a replica. What it accepts is durable then. Thread-safe. */
@@ -25,6 +27,11 @@ public interface Space extends PeerStore {
     /** Returns the family that an origin is bound to; null while nobody claimed it. */
     @Nullable
     String claimant(Origin origin);
+
+    /** Returns what replicas said that their rows come to where they hold the change sets with this sum; none of a replica. */
+    default List<Comparison.Other> posts(Hash128 sum) {
+        return List.of();
+    }
 
     /** Returns whether the space has exchanged with another relay, where there are any to exchange with. */
     default boolean hasMetRelay() {

@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  *   waiting(space, origin, seq, ...)         change sets whose parts are still coming
  *   blob(id, space, hash, size, at, bytes)   bytes of snapshots, under the names that those have
  *   token(id, space, rights, …, hash)        by space's name; hash is the SHA-256 of the secret, which is nowhere
+ *   post(id, space, origin, sum, bytes)      what a replica says that its rows come to, at the heads with that sum
  *   claim(space, origin, family)             which line of tokens speaks for an origin
  * </pre>
  */
 final class RelaySchema {
-    static final int FORMAT = 2;
+    static final int FORMAT = 3;
 
     /** "AbRe" in ASCII, in the header of the file. */
     private static final long APPLICATION_ID = ReplicaFile.RELAY_APPLICATION_ID;
@@ -68,6 +69,14 @@ final class RelaySchema {
                 + " + length(NEW.bytes) WHERE id = NEW.space; END",
         "CREATE TRIGGER blob_shrinks AFTER DELETE ON blob BEGIN UPDATE space SET snapshot_bytes = snapshot_bytes"
                 + " - length(OLD.bytes) WHERE id = OLD.space; END",
+    };
+
+    private static final String[] POSTS = {
+        "CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, origin BLOB NOT NULL,"
+                + " sum BLOB NOT NULL, bytes BLOB NOT NULL)",
+        "CREATE UNIQUE INDEX post_by_origin ON post (space, origin)",
+        "CREATE INDEX post_by_sum ON post (space, sum, origin)",
+        "CREATE INDEX post_by_age ON post (space, id)",
     };
 
     /** What makes a file of format 1 one of format 2. */
@@ -128,13 +137,13 @@ final class RelaySchema {
         database.execute("BEGIN IMMEDIATE");
         try {
             // Another relay may have been faster.
-            if (database.queryLong("PRAGMA user_version") == 1) {
-                for (String statement : FROM_1) {
-                    database.execute(statement);
-                }
-                for (String statement : BLOBS) {
-                    database.execute(statement);
-                }
+            long format = database.queryLong("PRAGMA user_version");
+            if (format == 1) {
+                executeAll(database, FROM_1);
+                executeAll(database, BLOBS);
+            }
+            if (format < FORMAT) {
+                executeAll(database, POSTS);
                 database.execute("PRAGMA user_version = " + FORMAT);
             }
             database.execute("COMMIT");
@@ -149,16 +158,11 @@ final class RelaySchema {
         try {
             // Another relay may have been faster.
             if (!isOurs(database, file)) {
-                for (String table : TABLES) {
-                    database.execute(table);
-                }
+                executeAll(database, TABLES);
                 PartStore.ddl("").forEach(database::execute);
-                for (String statement : BLOBS) {
-                    database.execute(statement);
-                }
-                for (String trigger : COUNTING) {
-                    database.execute(trigger);
-                }
+                executeAll(database, BLOBS);
+                executeAll(database, POSTS);
+                executeAll(database, COUNTING);
                 SqlStatement meta = database.prepare("INSERT INTO meta (relay) VALUES (?)");
                 meta.bind(1, Origin.random(random).bytes()).run();
                 database.execute("PRAGMA application_id = " + APPLICATION_ID);
@@ -168,6 +172,12 @@ final class RelaySchema {
         } catch (RuntimeException e) {
             database.execute("ROLLBACK");
             throw e;
+        }
+    }
+
+    private static void executeAll(SqlDatabase database, String[] statements) {
+        for (String statement : statements) {
+            database.execute(statement);
         }
     }
 

@@ -12,6 +12,8 @@ import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartSource;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +86,20 @@ public interface SpaceStore {
     byte[] readBlob(Snapshot.Id id, long from, int maxBytes);
 
     void dropBlob(Snapshot.Id id);
+
+    // ---- Digests
+
+    /** Of so many replicas the last word is kept at the least. */
+    int MOST_POSTS = 10_000;
+
+    /**
+     * Keeps what a replica says that its rows come to, where the change sets that it holds have this sum: in place of what it said
+     * before. Of more than {@link #MOST_POSTS} those that spoke longest ago may be forgotten.
+     */
+    void putPost(Origin origin, Hash128 sum, DigestPost post);
+
+    /** Returns what replicas said of the change sets that have this sum, in order of origin. */
+    List<Comparison.Other> posts(Hash128 sum);
 
     // ---- Who speaks for whom
 

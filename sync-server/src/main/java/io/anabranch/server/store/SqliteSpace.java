@@ -12,6 +12,8 @@ import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartSource;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.PartStore;
@@ -31,12 +33,14 @@ final class SqliteSpace implements SpaceStore {
     private final long id;
     private final Hash128 epoch;
     private final SqliteBlobs blobs;
+    private final SqlitePosts posts;
 
     SqliteSpace(SqliteRelayStore store, long id, Hash128 epoch) {
         this.store = store;
         this.id = id;
         this.epoch = epoch;
         this.blobs = new SqliteBlobs(store, id);
+        this.posts = new SqlitePosts(store, id);
     }
 
     @Override
@@ -315,6 +319,18 @@ final class SqliteSpace implements SpaceStore {
     @Override
     public void dropBlob(Snapshot.Id blob) {
         blobs.drop(blob);
+    }
+
+    // ---- Digests
+
+    @Override
+    public void putPost(Origin origin, Hash128 sum, DigestPost post) {
+        posts.put(origin, sum, post);
+    }
+
+    @Override
+    public List<Comparison.Other> posts(Hash128 sum) {
+        return posts.at(sum);
     }
 
     // ---- Who speaks for whom

@@ -14,6 +14,8 @@ import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartSource;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.SpaceName;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
@@ -138,6 +140,7 @@ public final class MemoryRelayStore implements RelayStore {
     private static final class Room {
         private final Hash128 epoch;
         private final Map<Origin, TreeMap<Long, EncodedChangeSet>> log = new TreeMap<>();
+        private final Map<Origin, Post> posts = new TreeMap<>();
         private final Map<Origin, Head> heads = new TreeMap<>();
         private final Map<Origin, EncodedChangeSet> waiting = new TreeMap<>();
         private final Map<String, List<Part>> parts = new TreeMap<>();
@@ -149,6 +152,8 @@ public final class MemoryRelayStore implements RelayStore {
             epoch = new Hash128(1, number);
         }
     }
+
+    private record Post(Hash128 sum, DigestPost post) {}
 
     private final class Space implements SpaceStore {
         private final Room room;
@@ -384,6 +389,23 @@ public final class MemoryRelayStore implements RelayStore {
         public void dropBlob(Snapshot.Id id) {
             synchronized (kept) {
                 room.blobs.remove(id);
+            }
+        }
+
+        @Override
+        public void putPost(Origin origin, Hash128 sum, DigestPost post) {
+            synchronized (kept) {
+                room.posts.put(origin, new Post(sum, post));
+            }
+        }
+
+        @Override
+        public List<Comparison.Other> posts(Hash128 sum) {
+            synchronized (kept) {
+                return room.posts.entrySet().stream()
+                        .filter(entry -> entry.getValue().sum.equals(sum))
+                        .map(entry -> new Comparison.Other(entry.getKey(), entry.getValue().post))
+                        .toList();
             }
         }
 

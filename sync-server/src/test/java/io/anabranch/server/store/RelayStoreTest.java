@@ -19,9 +19,12 @@ import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -404,6 +407,28 @@ abstract class RelayStoreTest {
         assertThat(kept.blobs()).containsExactly(other);
         assertThat(kept.readBlob(id, 0, 100)).isEmpty();
         assertThat(kept.usage().snapshotBytes()).isEqualTo(1);
+    }
+
+    @Test
+    void theLatestWordOfEachReplicaIsKeptAndFoundByWhatItHeld() {
+        SpaceStore kept = store.space("shop");
+        Hash128 then = new Hash128(1, 1);
+        Hash128 now = new Hash128(2, 2);
+        DigestPost brief = new DigestPost(new Hash128(5, 5), new TreeMap<>());
+        DigestPost named = new DigestPost(new Hash128(6, 6), new TreeMap<>(Map.of("product", new Hash128(7, 7))));
+        kept.putPost(bob.origin(), then, brief);
+        kept.putPost(ann.origin(), then, brief);
+        kept.putPost(ann.origin(), now, brief);
+        kept.putPost(ann.origin(), now, named);
+        kept.putPost(ann.origin(), now, named);
+
+        assertThat(kept.posts(then)).containsExactly(new Comparison.Other(bob.origin(), brief));
+        assertThat(kept.posts(now)).containsExactly(new Comparison.Other(ann.origin(), named));
+        assertThat(store.space("other").posts(now)).isEmpty();
+
+        store.close();
+        store = open();
+        assertThat(store.space("shop").posts(now)).containsExactly(new Comparison.Other(ann.origin(), named));
     }
 
     @Test

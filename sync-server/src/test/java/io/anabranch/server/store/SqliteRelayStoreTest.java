@@ -15,6 +15,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.session.DigestPost;
+import java.util.TreeMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -66,12 +70,12 @@ class SqliteRelayStoreTest extends RelayStoreTest {
     void aFileOfANewerVersionIsLeftAsItIs() throws IOException {
         Path file = folder.resolve("newer.db");
         open(file).close();
-        execute(file, "PRAGMA user_version = 3");
+        execute(file, "PRAGMA user_version = 4");
         byte[] before = Files.readAllBytes(file);
 
         assertThatThrownBy(() -> open(file))
                 .isInstanceOf(RelayStoreException.class)
-                .hasMessageContaining("its format is 3 and this version knows 2 at most");
+                .hasMessageContaining("its format is 4 and this version knows 3 at most");
         assertThat(file).hasBinaryContent(before);
     }
 
@@ -84,6 +88,7 @@ class SqliteRelayStoreTest extends RelayStoreTest {
         }
         for (String statement : List.of(
                 "DROP TABLE blob",
+                "DROP TABLE post",
                 "ALTER TABLE space DROP COLUMN record",
                 "ALTER TABLE space DROP COLUMN snapshot_bytes",
                 "CREATE INDEX log_by_arrival ON log (space, lsn, origin, seq)",
@@ -100,6 +105,37 @@ class SqliteRelayStoreTest extends RelayStoreTest {
                             SpaceRecord.EMPTY.withFloor(space(store).heads().vector())))
                     .isTrue();
             assertThat(kept.usage().changeSets()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aFileOfTheSecondFormatIsRenewedToo() {
+        Path file = folder.resolve("second.db");
+        ChangeSets ann = ChangeSets.of(1);
+        try (RelayStore store = open(file)) {
+            space(store).accept(List.of(ann.write("a1")));
+        }
+        execute(file, "DROP TABLE post");
+        execute(file, "PRAGMA user_version = 2");
+
+        try (RelayStore store = open(file)) {
+            assertThat(space(store).heads().get(ann.origin())).isEqualTo(ann.head());
+            assertThat(store.space("shop").posts(Hash128.ZERO)).isEmpty();
+        }
+    }
+
+    @Test
+    void ofVeryManyReplicasTheOldestWordsAreForgotten() {
+        try (RelayStore store = open(folder.resolve("posts.db"))) {
+            SpaceStore kept = store.space("shop");
+            DigestPost post = new DigestPost(Hash128.ZERO, new TreeMap<>());
+            store.space("other").putPost(Origin.of(9, 9), Hash128.ZERO, post);
+            for (int i = 0; i < SpaceStore.MOST_POSTS + 2; i++) {
+                kept.putPost(Origin.of(1, i), Hash128.ZERO, post);
+            }
+            assertThat(kept.posts(Hash128.ZERO)).hasSize(SpaceStore.MOST_POSTS);
+            assertThat(kept.posts(Hash128.ZERO).get(0).origin()).isEqualTo(Origin.of(1, 2));
+            assertThat(store.space("other").posts(Hash128.ZERO)).hasSize(1);
         }
     }
 
