@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param ranges where; empty if that is not known
  * @param detail what is wrong, in words
  */
-public record Divergence(
-        Instant found, @Nullable String noticedBy, State state, List<Range> ranges, String detail) {
+public record Divergence(Instant found, @Nullable String noticedBy, State state, List<Range> ranges, String detail) {
     public Divergence {
         ranges = List.copyOf(ranges);
     }

@@ -147,7 +147,8 @@ class AgreementTest {
 
     @Test
     void aFileOfManyRowsIsLookedThroughBitByBit() {
-        a.sqls("WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO item SELECT 'x' || i, 'X', i FROM n");
+        a.sqls(
+                "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO item SELECT 'x' || i, 'X', i FROM n");
         exchange();
         exchange();
         silently(b, "UPDATE item SET title = 'Y' WHERE id = 'x4321'");

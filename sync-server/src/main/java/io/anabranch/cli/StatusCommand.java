@@ -114,7 +114,8 @@ final class StatusCommand extends ReplicaCommand {
                     + " values that their column's rule could not take; _ab_rejected lists them");
         }
         if (status.divergence() != null) {
-            out().println((status.divergence().isOpen() ? "warning  " : "diverged ") + DivergenceText.of(status.divergence()));
+            out().println((status.divergence().isOpen() ? "warning  " : "diverged ")
+                    + DivergenceText.of(status.divergence()));
         }
         out().println("holds");
         status.vector().entries().forEach((origin, seq) -> out().println("  " + origin + "  " + seq));

@@ -68,7 +68,8 @@ class WireSizeTest {
     void anIdleCheckBesideAPurgeVectorIsSmallToo() {
         long day = Duration.ofDays(1).toMillis();
         try (RelayStore store = SqliteRelayStore.open(new JdbcDriver(), folder.resolve("relay.db"))) {
-            RelaySpace space = new RelaySpaces(store, new Retention(1, 0, Duration.ZERO, Duration.ofDays(10))).space("shop");
+            RelaySpace space =
+                    new RelaySpaces(store, new Retention(1, 0, Duration.ZERO, Duration.ofDays(10))).space("shop");
             space.tend(day);
             space.tend(12 * day);
             assertThat(space.purged().isEmpty()).isFalse();
@@ -76,7 +77,9 @@ class WireSizeTest {
         shop.execute("UPDATE product SET stock = 8");
         sync();
 
-        assertThat(sync()).as("with the digest, and the hash of the purge vector").isLessThanOrEqualTo(300);
+        assertThat(sync())
+                .as("with the digest, and the hash of the purge vector")
+                .isLessThanOrEqualTo(300);
         assertThat(sync()).isLessThanOrEqualTo(300);
     }
 

@@ -67,11 +67,10 @@ class DigestsTest {
         Hash128 sum = inRelay(space -> space.heads().sum());
 
         List<Comparison.Other> posts = inRelay(space -> space.posts(sum));
-        assertThat(posts)
-                .extracting(Comparison.Other::origin)
-                .containsExactlyInAnyOrder(ann.origin(), bob.origin());
+        assertThat(posts).extracting(Comparison.Other::origin).containsExactlyInAnyOrder(ann.origin(), bob.origin());
         assertThat(posts.get(0).post()).isEqualTo(posts.get(1).post());
-        assertThat(metrics()).contains("anabranch_digests_differing_total 0.0")
+        assertThat(metrics())
+                .contains("anabranch_digests_differing_total 0.0")
                 .containsPattern("anabranch_digests_compared_total [1-9]");
         assertThat(ann.status().divergence()).isNull();
     }

@@ -266,8 +266,7 @@ public record Aside(
 
     /** Returns this, with what the speaker's rows come to. */
     public Aside withDigest(@Nullable DigestPost next) {
-        return new Aside(
-                offer, want, part, purged, checked, fenced, asks, forgotten, words, next, compared);
+        return new Aside(offer, want, part, purged, checked, fenced, asks, forgotten, words, next, compared);
     }
 
     Aside withCompared(@Nullable Comparison next) {

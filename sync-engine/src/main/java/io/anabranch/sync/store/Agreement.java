@@ -135,9 +135,7 @@ public final class Agreement {
     Comparison compare(Origin peer, Hash128 sum, DigestPost theirs) {
         synchronized (transactions) {
             DigestPost own = post(sum);
-            return own == null
-                    ? null
-                    : Comparison.of(peer, theirs, List.of(new Comparison.Other(parts.self(), own)));
+            return own == null ? null : Comparison.of(peer, theirs, List.of(new Comparison.Other(parts.self(), own)));
         }
     }
 
@@ -267,7 +265,9 @@ public final class Agreement {
         List<Divergence.Range> ranges = new ArrayList<>();
         byTable.forEach((table, found) -> {
             TreeSet<Key> keys = new TreeSet<>();
-            found.stream().filter(problem -> !problem.key().isEmpty()).forEach(problem -> keys.add(Key.of(problem.key())));
+            found.stream()
+                    .filter(problem -> !problem.key().isEmpty())
+                    .forEach(problem -> keys.add(Key.of(problem.key())));
             ranges.add(
                     keys.isEmpty()
                             ? new Divergence.Range(table, found.size(), null, null)
@@ -311,8 +311,7 @@ public final class Agreement {
         }
     }
 
-    private Divergence divergence(
-            Doubt why, Divergence.State state, List<Divergence.Range> ranges, String detail) {
+    private Divergence divergence(Doubt why, Divergence.State state, List<Divergence.Range> ranges, String detail) {
         return new Divergence(Instant.ofEpochMilli(parts.nowMillis()), why.by, state, ranges, detail);
     }
 

@@ -51,8 +51,7 @@ class GoldenBytesTest {
     private static final Origin BOB = Origin.parse("b0000000000000000000000000000002");
     private static final Origin RELAY = Origin.parse("f000000000000000000000000000000f");
     private static final DigestPost POST = new DigestPost(
-            new Hash128(15, 16),
-            new TreeMap<>(Map.of("product", new Hash128(17, 18), "Größe", new Hash128(19, 20))));
+            new Hash128(15, 16), new TreeMap<>(Map.of("product", new Hash128(17, 18), "Größe", new Hash128(19, 20))));
     private static final long STAMP = HybridTime.of(1_800_000_000_000L, 1).bits();
 
     @Test

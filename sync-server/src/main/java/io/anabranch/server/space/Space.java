@@ -4,8 +4,8 @@ package io.anabranch.server.space;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.Hash128;
-import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.PeerStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
