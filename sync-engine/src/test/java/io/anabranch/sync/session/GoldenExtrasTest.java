@@ -54,7 +54,17 @@ class GoldenExtrasTest {
             Map.entry(21, reply(Aside.NOTHING.withFenced())),
             Map.entry(22, reply(Aside.NOTHING.withAsks(true))),
             Map.entry(23, reply(Aside.NOTHING.withForgotten(SEEN))),
-            Map.entry(24, reply(Aside.NOTHING.withWords(List.of(new Aside.Word(RELAY, VersionVector.EMPTY, SEEN)))))));
+            Map.entry(24, reply(Aside.NOTHING.withWords(List.of(new Aside.Word(RELAY, VersionVector.EMPTY, SEEN))))),
+            Map.entry(
+                    32,
+                    reply(Aside.NOTHING.withDigest(
+                            new DigestPost(new Hash128(15, 16), new TreeMap<>(Map.of("t", new Hash128(17, 18))))))),
+            Map.entry(
+                    33,
+                    reply(Aside.NOTHING.withCompared(new Comparison(
+                            7,
+                            List.of(new Comparison.Other(
+                                    ANN, new DigestPost(new Hash128(19, 20), new TreeMap<>())))))))));
 
     private static SyncReply reply(Aside aside) {
         return reply(List.of(), List.of(), aside);
