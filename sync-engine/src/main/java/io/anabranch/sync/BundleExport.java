@@ -85,7 +85,7 @@ final class BundleExport {
     }
 
     private boolean writeAll(VersionVector base, OutputStream out) throws IOException {
-        Heads heads = file.heads();
+        Heads heads = heads();
         VersionVector purged = file.purged();
         if (!file.passes(purged, base.get(self))) {
             throw new SyncException("cannot export from " + file.path()
@@ -105,6 +105,16 @@ final class BundleExport {
         out.write(hash);
         written += hash.length;
         return offer != null;
+    }
+
+    /** Seals first; of a file of which that cannot be read any more, what is sealed can be carried all the same. */
+    private Heads heads() {
+        try {
+            return file.heads();
+        } catch (SyncException.BadFile e) {
+            LOG.warn("what was written and not sealed yet is not in {}: {}", to, e.getMessage());
+            return file.damagedLog().heads();
+        }
     }
 
     private void writeSnapshot(Aside.Offer offer, OutputStream out) throws IOException {

@@ -786,6 +786,18 @@ public final class Replica implements AutoCloseable {
         engine.repair();
     }
 
+    /**
+     * Fetches change sets that a disk has damaged in the log from a peer that has them, and puts them in their place: each is
+     * taken only if it hashes to what the change sets around it say of it. Costs O(log), and a request for each. {@link #repair}
+     * afterwards works the rest out from them.
+     *
+     * @throws SyncException if the peer cannot be asked; what was healed before that stays healed
+     */
+    public HealReport heal(URI peer, PeerOptions options) {
+        checkOutsideTransaction("heal");
+        return new Healer(engine.damagedLog(), engine.self(), engine.space()).from(peer, options);
+    }
+
     /** Returns digests over the state of live rows. Writes nothing. Costs O(tables). */
     public Digests digest() {
         long unsealed = engine.unsealed();

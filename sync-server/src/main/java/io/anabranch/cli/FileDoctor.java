@@ -53,8 +53,11 @@ final class FileDoctor {
                     "SQLite finds it damaged: " + String.join("; ", look.damage()),
                     look.kind() == FileLook.Kind.RELAY
                             ? "stop the relay and put a backup in its place with 'anabranch restore'; clients bring what it lacks"
-                            : "keep it for what no other replica has, and put a backup in its place with 'anabranch restore',"
-                                    + " or make a new replica of the space and sync it");
+                            : "save what no other replica has with 'anabranch bundle export " + file
+                                    + " OUT', then put a"
+                                    + " backup in its place with 'anabranch restore', or make a new replica of the space"
+                                    + " with 'anabranch init', and there 'anabranch bundle import'; where only an index is"
+                                    + " named, sqlite3's REINDEX may do");
             return checkup;
         }
         checkup.ok("integrity", "SQLite finds it whole, " + look.bytes() + " bytes");
@@ -88,7 +91,9 @@ final class FileDoctor {
             case NOT_A_DATABASE:
                 return "name an SQLite file; if it was one, put a backup in its place with 'anabranch restore'";
             case CORRUPT:
-                return "put a backup in its place with 'anabranch restore', or make a new replica of the space and sync it";
+                return "a replica: save what no other has with 'anabranch bundle export FILE OUT' if that can still be read,"
+                        + " then restore a backup or make a new replica of the space, and import that; a relay: stop it and"
+                        + " restore a backup, or begin with an empty file, clients bring what it lacks";
             default:
                 return "make it readable for the user who runs this";
         }

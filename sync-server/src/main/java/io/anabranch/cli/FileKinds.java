@@ -2,10 +2,12 @@
 package io.anabranch.cli;
 
 import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.store.FileLook;
 import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.ReplicaFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.List;
 /** What commands that take a replica's or a relay's file ask of it first. */
 final class FileKinds {
     static final SqlDriver DRIVER = new JdbcDriver();
+    private static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
     /** What SQLite keeps beside a file while it is open. */
     private static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
@@ -51,6 +54,18 @@ final class FileKinds {
                     && FileLook.at(file, DRIVER, new Place(Place.defaultDirectory()))
                                     .kind()
                             == FileLook.Kind.REPLICA;
+        } catch (SqlException e) {
+            return false;
+        }
+    }
+
+    /** Returns whether a file is a relay's; false also where it cannot be read at all. */
+    static boolean isRelay(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (SqlDatabase database = DRIVER.open(file, BUSY_TIMEOUT_MILLIS)) {
+            return database.queryLong("PRAGMA application_id") == ReplicaFile.RELAY_APPLICATION_ID;
         } catch (SqlException e) {
             return false;
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.cli;
 
-import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.server.store.SpaceStore;
 import io.anabranch.server.store.SqliteRelayStore;
@@ -9,17 +8,22 @@ import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.Hash128;
 import java.nio.file.Path;
 import java.util.ArrayList;
+<<<<<<< HEAD
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+=======
+import java.util.List;
+>>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
 
 /** Looks at a relay's file: whether its spaces can be read, and who may. */
 final class RelayFileDoctor {
     private RelayFileDoctor() {}
 
     static void look(Path file, Checkup checkup) {
-        try (RelayStore store = SqliteRelayStore.open(FileKinds.DRIVER, file)) {
+        try (SqliteRelayStore store = SqliteRelayStore.open(FileKinds.DRIVER, file)) {
+            List<String> damaged = new ArrayList<>();
             long changeSets = 0;
             long bytes = 0;
             for (String name : store.spaceNames()) {
@@ -28,7 +32,9 @@ final class RelayFileDoctor {
                 Usage usage = space.usage();
                 changeSets += usage.changeSets();
                 bytes += usage.bytes();
+                store.damagedLog(name).damaged().forEach(one -> damaged.add(one.dot() + " of space " + name));
             }
+            log(file, damaged, checkup);
             checkup.ok(
                     "spaces",
                     store.spaceNames().size() + " spaces hold " + changeSets + " change sets, " + bytes + " bytes");
@@ -48,6 +54,7 @@ final class RelayFileDoctor {
         }
     }
 
+<<<<<<< HEAD
     private static void digests(String name, SpaceStore space, Checkup checkup) {
         Map<Hash128, List<String>> said = new LinkedHashMap<>();
         space.posts(space.heads().sum())
@@ -62,6 +69,17 @@ final class RelayFileDoctor {
                                     .collect(Collectors.joining(" against ")),
                     "let them sync once more, for the one that is wrong mends itself; if that does not help, run"
                             + " 'anabranch doctor' on their files");
+=======
+    private static void log(Path file, List<String> damaged, Checkup checkup) {
+        if (damaged.isEmpty()) {
+            checkup.ok("log", "each change set is what its writer wrote");
+        } else {
+            checkup.error(
+                    "log",
+                    damaged.size() + " change sets are damaged; the first, " + damaged.get(0) + ", is not what arrived",
+                    "'anabranch verify " + file
+                            + " --repair --from URL' fetches them from a replica or relay that has them");
+>>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
         }
     }
 }

@@ -18,7 +18,7 @@ abstract class ReplicaCommand extends BaseCommand {
     private boolean json;
 
     @Override
-    public final Integer call() {
+    public Integer call() {
         try (Replica replica = open()) {
             return run(replica);
         }

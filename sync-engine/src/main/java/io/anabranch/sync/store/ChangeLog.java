@@ -137,6 +137,17 @@ final class ChangeLog implements Admission.History {
                 .run();
     }
 
+    /** Puts a change set in the place of the one of its name, which a disk has altered. */
+    void replace(EncodedChangeSet whole) {
+        db.prepare("UPDATE _ab_log SET hash = ?, bytes = ? WHERE origin = ? AND seq = ?")
+                .bind(1, whole.hash().bytes())
+                .bind(2, whole.bytes())
+                .bind(3, origins.id(whole.header().origin()))
+                .bind(4, whole.header().seq())
+                .run();
+        sizeBytes = -1;
+    }
+
     /** Says whether something in a change set waits until it becomes known. */
     void setHeld(Dot dot, boolean held) {
         db.prepare("UPDATE _ab_log SET held = ? WHERE origin = ? AND seq = ?")
@@ -317,8 +328,8 @@ final class ChangeLog implements Admission.History {
         }
         throw new SyncException.BadFile(
                 "change set " + new Dot(origins.name(row.getLong(0)), row.getLong(1))
-                        + " is damaged in the log, and is not sent: let the peer get it from another replica, and look"
-                        + " at this file with verify",
+                        + " is damaged in the log, and is not sent: the peer gets it from another replica, and 'anabranch"
+                        + " verify FILE --repair --from URL' fetches it from a peer that has it",
                 null);
     }
 

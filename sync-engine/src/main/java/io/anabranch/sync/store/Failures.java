@@ -35,7 +35,11 @@ final class Failures {
                         e);
             case CORRUPT:
                 return new SyncException.BadFile(
-                        failure + "it is damaged (" + e.getMessage() + "); restore it from a backup or a peer", e);
+                        failure + "it is damaged (" + e.getMessage()
+                                + "); 'anabranch bundle export' saves what no peer has, as"
+                                + " far as it can still be read, and then restore a backup, or make a new replica of the"
+                                + " space and import that",
+                        e);
             case BUSY:
                 return locked(doing, path, e);
             case FULL:

@@ -22,8 +22,12 @@ import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
+<<<<<<< HEAD
 import io.anabranch.sync.session.Comparison;
 import io.anabranch.sync.session.DigestPost;
+=======
+import io.anabranch.sync.session.DamagedLog;
+>>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.sql.SqlDatabase;
@@ -371,6 +375,11 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
      */
     public void repair() {
         mending.repair();
+    }
+
+    /** Returns the log, for healing what a disk has altered in it. */
+    public DamagedLog damagedLog() {
+        return new ReplicaLogHealing(parts, transactions);
     }
 
     /**

@@ -142,7 +142,17 @@ final class Transactions {
             inTransaction = false;
             parts.rows.release();
             db.resetAll();
+            endRead();
+        }
+    }
+
+    /** What went wrong in it is what counts, and not that what follows from a damaged page cannot be committed either. */
+    private void endRead() {
+        try {
             db.execute("COMMIT");
+        } catch (SqlException e) {
+            LOG.debug("a look at {} is given up: {}", path, e.getMessage());
+            rollBack();
         }
     }
 

@@ -86,7 +86,9 @@ final class Verifier {
             throw new SyncException.BadFile(
                     "cannot repair " + path + ": what its state would be worked out from is damaged itself: "
                             + problems.kept().get(0).message()
-                            + "; restore a backup, or make a new replica of the space with 'anabranch init' and sync it",
+                            + "; 'anabranch verify FILE --repair --from URL' fetches damaged change sets from a peer that has"
+                            + " them; else restore a backup, or make a new replica of the space with 'anabranch init' and"
+                            + " sync it",
                     null);
         }
     }

@@ -2,6 +2,7 @@
 package io.anabranch.server.http;
 
 import io.anabranch.server.space.ReplicaSpaces;
+import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.session.MessageCodec;
@@ -39,6 +40,10 @@ final class Problems {
         }
         if (e instanceof SqlException sql) {
             return ofStore(sql);
+        }
+        if (e instanceof RelayStoreException damaged) {
+            LOG.error("{}", damaged.getMessage());
+            return unusable("The relay's file failed", "the relay cannot use its file");
         }
         if (e instanceof SyncException replica) {
             return ofReplica(replica);
@@ -164,11 +169,11 @@ final class Problems {
         if (e instanceof SyncException.CannotWrite) {
             return full();
         }
-        return new Problem(
-                500,
-                "storage",
-                "The replica's file failed",
-                "nothing of the request was taken: the replica cannot use its file. Its log says why");
+        return unusable("The replica's file failed", "the replica cannot use its file");
+    }
+
+    private static Problem unusable(String title, String why) {
+        return new Problem(500, "storage", title, "the request was not answered: " + why + ". Its log says why");
     }
 
     private static Problem ofStore(SqlException e) {
@@ -179,12 +184,7 @@ final class Problems {
             case BUSY:
                 return busy();
             default:
-                return new Problem(
-                        500,
-                        "storage",
-                        "The relay's file failed",
-                        "nothing of the request was taken: the relay cannot use its file (" + e.kind()
-                                + "). Its log says why");
+                return unusable("The relay's file failed", "the relay cannot use its file (" + e.kind() + ")");
         }
     }
 

@@ -4,6 +4,7 @@ package io.anabranch.server.store;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.server.access.TokenStore;
 import io.anabranch.sync.change.Hash128;
+import io.anabranch.sync.session.DamagedLog;
 import io.anabranch.sync.session.SpaceName;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
@@ -139,6 +140,11 @@ public final class SqliteRelayStore implements RelayStore {
         SpaceStore space = write(database -> findOrCreate(database, name));
         SpaceStore raced = spaces.putIfAbsent(name, space);
         return raced == null ? space : raced;
+    }
+
+    /** Returns the log of a space that is here, for healing what a disk has altered in it. */
+    public DamagedLog damagedLog(String name) {
+        return (SqliteSpace) space(name);
     }
 
     private SpaceStore findOrCreate(SqlDatabase database, String name) {

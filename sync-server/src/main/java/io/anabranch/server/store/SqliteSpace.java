@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.store;
 
+import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
@@ -12,10 +14,15 @@ import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartSource;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
+<<<<<<< HEAD
 import io.anabranch.sync.session.Comparison;
 import io.anabranch.sync.session.DigestPost;
+=======
+import io.anabranch.sync.session.DamagedLog;
+>>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.LogDamage;
 import io.anabranch.sync.store.PartStore;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +33,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One space of a relay's file; see {@link RelaySchema}. */
-final class SqliteSpace implements SpaceStore {
+final class SqliteSpace implements SpaceStore, DamagedLog {
     private static final int ROWS_CUT_TOGETHER = 1_000;
 
     private final SqliteRelayStore store;
@@ -120,9 +127,9 @@ final class SqliteSpace implements SpaceStore {
             List<EncodedChangeSet> found = new ArrayList<>();
             long bytes = 0;
             while ((found.isEmpty() || bytes < maxBytes) && rows.step()) {
-                EncodedChangeSet changeSet = EncodedChangeSet.of(blob(rows, 1));
-                if (!changeSet.hash().equals(Hash128.of(blob(rows, 0)))) {
-                    throw damaged(changeSet.header().dot() + " is not what arrived");
+                EncodedChangeSet changeSet = whole(blob(rows, 1), blob(rows, 0));
+                if (changeSet == null) {
+                    throw damaged("change set " + new Dot(origin, first + found.size()) + " is not what arrived");
                 }
                 found.add(changeSet);
                 bytes += changeSet.bytes().length;
@@ -130,6 +137,16 @@ final class SqliteSpace implements SpaceStore {
             rows.reset();
             return found;
         });
+    }
+
+    /** What a disk has altered is never given to anybody. */
+    private static @Nullable EncodedChangeSet whole(byte[] bytes, byte[] hash) {
+        try {
+            EncodedChangeSet changeSet = EncodedChangeSet.of(bytes);
+            return changeSet.hash().equals(Hash128.of(hash)) ? changeSet : null;
+        } catch (DecodeException | IllegalArgumentException e) {
+            return null;
+        }
     }
 
     @Override
@@ -367,13 +384,45 @@ final class SqliteSpace implements SpaceStore {
         return family;
     }
 
+    // ---- Healing
+
+    @Override
+    public List<Damaged> damaged() {
+        Heads covered = record().covered();
+        Heads heads = heads();
+        return store.read(database -> {
+            List<Damaged> damaged = new ArrayList<>();
+            heads.entries().forEach((origin, head) -> {
+                SqlStatement rows = database.prepare(
+                        "SELECT seq, hash, bytes FROM log WHERE space = ? AND origin = ? ORDER BY seq DESC");
+                rows.bind(1, id).bind(2, origin.bytes());
+                damaged.addAll(LogDamage.find(origin, head, covered.get(origin), rows));
+            });
+            return damaged;
+        });
+    }
+
+    @Override
+    public void replace(EncodedChangeSet whole) {
+        store.write(database -> database.prepare(
+                        "UPDATE log SET hash = ?, bytes = ? WHERE space = ? AND origin = ? AND seq = ?")
+                .bind(1, whole.hash().bytes())
+                .bind(2, whole.bytes())
+                .bind(3, id)
+                .bind(4, whole.header().origin().bytes())
+                .bind(5, whole.header().seq())
+                .run());
+    }
+
     static byte[] blob(SqlStatement row, int column) {
         return Objects.requireNonNull(row.getBlob(column));
     }
 
     private static RelayStoreException damaged(String what) {
         return new RelayStoreException(
-                "the relay's file is damaged: " + what + ". Restore it from a backup; replicas give back what it lacks",
+                "the relay's file is damaged: " + what
+                        + ". 'anabranch verify FILE --repair --from URL' fetches it from a"
+                        + " replica or relay that has it; or restore a backup: replicas give back what it lacks",
                 null);
     }
 }
