@@ -8,14 +8,10 @@ import io.anabranch.server.store.Usage;
 import io.anabranch.sync.change.Hash128;
 import java.nio.file.Path;
 import java.util.ArrayList;
-<<<<<<< HEAD
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-=======
-import java.util.List;
->>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
 
 /** Looks at a relay's file: whether its spaces can be read, and who may. */
 final class RelayFileDoctor {
@@ -54,7 +50,6 @@ final class RelayFileDoctor {
         }
     }
 
-<<<<<<< HEAD
     private static void digests(String name, SpaceStore space, Checkup checkup) {
         Map<Hash128, List<String>> said = new LinkedHashMap<>();
         space.posts(space.heads().sum())
@@ -69,7 +64,9 @@ final class RelayFileDoctor {
                                     .collect(Collectors.joining(" against ")),
                     "let them sync once more, for the one that is wrong mends itself; if that does not help, run"
                             + " 'anabranch doctor' on their files");
-=======
+        }
+    }
+
     private static void log(Path file, List<String> damaged, Checkup checkup) {
         if (damaged.isEmpty()) {
             checkup.ok("log", "each change set is what its writer wrote");
@@ -79,7 +76,6 @@ final class RelayFileDoctor {
                     damaged.size() + " change sets are damaged; the first, " + damaged.get(0) + ", is not what arrived",
                     "'anabranch verify " + file
                             + " --repair --from URL' fetches them from a replica or relay that has them");
->>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
         }
     }
 }

@@ -105,7 +105,7 @@ final class JdbcStatement implements SqlStatement {
     /** The driver closes a statement that failed for some reasons, and says so to nobody. */
     private SqlException failed(SQLException e) {
         SqlException translated = JdbcDatabase.translate("running " + sql, e);
-        isUsable = translated.kind() == SqlException.Kind.CONSTRAINT;
+        isUsable = translated.kind() == SqlException.Kind.CONSTRAINT && !pointer.isClosed();
         return translated;
     }
 

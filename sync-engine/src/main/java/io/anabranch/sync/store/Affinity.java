@@ -53,9 +53,14 @@ enum Affinity {
                 return value instanceof Value.Real || value instanceof Value.Text text && !maybeNumeral(text);
             default:
                 return value instanceof Value.Int
-                        || value instanceof Value.Real real && real.value() != Math.rint(real.value())
+                        || value instanceof Value.Real real && !isInteger(real.value())
                         || value instanceof Value.Text text && !maybeNumeral(text);
         }
+    }
+
+    /** Returns whether SQLite stores a number as an integer where it may. */
+    private static boolean isInteger(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 0x1p63;
     }
 
     /** Returns what a column of this affinity makes of an integer, or of text that is one; other values unchanged. */

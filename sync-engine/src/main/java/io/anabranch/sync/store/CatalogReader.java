@@ -116,7 +116,10 @@ final class CatalogReader {
         }
         boolean hasConflictClause = local != null && inspector.hasConflictClause(local);
         String rowid = local == null ? null : inspector.rowidName(local);
-        return new EnrolledTable(row.id, row.definition, local, localKey, hasConflictClause, rowid, columns);
+        List<Affinity> keyAffinities = new ArrayList<>();
+        localKey.forEach(name -> keyAffinities.add(localColumns.getOrDefault(name, Affinity.NONE)));
+        return new EnrolledTable(
+                row.id, row.definition, local, localKey, keyAffinities, hasConflictClause, rowid, columns);
     }
 
     /** Returns what the columns of the key are called here: as SQLite says, else as it said last, else as on the wire. */

@@ -30,6 +30,7 @@ final class EnrolledTable {
     private final Map<String, Column> byName = new HashMap<>();
     private final List<String> keyNames = new ArrayList<>();
     private final List<String> localKeyNames;
+    private final List<Affinity> keyAffinities;
 
     private final String selectSql;
     private final String selectFewSql;
@@ -44,6 +45,7 @@ final class EnrolledTable {
     /**
      * @param localName the application's table; null if it is not enrolled in this file
      * @param localKeyNames what the columns of the key are called there, in the order of the key
+     * @param keyAffinities what they make of values
      * @param hasConflictClause whether its definition may say what becomes of a row that breaks a constraint
      * @param rowidName what its rowid is called; null if it has none beside its key, or no name for it
      */
@@ -52,6 +54,7 @@ final class EnrolledTable {
             TableDefinition definition,
             @Nullable String localName,
             List<String> localKeyNames,
+            List<Affinity> keyAffinities,
             boolean hasConflictClause,
             @Nullable String rowidName,
             List<Column> columns) {
@@ -60,6 +63,7 @@ final class EnrolledTable {
         this.definition = definition;
         this.localName = localName;
         this.localKeyNames = localKeyNames;
+        this.keyAffinities = keyAffinities;
         this.columns = columns;
         shown = new ArrayList<>();
         for (Column column : columns) {
@@ -207,6 +211,17 @@ final class EnrolledTable {
     /** Returns the names of the key's columns on the wire. */
     List<String> keyNames() {
         return keyNames;
+    }
+
+    /** Returns the column of the key here that would make something else of a value; null if none does. */
+    @Nullable
+    String columnThatAlters(List<Value> key) {
+        for (int i = 0; i < key.size(); i++) {
+            if (!keyAffinities.get(i).keeps(key.get(i))) {
+                return localKeyNames.get(i);
+            }
+        }
+        return null;
     }
 
     /** Returns what the key's columns are called in the application's table. */

@@ -55,7 +55,7 @@ public final class LogDamage {
         boolean isWhole = changeSet != null
                 && changeSet.hash().equals(right)
                 && changeSet.header().dot().equals(new Dot(origin, seq));
-        vouched = isWhole ? changeSet.header().previousHash() : null;
+        vouched = changeSet != null && isWhole ? changeSet.header().previousHash() : null;
         if (right != null && !(isWhole && right.equals(noted))) {
             open = new Damaged(new Dot(origin, seq), right, Head.NONE);
         }

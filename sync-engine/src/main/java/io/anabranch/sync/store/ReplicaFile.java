@@ -22,12 +22,9 @@ import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
-<<<<<<< HEAD
 import io.anabranch.sync.session.Comparison;
-import io.anabranch.sync.session.DigestPost;
-=======
 import io.anabranch.sync.session.DamagedLog;
->>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.sql.SqlDatabase;

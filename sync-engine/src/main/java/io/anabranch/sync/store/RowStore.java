@@ -407,6 +407,10 @@ final class RowStore {
                                     + table.keyNames().size(),
                             false);
         }
+        String altering = before == null ? table.columnThatAlters(keyValues) : null;
+        if (altering != null) {
+            return new Refusal("column " + altering + " of this file makes another value of its key", false);
+        }
         try {
             int changed;
             if (after == null) {

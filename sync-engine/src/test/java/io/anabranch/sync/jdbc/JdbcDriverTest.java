@@ -34,4 +34,18 @@ class JdbcDriverTest {
             }
         }
     }
+
+    /** The driver closes a statement after some refusals and not after others; the type of a key is one of the former. */
+    @Test
+    void aStatementThatWasRefusedCanBePreparedAgain() {
+        try (SqlDatabase db = new JdbcDriver().open(folder.resolve("a.db"), 0)) {
+            db.execute("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+            String sql = "INSERT INTO t VALUES (?)";
+            assertThatThrownBy(() -> db.prepare(sql).bind(1, "a text").run())
+                    .isInstanceOfSatisfying(
+                            SqlException.class, e -> assertThat(e.kind()).isEqualTo(SqlException.Kind.CONSTRAINT));
+
+            assertThat(db.prepare(sql).bind(1, 5L).run()).isEqualTo(1);
+        }
+    }
 }

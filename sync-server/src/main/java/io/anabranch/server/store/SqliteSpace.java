@@ -14,12 +14,9 @@ import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartSource;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
-<<<<<<< HEAD
 import io.anabranch.sync.session.Comparison;
-import io.anabranch.sync.session.DigestPost;
-=======
 import io.anabranch.sync.session.DamagedLog;
->>>>>>> 7158712 (Heal what a disk has altered in a log by the words of a peer)
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.LogDamage;
