@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 class LimitsPageTest {
     private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]+");
     /** Of other commands on that page, or of all commands. */
-    private static final Set<String> OTHERS =
-            Set.of("--space", "--rights", "--name", "--renew", "--token-file", "--ca-cert", "--json", "--repair", "--from");
+    private static final Set<String> OTHERS = Set.of(
+            "--space", "--rights", "--name", "--renew", "--token-file", "--ca-cert", "--json", "--repair", "--from");
 
     @Test
     void everyFlagOfServeIsOnThePageAndTheOtherWayRound() throws IOException {
