@@ -15,7 +15,7 @@ import io.anabranch.sync.session.BaseVectors;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import io.anabranch.sync.transport.Transport;
 import java.nio.file.Path;
 import java.util.ArrayList;

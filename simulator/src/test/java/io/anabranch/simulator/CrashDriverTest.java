@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.Surroundings;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;

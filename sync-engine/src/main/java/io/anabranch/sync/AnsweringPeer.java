@@ -13,7 +13,7 @@ import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.store.ReplicaFile;
-import io.anabranch.sync.store.Taken;
+import io.anabranch.sync.store.apply.Taken;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -12,7 +12,7 @@ import io.anabranch.sync.session.BundleHead;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.store.ReplicaFile;
-import io.anabranch.sync.store.Taken;
+import io.anabranch.sync.store.apply.Taken;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync;
 
-import io.anabranch.sync.store.Applied;
-import io.anabranch.sync.store.LoggedChanges;
 import io.anabranch.sync.store.ReplicaFile;
+import io.anabranch.sync.store.apply.Applied;
+import io.anabranch.sync.store.history.LoggedChanges;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;

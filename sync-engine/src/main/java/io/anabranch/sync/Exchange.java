@@ -17,7 +17,7 @@ import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.session.SyncSession;
 import io.anabranch.sync.session.SyncSession.Effect;
 import io.anabranch.sync.store.ReplicaFile;
-import io.anabranch.sync.store.Taken;
+import io.anabranch.sync.store.apply.Taken;
 import io.anabranch.sync.transport.Transport;
 import org.jspecify.annotations.Nullable;
 

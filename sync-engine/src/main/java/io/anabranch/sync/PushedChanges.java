@@ -10,7 +10,7 @@ import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.store.ReplicaFile;
-import io.anabranch.sync.store.Taken;
+import io.anabranch.sync.store.apply.Taken;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

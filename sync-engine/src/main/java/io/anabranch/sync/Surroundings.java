@@ -3,7 +3,7 @@ package io.anabranch.sync;
 
 import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.sql.SqlDriver;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.security.SecureRandom;
 import java.util.Random;
 import java.util.function.LongSupplier;

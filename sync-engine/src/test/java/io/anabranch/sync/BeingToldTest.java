@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.sql.SqlDatabase;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -10,7 +10,7 @@ import io.anabranch.crdt.Resolver;
 import io.anabranch.sync.change.CanonicalJson;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.jdbc.JdbcDriver;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

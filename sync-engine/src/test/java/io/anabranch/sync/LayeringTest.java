@@ -10,6 +10,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -18,6 +19,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import java.io.Serializable;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 import java.util.Timer;
 import java.util.concurrent.CompletableFuture;
@@ -84,6 +86,35 @@ class LayeringTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..")
             .allowEmptyShould(true);
+
+    /** Low to high: each package of the store uses only those before it. */
+    private static final List<String> STORE = List.of(
+            "io.anabranch.sync.store.schema",
+            "io.anabranch.sync.store.log",
+            "io.anabranch.sync.store.capture",
+            "io.anabranch.sync.store.rule",
+            "io.anabranch.sync.store.catalog",
+            "io.anabranch.sync.store.row",
+            "io.anabranch.sync.store.history",
+            "io.anabranch.sync.store.apply",
+            "io.anabranch.sync.store.seal",
+            "io.anabranch.sync.store.enrol",
+            "io.anabranch.sync.store.snapshot",
+            "io.anabranch.sync.store");
+
+    @ArchTest
+    static void arrowsInTheStoreGoDown(JavaClasses classes) {
+        for (int i = 0; i < STORE.size() - 1; i++) {
+            String[] above = STORE.subList(i + 1, STORE.size()).toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage(STORE.get(i))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(above)
+                    .check(classes);
+        }
+    }
 
     private static GivenClassesConjunction noPureClasses() {
         return noClasses().that().resideInAnyPackage(CRDT, CHANGE, SESSION);

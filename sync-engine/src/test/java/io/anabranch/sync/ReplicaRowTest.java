@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.jdbc.JdbcDriver;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.session.SyncOutcome;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;

@@ -3,7 +3,7 @@ package io.anabranch.cli;
 
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.store.FileLook;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,7 +16,7 @@ import io.anabranch.sync.TableRules;
 import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.sql.SqlDatabase;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;

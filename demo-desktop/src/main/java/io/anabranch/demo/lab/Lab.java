@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.demo.lab;
 
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@ import io.anabranch.sync.RowChange;
 import io.anabranch.sync.ServedReplica;
 import io.anabranch.sync.Surroundings;
 import io.anabranch.sync.SyncException;
-import io.anabranch.sync.store.Place;
+import io.anabranch.sync.store.log.Place;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;

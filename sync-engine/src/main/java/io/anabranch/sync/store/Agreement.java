@@ -8,6 +8,8 @@ import io.anabranch.sync.Verification;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.session.Comparison;
 import io.anabranch.sync.session.DigestPost;
+import io.anabranch.sync.store.history.KeyJson;
+import io.anabranch.sync.store.schema.Key;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

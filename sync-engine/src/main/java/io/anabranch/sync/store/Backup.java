@@ -4,6 +4,7 @@ package io.anabranch.sync.store;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.store.log.Identity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -8,6 +8,8 @@ import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.log.Compactor;
+import io.anabranch.sync.store.log.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.sync.store.apply.Applied;
+import io.anabranch.sync.store.history.LogFollower;
+import io.anabranch.sync.store.history.LoggedChanges;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;

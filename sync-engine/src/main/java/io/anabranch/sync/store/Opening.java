@@ -7,6 +7,7 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.log.SideTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

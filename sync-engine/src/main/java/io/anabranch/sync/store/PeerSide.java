@@ -17,6 +17,7 @@ import io.anabranch.sync.session.Comparison;
 import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncReply;
+import io.anabranch.sync.store.apply.Taken;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

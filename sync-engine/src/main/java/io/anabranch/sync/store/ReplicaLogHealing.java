@@ -5,6 +5,8 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.DamagedLog;
+import io.anabranch.sync.store.log.LogDamage;
+import io.anabranch.sync.store.log.Snapshots;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,6 +5,10 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Value;
+import io.anabranch.sync.store.capture.Gifts;
+import io.anabranch.sync.store.capture.Notes;
+import io.anabranch.sync.store.schema.EnrolledTable;
+import io.anabranch.sync.store.schema.Key;
 import java.util.List;
 
 /** Single rows, by the names that tables and columns have here: for those who write without SQL. Thread-safe. */

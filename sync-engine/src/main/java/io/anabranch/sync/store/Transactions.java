@@ -3,6 +3,8 @@ package io.anabranch.sync.store;
 
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.store.enrol.DroppedColumns;
+import io.anabranch.sync.store.log.SideTables;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The side tables in the application's file: capture, seal, apply, log, digest. */
+/**
+ * A replica's file: opened, used in transactions, shown to peers, kept small and whole, and what it tells of itself.
+ * Internal: not for applications.
+ */
 @NullMarked
 package io.anabranch.sync.store;
 

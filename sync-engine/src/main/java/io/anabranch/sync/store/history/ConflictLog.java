@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.anabranch.sync.store.history;
+
+import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.Life;
+import io.anabranch.crdt.LostWrite;
+import io.anabranch.crdt.LwwRegister;
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.RowOp;
+import io.anabranch.crdt.causality.Dot;
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
+import io.anabranch.sync.Conflict;
+import io.anabranch.sync.change.Rule;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.log.Meta;
+import io.anabranch.sync.store.row.RowStore;
+import io.anabranch.sync.store.schema.EnrolledTable;
+import io.anabranch.sync.store.schema.Key;
+import io.anabranch.sync.store.schema.RowId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values that lost to concurrent ones, as this file came to see them. Local: no merge reads it, and it holds the newest
+ * 10,000 of the last 90 days unless set otherwise. An entry goes when somebody writes its cell who had seen what lost; while
+ * it stays, it says what shows. Confined to one connection.
+ */
+public final class ConflictLog {
+    static final int MOST = 10_000;
+
+    private static final int RESERVED = 100;
+    static final long MAX_AGE_MILLIS = 90L * 24 * 3600 * 1000;
+
+    /** The column of an entry that is about the whole row. */
+    static final String WHOLE_ROW = "";
+
+    private static final String MOST_SETTING = "conflicts_most";
+    private static final String AGE_SETTING = "conflicts_age_millis";
+
+    private final SqlDatabase db;
+    private final Meta meta;
+    private final RowStore rows;
+    private final WriterContext contexts;
+    /** Spares look-ups where there is nothing to find: on most days. */
+    private final boolean hadAny;
+    /** Rows of which something was noted here. */
+    private final Set<RowId> noted = new HashSet<>();
+
+    private long nextId;
+    private long reservedTo;
+
+    public ConflictLog(SqlDatabase db, RowStore rows) {
+        this(db, rows, db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_conflict)") == 1);
+    }
+
+    /** @param hadAny whether there is any entry */
+    public ConflictLog(SqlDatabase db, RowStore rows, boolean hadAny) {
+        this.db = db;
+        this.meta = new Meta(db);
+        this.rows = rows;
+        this.contexts = new WriterContext(db);
+        this.hadAny = hadAny;
+    }
+
+    private boolean mayHave(EnrolledTable table, Key key) {
+        return hadAny || !noted.isEmpty() && noted.contains(new RowId(table.id(), key));
+    }
+
+    /** Returns a number that no entry of this file has had, here or among what was rejected. */
+    public static long nextId(Meta meta) {
+        return reserve(meta, 1);
+    }
+
+    /** Returns the first of so many numbers that no entry has had. */
+    private static long reserve(Meta meta, int count) {
+        long last = meta.getLong("conflict_id");
+        meta.put("conflict_id", last + count);
+        return last + 1;
+    }
+
+    /** Numbers are taken a hundred at a time, in the transaction that uses some of them. */
+    private long nextId() {
+        if (nextId == reservedTo) {
+            nextId = reserve(meta, RESERVED);
+            reservedTo = nextId + RESERVED;
+        }
+        return nextId++;
+    }
+
+    // ---- Noting
+
+    /** Notes what loses when {@code op} is applied to a row. Before it is, and before the table shows it. */
+    public void note(
+            EnrolledTable table, Key key, RowLives<String, Value> row, RowOp<String, Value> op, long nowMillis) {
+        if (mayHave(table, key)) {
+            drop(table, key, op, dot -> contexts.hadSeen(op.dot(), dot));
+        }
+        for (LostWrite<String, Value> loss : row.losses(op)) {
+            Value lost = rows.value(table, key, loss.key(), loss.lost());
+            LwwRegister<Value> kept = loss.kept();
+            Value keptValue = kept == null ? null : rows.value(table, key, loss.key(), kept);
+            if (!lost.equals(keptValue)) {
+                add(table, key, loss, lost, keptValue, nowMillis);
+            }
+        }
+        if (op instanceof RowOp.Insert<String, Value> insert) {
+            noteIdentity(table, key, row, insert, nowMillis);
+        }
+        for (Map.Entry<String, CellOp<Value>> cell : RowStore.cells(op).entrySet()) {
+            if (cell.getValue() instanceof CellOp.Replace<Value>) {
+                noteSiblings(table, key, cell.getKey(), row.apply(op), nowMillis);
+            }
+        }
+        if (mayHave(table, key)) {
+            showWhatIsKept(table, key, row.apply(op));
+        }
+    }
+
+    /** Values that stand side by side for a person to choose from are all kept, and only the latest shows. */
+    private void noteSiblings(
+            EnrolledTable table, Key key, String name, RowLives<String, Value> after, long nowMillis) {
+        EnrolledTable.Column column = table.column(name);
+        LwwRegister<Value> latest = after.latest(name);
+        if (column == null || column.rule().kind() != Rule.Kind.MV || latest == null) {
+            return;
+        }
+        Set<Dot> listed = new HashSet<>();
+        for (Entry entry : entries(table, key)) {
+            if (entry.name.equals(name)) {
+                listed.add(entry.lost);
+            }
+        }
+        Value shown = rows.value(table, key, name, latest);
+        for (LwwRegister<Value> sibling : after.siblings(name)) {
+            Value value = rows.value(table, key, name, sibling);
+            if (!sibling.dot().equals(latest.dot()) && !value.equals(shown) && !listed.contains(sibling.dot())) {
+                add(table, key, new LostWrite<>(name, sibling, latest), value, shown, nowMillis);
+            }
+        }
+    }
+
+    /** Notes what was written here, by somebody who had seen all that there was. */
+    public void noteOwn(EnrolledTable table, Key key, RowOp<String, Value> op) {
+        if (mayHave(table, key)) {
+            drop(table, key, op, dot -> true);
+        }
+    }
+
+    /** Two rows that were inserted apart under one key are one row now, which may not be what was meant. */
+    private void noteIdentity(
+            EnrolledTable table,
+            Key key,
+            RowLives<String, Value> row,
+            RowOp.Insert<String, Value> insert,
+            long nowMillis) {
+        for (Life<String, Value> other : row.shown()) {
+            if (!insert.supersedes().contains(other.id()) && !insert.dot().equals(other.id())) {
+                LwwRegister<Value> one = new LwwRegister<>(other.id(), other.rank(), Value.NULL);
+                LwwRegister<Value> two = new LwwRegister<>(insert.dot(), insert.rank(), Value.NULL);
+                LwwRegister<Value> older = one.beats(two) ? two : one;
+                LostWrite<String, Value> loss = new LostWrite<>(WHOLE_ROW, older.equals(one) ? two : one, older);
+                add(table, key, loss, Value.NULL, Value.NULL, nowMillis);
+            }
+        }
+    }
+
+    /**
+     * Notes what loses when two states of a row are joined, the one at {@code here} and the other at {@code there}. Two values
+     * are concurrent if neither side's vector covers the other's.
+     */
+    public void noteJoin(
+            EnrolledTable table,
+            Key key,
+            RowLives<String, Value> mine,
+            RowLives<String, Value> theirs,
+            VersionVector here,
+            VersionVector there,
+            long nowMillis) {
+        if (mine.lives().isEmpty() || theirs.lives().isEmpty()) {
+            return;
+        }
+        for (EnrolledTable.Column column : table.columns()) {
+            LwwRegister<Value> one = mine.register(column.name());
+            LwwRegister<Value> other = theirs.register(column.name());
+            if (one != null && other != null && !there.contains(one.dot()) && !here.contains(other.dot())) {
+                LwwRegister<Value> kept = one.beats(other) ? one : other;
+                LwwRegister<Value> lost = kept == one ? other : one;
+                Value keptValue = rows.value(table, key, column.name(), kept);
+                Value lostValue = rows.value(table, key, column.name(), lost);
+                if (!keptValue.equals(lostValue)) {
+                    add(table, key, new LostWrite<>(column.name(), lost, kept), lostValue, keptValue, nowMillis);
+                }
+            }
+        }
+    }
+
+    void add(
+            EnrolledTable table,
+            Key key,
+            LostWrite<String, Value> loss,
+            Value lost,
+            @Nullable Value keptValue,
+            long nowMillis) {
+        EnrolledTable.Column column = table.column(loss.key());
+        boolean wholeRow = loss.key().equals(WHOLE_ROW);
+        SqlStatement insert = db.prepare("INSERT INTO _ab_conflict(id, at, kind, tbl, k, shown_key, name, rule,"
+                        + " lost_origin, lost_seq, lost_rank, lost_value, kept_origin, kept_seq, kept_rank, kept_value)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                .bind(1, nextId())
+                .bind(2, nowMillis)
+                .bind(3, (wholeRow ? Conflict.Kind.IDENTITY : Conflict.Kind.VALUE).label())
+                .bind(4, table.id())
+                .bind(5, key.bytes())
+                .bind(6, KeyJson.of(key))
+                .bind(7, loss.key())
+                .bind(8, column == null ? "" : column.rule().label())
+                .bind(9, loss.lost().dot().origin().bytes())
+                .bind(10, loss.lost().dot().seq())
+                .bind(11, loss.lost().rank())
+                .bind(12, lost);
+        bindKept(insert, 13, keptValue == null ? null : loss.kept(), keptValue);
+        insert.run();
+        noted.add(new RowId(table.id(), key));
+    }
+
+    private static void bindKept(
+            SqlStatement statement, int from, @Nullable LwwRegister<Value> kept, @Nullable Value value) {
+        if (kept == null || value == null) {
+            statement.bindNull(from).bindNull(from + 1).bindNull(from + 2).bindNull(from + 3);
+        } else {
+            statement
+                    .bind(from, kept.dot().origin().bytes())
+                    .bind(from + 1, kept.dot().seq())
+                    .bind(from + 2, kept.rank())
+                    .bind(from + 3, value);
+        }
+    }
+
+    // ---- Dropping
+
+    /** Drops what an operation settles: its writer had seen what lost and wrote over it all the same. */
+    private void drop(EnrolledTable table, Key key, RowOp<String, Value> op, Seen seen) {
+        for (Entry entry : entries(table, key)) {
+            boolean writesThat =
+                    op instanceof RowOp.Edit<String, Value> edit ? edit.cells().containsKey(entry.name) : true;
+            if (writesThat && seen.hadSeen(entry.lost)) {
+                delete(entry.id);
+            }
+        }
+    }
+
+    /** Says what the writer of an operation had seen. */
+    private interface Seen {
+        boolean hadSeen(Dot dot);
+    }
+
+    /** What remains says what shows now. A value that shows again after all has lost nothing. */
+    private void showWhatIsKept(EnrolledTable table, Key key, RowLives<String, Value> row) {
+        for (Entry entry : entries(table, key)) {
+            if (entry.name.equals(WHOLE_ROW)) {
+                continue;
+            }
+            LwwRegister<Value> register = row.register(entry.name);
+            LwwRegister<Value> shown = register == null ? row.latest(entry.name) : register;
+            Dot shownDot = shown == null ? null : shown.dot();
+            if (shownDot == null ? entry.kept == null : shownDot.equals(entry.kept)) {
+                continue;
+            }
+            Value value = shown == null ? null : rows.value(table, key, entry.name, shown);
+            if (entry.lost.equals(shownDot) || entry.lostValue.equals(value)) {
+                delete(entry.id);
+            } else {
+                SqlStatement update = db.prepare("UPDATE _ab_conflict SET kept_origin = ?, kept_seq = ?, kept_rank = ?,"
+                        + " kept_value = ? WHERE id = ?");
+                bindKept(update, 1, shown, value);
+                update.bind(5, entry.id).run();
+            }
+        }
+    }
+
+    void delete(long id) {
+        db.prepare("DELETE FROM _ab_conflict WHERE id = ?").bind(1, id).run();
+    }
+
+    private List<Entry> entries(EnrolledTable table, Key key) {
+        List<Entry> entries = new ArrayList<>();
+        SqlStatement query = db.prepare("SELECT id, name, lost_origin, lost_seq, lost_value, kept_origin, kept_seq"
+                        + " FROM _ab_conflict WHERE tbl = ? AND k = ?")
+                .bind(1, table.id())
+                .bind(2, key.bytes());
+        while (query.step()) {
+            String name = query.getText(1);
+            Dot lost = dot(query, 2);
+            if (name != null && lost != null) {
+                entries.add(new Entry(query.getLong(0), name, lost, query.getValue(4), dot(query, 5)));
+            }
+        }
+        return entries;
+    }
+
+    private static @Nullable Dot dot(SqlStatement row, int from) {
+        byte[] origin = row.getBlob(from);
+        return origin == null ? null : new Dot(Origin.of(origin), row.getLong(from + 1));
+    }
+
+    private record Entry(
+            long id,
+            String name,
+            Dot lost,
+            Value lostValue,
+            @Nullable Dot kept) {}
+
+    // ---- Bounds
+
+    /** Sets how many entries are kept, and for how long. */
+    public void keep(int most, long ageMillis) {
+        meta.put(MOST_SETTING, most);
+        meta.put(AGE_SETTING, ageMillis);
+    }
+
+    /** Keeps to the bounds. */
+    public void prune(long nowMillis) {
+        if (!hadAny && noted.isEmpty()) {
+            return;
+        }
+        long oldest = nowMillis - meta.getLong(AGE_SETTING, MAX_AGE_MILLIS);
+        db.prepare("DELETE FROM _ab_conflict WHERE at < ? OR id <= ("
+                        + "SELECT id FROM _ab_conflict ORDER BY id DESC LIMIT 1 OFFSET ?)")
+                .bind(1, oldest)
+                .bind(2, meta.getLong(MOST_SETTING, MOST))
+                .run();
+        db.prepare("DELETE FROM _ab_rejected WHERE at < ?").bind(1, oldest).run();
+    }
+}
