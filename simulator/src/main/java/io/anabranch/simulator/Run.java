@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Carries out the steps of one scenario in one world, and lets the oracles look after each. */
 final class Run {
     private static final int MOST_NESTED = 3;
+    private static final int ENROL_EACH_ONCE_IN = 8;
 
     private final SimulationOptions options;
     private final Set<Fault> faults;
@@ -89,11 +90,14 @@ final class Run {
     }
 
     private SyncWorld world() {
+        // Most begin as copies of one file; now and then each enrols the same tables on its own.
+        boolean enrolsEach = Simulation.spread(options.seed()) % ENROL_EACH_ONCE_IN == 0;
         SyncWorld.Builder world = SyncWorld.seeded(options.seed())
                 .replicas(options.replicas())
                 .topology(options.topology())
+                .beginning(name -> beginsEmpty(name) || enrolsEach ? null : Template.image(options.onFiles()))
                 .setUp(replica -> {
-                    if (!beginsEmpty(replica)) {
+                    if (enrolsEach && !beginsEmpty(replica.name())) {
                         Workload.setUp(replica);
                     }
                 });
@@ -104,9 +108,9 @@ final class Run {
         return options.onFiles() ? world.onFiles().start() : world.start();
     }
 
-    private boolean beginsEmpty(SimulatedReplica replica) {
-        long draw = Simulation.spread(options.seed() + replica.name().hashCode());
-        return faults.contains(Fault.MIXED_SCHEMA) && !replica.name().equals("r0") && new Random(draw).nextBoolean();
+    private boolean beginsEmpty(String replica) {
+        long draw = Simulation.spread(options.seed() + replica.hashCode());
+        return faults.contains(Fault.MIXED_SCHEMA) && !replica.equals("r0") && new Random(draw).nextBoolean();
     }
 
     private void count(String what) {

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ public final class SyncWorld implements AutoCloseable {
         disk = builder.onFiles ? new FileDisk() : new MemoryDisk();
         folder = temporaryFolder();
         for (int i = 0; i < builder.replicas; i++) {
-            SimulatedReplica replica = addReplica();
+            SimulatedReplica replica = addReplica(builder.beginning);
             builder.setUp.accept(replica);
         }
         RelayFiles files = builder.relayFiles;
@@ -77,10 +78,15 @@ public final class SyncWorld implements AutoCloseable {
         }
     }
 
-    private SimulatedReplica addReplica() {
+    private SimulatedReplica addReplica(Function<String, Disk.@Nullable Image> beginning) {
         String name = "r" + replicas.size();
         SimulatedReplica replica = new SimulatedReplica(this, name, folder.resolve("state-" + name));
-        replica.restart();
+        Disk.Image image = beginning.apply(name);
+        if (image == null) {
+            replica.restart();
+        } else {
+            replica.restore(image);
+        }
         replicas.add(replica);
         return replica;
     }
@@ -294,6 +300,7 @@ public final class SyncWorld implements AutoCloseable {
         private Topology topology = Topology.MESH;
         private boolean onFiles;
         private Consumer<SimulatedReplica> setUp = replica -> {};
+        private Function<String, Disk.@Nullable Image> beginning = name -> null;
 
         private Builder(long seed) {
             this.seed = seed;
@@ -333,6 +340,12 @@ public final class SyncWorld implements AutoCloseable {
         /** Sets what is done on each replica first: making tables, filling and enrolling them. */
         public Builder setUp(Consumer<SimulatedReplica> setUp) {
             this.setUp = setUp;
+            return this;
+        }
+
+        /** Sets with which file a replica of that name begins; null for none, as with all unless set. */
+        Builder beginning(Function<String, Disk.@Nullable Image> beginning) {
+            this.beginning = beginning;
             return this;
         }
 
