@@ -15,6 +15,12 @@ import java.util.function.Supplier;
  * the same whichever others there are.
  */
 final class Actor {
+    /** With these alone every message arrives, and no file goes back. */
+    private static final Set<Fault> CARRY_ONCE =
+            Set.of(Fault.FOREIGN_SQL, Fault.POISON, Fault.MIXED_SCHEMA, Fault.CLOCK_JUMP, Fault.CLOCK_STOP);
+
+    private static final int READ_ONCE_IN = 4;
+
     private final SyncWorld world;
     private final Set<Fault> faults;
     private final long seed;
@@ -30,10 +36,11 @@ final class Actor {
         this.faults = faults;
         this.seed = seed;
         this.others = others;
-        this.archive = new Archive(world.checks());
+        this.archive = new Archive(world.checks(), CARRY_ONCE.containsAll(faults));
         this.ledger = new LedgerOracle(world.checks());
-        this.oracles = new Oracles(world, archive, ledger);
-        this.mischief = new Mischief(world, ledger);
+        TravellingReader reader = new TravellingReader(world.checks());
+        this.oracles = new Oracles(world, faults, archive, ledger, reader);
+        this.mischief = new Mischief(world, ledger, reader);
         world.replicas().forEach(archive::addLog); // Rows that were there are held by all who had them, and never sent.
         world.network().observe(archive);
     }
@@ -63,6 +70,9 @@ final class Actor {
             default -> mischief.act(step.kind(), one, other, random);
         };
         oracles.check(one);
+        if (step.salt() % READ_ONCE_IN == 0) {
+            oracles.read(one);
+        }
         return one.name() + " " + outcome;
     }
 
@@ -81,7 +91,7 @@ final class Actor {
         }
         if (random.nextInt(3) > 0) {
             String id = one.name() + "-" + step.salt();
-            return writeEntry(one, id, Workload.entry(id, one, random));
+            return writeEntry(one, Workload.entry(id, one, random));
         }
         List<String> statements = Workload.edits(step.salt(), random);
         return attempt(one, () -> {
@@ -90,12 +100,12 @@ final class Actor {
         });
     }
 
-    private String writeEntry(SimulatedReplica one, String id, List<String> statements) {
-        ledger.perhaps(id);
+    private String writeEntry(SimulatedReplica one, Workload.Entry entry) {
+        ledger.begun(entry);
         return attempt(one, () -> {
-            one.transaction(db -> statements.forEach(sql -> db.execute(sql)));
-            ledger.acknowledged(one, id);
-            return "writes entry " + id;
+            one.transaction(db -> entry.statements().forEach(sql -> db.execute(sql)));
+            ledger.acknowledged(one, entry);
+            return "writes entry " + entry.id();
         });
     }
 
@@ -103,18 +113,19 @@ final class Actor {
         if (!one.isUp() || !Workload.isReady(one)) {
             return "cannot write";
         }
-        boolean isEntry = random.nextBoolean();
-        String id = one.name() + "-" + step.salt();
-        List<String> statements = isEntry ? Workload.entry(id, one, random) : Workload.edits(step.salt(), random);
-        inForeignTransaction(one, statements);
-        if (isEntry) {
-            ledger.acknowledged(one, id);
-            return "has another program write entry " + id
+        if (random.nextBoolean()) {
+            Workload.Entry entry = Workload.entry(one.name() + "-" + step.salt(), one, random);
+            ledger.begun(entry);
+            inForeignTransaction(one, entry.statements());
+            ledger.acknowledged(one, entry);
+            return "has another program write entry " + entry.id()
                     + attempt(one, () -> {
                         oracles.foreignWrite(one);
                         return "";
                     });
         }
+        List<String> statements = Workload.edits(step.salt(), random);
+        inForeignTransaction(one, statements);
         return "has another program run " + statements;
     }
 

@@ -23,34 +23,40 @@ final class Archive implements Network.Observer {
     private final Map<Dot, EncodedChangeSet> changeSets = new LinkedHashMap<>();
 
     private final Checks checks;
-    private final Set<String> crossed = new HashSet<>();
+    private final Set<Crossing> crossed = new HashSet<>();
     private long messages;
     private long carried;
-    private long repeats;
+    private final boolean carriesOnce;
 
-    Archive(Checks checks) {
+    /** @param carriesOnce whether nothing happens that has a change set cross a link for a second time */
+    Archive(Checks checks, boolean carriesOnce) {
         this.checks = checks;
+        this.carriesOnce = carriesOnce;
     }
 
     @Override
     public void answered(Node from, Node to, byte[] request, Result result) {
         messages++;
         try {
-            note(from, to, MessageCodec.decodeRequest(request).changeSets());
+            Link link = new Link(from, to);
+            note(link, from, MessageCodec.decodeRequest(request).changeSets());
             if (result instanceof Result.Answered answered) {
-                note(to, from, MessageCodec.decodeReply(answered.reply()).changeSets());
+                note(link, to, MessageCodec.decodeReply(answered.reply()).changeSets());
             }
         } catch (DecodeException damaged) {
             // Whoever gets it refuses it.
         }
     }
 
-    private void note(Node from, Node to, List<EncodedChangeSet> sets) {
+    private void note(Link link, Node from, List<EncodedChangeSet> sets) {
         for (EncodedChangeSet set : sets) {
             add(set, from.name() + " sent");
             carried++;
-            if (!crossed.add(from.name() + ">" + to.name() + " " + set.header().dot())) {
-                repeats++;
+            if (carriesOnce) {
+                checks.that(
+                        Oracle.EACH_LINK_CARRIES_ONCE,
+                        crossed.add(new Crossing(link, set.header().dot())),
+                        () -> from.name() + " sent " + set.header().dot() + ", which had crossed " + link);
             }
         }
     }
@@ -100,8 +106,13 @@ final class Archive implements Network.Observer {
         return carried;
     }
 
-    /** Returns how many of them had crossed the same link in the same direction before. */
-    long repeats() {
-        return repeats;
+    /** Who asks whom. Two nodes that ask each other have two links, and neither knows which of its answers arrived. */
+    private record Link(Node asker, Node asked) {
+        @Override
+        public String toString() {
+            return "the link from " + asker.name() + " to " + asked.name();
+        }
     }
+
+    private record Crossing(Link link, Dot dot) {}
 }

@@ -9,7 +9,7 @@ final class Dump {
     private static final List<List<String>> COLUMNS = List.of(
             List.of("ledger", "id", "parent", "amount"),
             List.of("tally", "id", "n"),
-            List.of("item", "id", "title", "stock", "price"),
+            List.of("item", "id", "title", "stock", "price", "tags", "label"),
             List.of("note", "day", "place", "body"));
 
     private Dump() {}

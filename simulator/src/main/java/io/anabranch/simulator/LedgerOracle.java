@@ -18,6 +18,9 @@ final class LedgerOracle {
     private final Map<Node, Set<String>> shown = new HashMap<>();
 
     private final Checks checks;
+    /** What was written in the entry of that half, whether or not it was acknowledged: the amount, and what it took. */
+    private final Map<String, Amounts> written = new HashMap<>();
+
     private final Set<String> acknowledged = new TreeSet<>();
     /** Written by a process that ended before it could say so, or lost with a file that was put back. */
     private final Set<String> perhaps = new HashSet<>();
@@ -26,15 +29,19 @@ final class LedgerOracle {
         this.checks = checks;
     }
 
-    void acknowledged(SimulatedReplica replica, String entry) {
-        acknowledged.add(entry + "a");
-        acknowledged.add(entry + "b");
-        shown.computeIfAbsent(replica, any -> new HashSet<>()).addAll(Set.of(entry + "a", entry + "b"));
+    /** Notes that {@code entry} is about to be written. */
+    void begun(Workload.Entry entry) {
+        String id = entry.id();
+        written.put(id + "a", new Amounts(entry.first(), entry.taken()));
+        written.put(id + "b", new Amounts(entry.second(), 0));
+        perhaps.addAll(Set.of(id + "a", id + "b"));
     }
 
-    void perhaps(String entry) {
-        perhaps.add(entry + "a");
-        perhaps.add(entry + "b");
+    /** Notes that the writer was told that {@code entry} is written. */
+    void acknowledged(SimulatedReplica replica, Workload.Entry entry) {
+        Set<String> halves = Set.of(entry.id() + "a", entry.id() + "b");
+        acknowledged.addAll(halves);
+        shown.computeIfAbsent(replica, any -> new HashSet<>()).addAll(halves);
     }
 
     /** A file was put back: what no other replica has may be lost, and the replica may show less than before. */
@@ -82,6 +89,30 @@ final class LedgerOracle {
                 now.containsAll(before),
                 () -> replica + " showed " + without(before, now) + " before and does not now");
         shown.put(replica, now);
+        checkArithmetic(replica, now);
+    }
+
+    /** Counters against what the writers of the entries that show know of them, outside of the product. */
+    private void checkArithmetic(SimulatedReplica replica, Set<String> now) {
+        long tally = 0;
+        long stock = Workload.SHELF_STOCK;
+        for (String half : now) {
+            Amounts amounts = written.getOrDefault(half, Amounts.NONE);
+            tally += amounts.amount;
+            stock -= amounts.taken;
+        }
+        String expected = tally + "|" + stock;
+        List<String> counters =
+                replica.rows("SELECT n, stock FROM tally, item WHERE item.id = '" + Workload.SHELF + "'");
+        checks.that(
+                Oracle.COUNTERS_ARE_THE_ARITHMETIC,
+                counters.equals(List.of(expected)) || counters.isEmpty() && now.isEmpty(),
+                () -> replica + " shows " + counters + " where all that it shows adds up to " + expected);
+    }
+
+    /** Returns what {@code replica} showed when it was looked at last. */
+    Set<String> shown(SimulatedReplica replica) {
+        return shown.getOrDefault(replica, Set.of());
     }
 
     /** Checks, once all hold the same, that this is what was acknowledged. */
@@ -108,5 +139,9 @@ final class LedgerOracle {
 
     int acknowledgedWrites() {
         return acknowledged.size() / 2;
+    }
+
+    private record Amounts(long amount, long taken) {
+        static final Amounts NONE = new Amounts(0, 0);
     }
 }

@@ -16,12 +16,14 @@ final class Mischief {
 
     private final SyncWorld world;
     private final LedgerOracle ledger;
+    private final TravellingReader reader;
     private final Map<SimulatedReplica, Disk.Image> backups = new HashMap<>();
     private final Set<Node> deaf = new HashSet<>();
 
-    Mischief(SyncWorld world, LedgerOracle ledger) {
+    Mischief(SyncWorld world, LedgerOracle ledger, TravellingReader reader) {
         this.world = world;
         this.ledger = ledger;
+        this.reader = reader;
     }
 
     /** Returns the nodes that no answer reaches. */
@@ -46,7 +48,7 @@ final class Mischief {
             case BACKUP -> backUp(one);
             case RESTORE -> restore(one);
             case CLONE -> copy(one, random);
-            case RELAY_CRASH_SOON, RELAY_BACKUP, RELAY_RESTORE -> relay(kind, world.relay(0), random);
+            case RELAY_CRASH_SOON, RELAY_BACKUP, RELAY_RESTORE -> relay(kind, random);
             default -> throw new IllegalArgumentException("no mischief: " + kind);
         };
     }
@@ -140,6 +142,7 @@ final class Mischief {
         }
         one.restore(backup);
         ledger.putBack(one, world.replicas());
+        reader.forget();
         return "is put back";
     }
 
@@ -151,13 +154,14 @@ final class Mischief {
         return "is copied to " + world.copy(one, random.nextBoolean());
     }
 
-    private String relay(Step.Kind kind, SimulatedRelay relay, Random random) {
+    private String relay(Step.Kind kind, Random random) {
+        SimulatedRelay relay = world.relay(random.nextInt(world.relays().size()));
         switch (kind) {
             case RELAY_CRASH_SOON -> relay.driver().arm(FaultyDriver.Kind.CRASH, random.nextInt(MOST_STATEMENTS / 2));
             case RELAY_BACKUP -> relay.backUp();
             default -> relay.restore();
         }
-        return "sees " + kind;
+        return "sees " + kind + " of " + relay.name();
     }
 
     /** Ends everything that was begun. */

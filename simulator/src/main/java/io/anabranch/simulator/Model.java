@@ -10,19 +10,25 @@ import io.anabranch.sync.change.Value;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What the plain types of {@code crdt} make of change sets: the specification that tables are held against. */
 final class Model {
     private final Checks checks;
     private final Map<String, Map<String, RowLives<String, Value>>> tables = new TreeMap<>();
 
+    private final ConflictModel conflicts = new ConflictModel();
+
     Model(Checks checks) {
         this.checks = checks;
     }
 
     void apply(EncodedChangeSet changeSet) {
+        conflicts.note(changeSet.header());
         for (TableOp op : ChangeSetCodec.ops(changeSet)) {
             if (op instanceof TableOp.Change change) {
                 Map<String, RowLives<String, Value>> rows =
@@ -30,6 +36,7 @@ final class Model {
                 String key = String.valueOf(change.key().get(0));
                 RowLives<String, Value> row = rows.getOrDefault(key, RowLives.none());
                 rows.put(key, row.apply(change.op()));
+                conflicts.apply(changeSet.header().dot(), change.table(), key, change.op());
             }
         }
     }
@@ -38,10 +45,15 @@ final class Model {
     void compare(SimulatedReplica replica) {
         compare(replica, "ledger", "parent", "amount");
         compare(replica, "tally", "+n");
-        compare(replica, "item", "title", "+stock", "price");
+        compare(replica, "item", "title", "+stock", "price", "[tags", "|label");
     }
 
-    /** A plus marks a counter. */
+    /** Throws if {@code replica}, which took each change set as it was written, lists other conflicts. */
+    void compareConflicts(SimulatedReplica replica) {
+        conflicts.compare(checks, replica, tables.getOrDefault("item", Map.of()));
+    }
+
+    /** A plus marks a counter, brackets a set, a bar values side by side. */
     private void compare(SimulatedReplica replica, String table, String... columns) {
         TreeSet<String> expected = new TreeSet<>();
         tables.getOrDefault(table, Map.of()).forEach((key, row) -> {
@@ -49,7 +61,7 @@ final class Model {
                 expected.add(key + show(row, columns));
             }
         });
-        String names = "id, " + String.join(", ", columns).replace("+", "");
+        String names = "id, " + String.join(", ", columns).replaceAll("[+|\\[]", "");
         TreeSet<String> shown = new TreeSet<>(replica.rows("SELECT " + names + " FROM " + table));
         checks.that(
                 Oracle.TABLES_ARE_WHAT_THE_TYPES_SAY,
@@ -68,14 +80,25 @@ final class Model {
         StringBuilder text = new StringBuilder();
         for (String column : List.of(columns)) {
             text.append('|');
-            if (column.startsWith("+")) {
-                text.append(clamp(row.counter(column.substring(1))));
-            } else {
-                LwwRegister<Value> register = row.register(column);
-                text.append(register == null || register.value() instanceof Value.Null ? "null" : register.value());
+            String name = column.substring(1);
+            switch (column.charAt(0)) {
+                case '+' -> text.append(clamp(row.counter(name)));
+                case '[' -> text.append(elements(row.elements(name).keySet()));
+                case '|' -> text.append(show(row.latest(name)));
+                default -> text.append(show(row.register(column)));
             }
         }
         return text.toString();
+    }
+
+    private static String show(@Nullable LwwRegister<Value> register) {
+        return register == null || register.value() instanceof Value.Null
+                ? "null"
+                : register.value().toString();
+    }
+
+    private static String elements(Set<Value> elements) {
+        return elements.stream().map(Value::toString).collect(Collectors.joining(",", "[", "]"));
     }
 
     /** As a table shows it. */

@@ -5,23 +5,40 @@ import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.session.SyncOutcome;
+import java.util.Collections;
+import java.util.Set;
 
 /** All that must hold, checked where a step may have broken it, and again at the end. */
 final class Oracles {
+    /** A file put back comes to see others' values in snapshots, and old conflicts go by the clock. */
+    private static final Set<Fault> NOT_ALL_TAKE_CHANGE_SETS =
+            Set.of(Fault.CLONE, Fault.RESTORE, Fault.RELAY_RESTORE, Fault.CLOCK_JUMP);
+
     private final SyncWorld world;
     private final Checks checks;
     private final Archive archive;
     private final LedgerOracle ledger;
+    private final TravellingReader reader;
+    private final boolean allTakeChangeSets;
 
-    Oracles(SyncWorld world, Archive archive, LedgerOracle ledger) {
+    Oracles(SyncWorld world, Set<Fault> faults, Archive archive, LedgerOracle ledger, TravellingReader reader) {
         this.world = world;
         this.checks = world.checks();
         this.archive = archive;
         this.ledger = ledger;
+        this.reader = reader;
+        this.allTakeChangeSets = Collections.disjoint(faults, NOT_ALL_TAKE_CHANGE_SETS);
     }
 
     void check(SimulatedReplica replica) {
         ledger.check(replica);
+    }
+
+    /** Somebody reads at a replica who has read elsewhere before. */
+    void read(SimulatedReplica replica) {
+        if (replica.isUp() && !replica.driver().isArmed() && Workload.isReady(replica)) {
+            reader.read(replica, ledger.shown(replica));
+        }
     }
 
     /** Another program wrote: until that is sealed nothing is up to date (I10). */
@@ -83,6 +100,9 @@ final class Oracles {
         for (SimulatedReplica replica : world.replicas()) {
             sameTables(world.replica(0), replica);
             model.compare(replica);
+            if (allTakeChangeSets) {
+                model.compareConflicts(replica);
+            }
             ledger.checkEnd(replica);
             checks.that(
                     Oracle.FILES_STAY_WHOLE,

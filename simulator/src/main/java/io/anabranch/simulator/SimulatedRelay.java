@@ -75,10 +75,6 @@ public final class SimulatedRelay implements Node {
         restart();
     }
 
-    boolean hasBackup() {
-        return backup != null;
-    }
-
     FaultyDriver driver() {
         return driver;
     }

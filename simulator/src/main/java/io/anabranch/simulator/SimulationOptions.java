@@ -55,9 +55,12 @@ public record SimulationOptions(
         return new SimulationOptions(other, replicas, topology, ops, faults, swarm, onFiles, relay);
     }
 
-    /** Returns how many relays there are: one where the topology has a hub. */
+    /** Returns how many relays there are: one where the topology has a hub, or two, between which replicas move. */
     int relays() {
-        return hasRelay(relay, topology) ? 1 : 0;
+        if (!hasRelay(relay, topology)) {
+            return 0;
+        }
+        return topology == Topology.TREE ? 1 : 1 + (int) (Simulation.spread(seed) & 1);
     }
 
     private static boolean hasRelay(@Nullable RelayFiles relay, Topology topology) {

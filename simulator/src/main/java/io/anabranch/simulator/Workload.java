@@ -16,7 +16,14 @@ import java.util.Random;
 final class Workload {
     static final List<String> TABLES = List.of("ledger", "tally", "item", "note");
 
+    /** The item that every entry of the ledger takes from, and that nothing else touches. */
+    static final String SHELF = "shelf";
+
+    static final int SHELF_STOCK = 100;
+
     private static final String[] ITEMS = {"cup", "pot", "pan", "jar"};
+
+    private static final String[] TAGS = {"[]", "[\"a\"]", "[\"a\",\"b\"]", "[\"b\",\"c\"]", "[\"c\"]"};
 
     private Workload() {}
 
@@ -24,13 +31,15 @@ final class Workload {
     static void setUp(SimulatedReplica replica) {
         replica.sql("CREATE TABLE ledger(id TEXT PRIMARY KEY, parent TEXT, amount INTEGER NOT NULL)");
         replica.sql("CREATE TABLE tally(id TEXT PRIMARY KEY, n INTEGER NOT NULL)");
-        replica.sql("CREATE TABLE item(id TEXT PRIMARY KEY, title TEXT, stock INTEGER, price NUMERIC)");
+        replica.sql("CREATE TABLE item(id TEXT PRIMARY KEY, title TEXT, stock INTEGER, price NUMERIC,"
+                + " tags TEXT, label TEXT)");
         replica.sql("CREATE TABLE note(day INTEGER, place TEXT, body, PRIMARY KEY (day, place)) WITHOUT ROWID");
         replica.sql("INSERT INTO tally VALUES ('all', 0)");
-        replica.sql("INSERT INTO item VALUES ('cup', 'Cup', 5, 1.5)");
+        replica.sql("INSERT INTO item VALUES ('cup', 'Cup', 5, 1.5, '[]', NULL), ('" + SHELF + "', 'Shelf', "
+                + SHELF_STOCK + ", NULL, '[]', NULL)");
         replica.enrol("ledger", TableRules.defaults());
         replica.enrol("tally", TableRules.defaults().counter("n"));
-        replica.enrol("item", TableRules.defaults().counter("stock"));
+        replica.enrol("item", TableRules.defaults().counter("stock").set("tags").mv("label"));
         replica.enrol("note", TableRules.defaults().onDelete(DeletePolicy.DELETE_WINS));
     }
 
@@ -41,20 +50,31 @@ final class Workload {
                 .equals(List.of(String.valueOf(TABLES.size())));
     }
 
-    /** Returns the statements of one transaction that writes an entry of the ledger. */
-    static List<String> entry(String id, SimulatedReplica replica, Random random) {
+    /** Returns one transaction that writes an entry of the ledger. */
+    static Entry entry(String id, SimulatedReplica replica, Random random) {
         int first = random.nextInt(20) - 5;
         int second = random.nextInt(20) - 5;
         List<String> parents =
                 replica.rows("SELECT id FROM ledger ORDER BY id LIMIT 1 OFFSET (SELECT max(0, count(*) - 1 - "
                         + random.nextInt(4) + ") FROM ledger)");
         String parent = parents.isEmpty() ? "NULL" : "'" + parents.get(0) + "'";
-        return List.of(
+        int taken = random.nextInt(9) - 4;
+        List<String> statements = List.of(
                 "INSERT INTO ledger VALUES ('" + id + "a', " + parent + ", " + first + ")",
                 "UPDATE tally SET n = n + " + first + " WHERE id = 'all'",
                 "INSERT INTO ledger VALUES ('" + id + "b', '" + id + "a', " + second + ")",
-                "UPDATE tally SET n = n + " + second + " WHERE id = 'all'");
+                "UPDATE tally SET n = n + " + second + " WHERE id = 'all'",
+                "UPDATE item SET stock = stock - " + taken + " WHERE id = '" + SHELF + "'");
+        return new Entry(id, first, second, taken, statements);
     }
+
+    /**
+     * An entry of the ledger, as its writer knows it.
+     *
+     * @param first the amount of one half, and {@code second} that of the other
+     * @param taken from the shelf
+     */
+    record Entry(String id, long first, long second, long taken, List<String> statements) {}
 
     /** Returns the statements of one transaction on the other tables. */
     static List<String> edits(int mark, Random random) {
@@ -68,9 +88,10 @@ final class Workload {
     private static String edit(int mark, Random random) {
         String item = "'" + ITEMS[random.nextInt(ITEMS.length)] + "'";
         String note = "day = " + random.nextInt(2) + " AND place = 'x'";
-        return switch (random.nextInt(11)) {
-            case 0 -> "INSERT OR IGNORE INTO item VALUES (" + item + ", 't" + mark + "', 3, '" + mark + "')";
-            case 1 -> "INSERT OR REPLACE INTO item VALUES (" + item + ", 'r" + mark + "', 7, NULL)";
+        return switch (random.nextInt(14)) {
+            case 0 ->
+                "INSERT OR IGNORE INTO item VALUES (" + item + ", 't" + mark + "', 3, '" + mark + "', '[\"x\"]', 'l')";
+            case 1 -> "INSERT OR REPLACE INTO item VALUES (" + item + ", 'r" + mark + "', 7, NULL, NULL, NULL)";
             case 2, 3 -> "UPDATE item SET stock = stock - " + random.nextInt(3) + " WHERE id = " + item;
             case 4 -> "UPDATE item SET title = 'u" + mark + "', stock = stock + 4 WHERE id = " + item;
             case 5 -> "UPDATE item SET price = " + mark + ".25 WHERE id = " + item;
@@ -79,6 +100,8 @@ final class Workload {
                 "UPDATE item SET id = 'urn' WHERE id = " + item
                         + " AND NOT EXISTS (SELECT 1 FROM item WHERE id = 'urn')";
             case 8 -> "INSERT OR REPLACE INTO note VALUES (" + random.nextInt(2) + ", 'x', 'n" + mark + "')";
+            case 11, 12 -> "UPDATE item SET tags = '" + TAGS[random.nextInt(TAGS.length)] + "' WHERE id = " + item;
+            case 13 -> "UPDATE item SET label = 'l" + mark + "' WHERE id = " + item;
             case 9 -> "UPDATE note SET body = x'0" + mark % 10 + "' WHERE " + note;
             default -> "DELETE FROM note WHERE " + note;
         };
@@ -87,10 +110,12 @@ final class Workload {
     /** Returns a statement whose values a rule cannot take. */
     static String poison(Random random) {
         String item = "'" + ITEMS[random.nextInt(ITEMS.length)] + "'";
-        return switch (random.nextInt(3)) {
+        return switch (random.nextInt(4)) {
             case 0 -> "UPDATE item SET stock = 'oops', title = 'poison' WHERE id = " + item;
             case 1 -> "UPDATE item SET stock = 9223372036854775807 WHERE id = " + item;
-            default -> "INSERT OR REPLACE INTO item VALUES (" + item + ", CAST(x'ff00fe' AS TEXT), 1.5, 'x')";
+            case 2 -> "UPDATE item SET tags = 'no array', label = NULL WHERE id = " + item;
+            default ->
+                "INSERT OR REPLACE INTO item VALUES (" + item + ", CAST(x'ff00fe' AS TEXT), 1.5, 'x', '{}', NULL)";
         };
     }
 }
