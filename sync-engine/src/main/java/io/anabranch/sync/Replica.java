@@ -845,6 +845,27 @@ public final class Replica implements AutoCloseable {
         engine.setMembers(members);
     }
 
+    /**
+     * Forgets a peer that is gone for good: {@link #status()} tells of it no more, no log is kept for it, {@link #compact()} does not wait for
+     * it if it was one of the {@linkplain #setMembers members}, and {@link #whenReached} does not count it. What it brought stays. One that is
+     * there after all is met again with the next exchange.
+     *
+     * @param peer its address, as {@link PeerStatus#url()} says it, or its {@link #origin()}
+     * @return false if nothing was known of it
+     */
+    public boolean forgetPeer(String peer) {
+        checkOutsideTransaction("forget a peer");
+        return engine.forgetPeer(peer, originOrNull(peer));
+    }
+
+    private static @Nullable Origin originOrNull(String text) {
+        try {
+            return Origin.parse(text);
+        } catch (IllegalArgumentException e) {
+            return null; // An address.
+        }
+    }
+
     /** Ends the links and closes the file. What was captured and not sealed stays captured. */
     @Override
     public void close() {

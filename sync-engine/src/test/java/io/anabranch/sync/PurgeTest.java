@@ -73,6 +73,21 @@ class PurgeTest {
         assertThat(a.file().verify().problems()).isEmpty();
     }
 
+    @Test
+    void aMemberThatIsGoneIsWaitedForNoMoreOnceItIsForgotten() {
+        a.sql("DELETE FROM item WHERE id = 'cup'");
+        world.settle(b, a);
+        purge(b);
+        world.settle(b, a);
+        assertThat(a.file().compact().waitingFor()).containsExactlyElementsOf(origins(c));
+
+        assertThat(a.file().forgetPeer("http://c", c.file().self())).isTrue();
+        assertThat(a.file().forgetPeer("http://c", c.file().self()))
+                .as("already")
+                .isFalse();
+        assertThat(purge(a)).isEqualTo(1);
+    }
+
     /** Here c never meets a: what it has seen is told by what it writes, over b. */
     @Test
     void itGoesThroughAChainToo() {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             SyncCommand.class,
             TokenCommand.class,
+            PeerCommand.class,
             StatusCommand.class,
             LogCommand.class,
             ConflictsCommand.class,

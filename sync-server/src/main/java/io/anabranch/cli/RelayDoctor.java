@@ -2,48 +2,33 @@
 package io.anabranch.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.transport.CaCertificates;
-import io.anabranch.sync.transport.HttpTransport;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a relay from outside, as a client that means to sync with it would. */
 final class RelayDoctor {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(5);
     private static final long SLOW_MILLIS = 1_000;
     private static final int LATENCY_SAMPLES = 5;
-    private static final long MAX_ANSWER_BYTES = 64 << 10;
 
     private final URI relay;
-    private final @Nullable String space;
-    private final @Nullable String token;
-    private final OkHttpClient http;
+    private final RelayHttp http;
     private final Clock clock;
     private final Checkup checkup;
 
-    private RelayDoctor(URI relay, @Nullable String space, @Nullable String token, OkHttpClient http, Clock clock) {
+    private RelayDoctor(URI relay, RelayHttp http, Clock clock) {
         this.relay = relay;
-        this.space = space;
-        this.token = token;
         this.http = http;
         this.clock = clock;
         this.checkup = new Checkup(relay.toString(), "relay");
@@ -57,13 +42,8 @@ final class RelayDoctor {
      */
     static Checkup look(
             URI relay, @Nullable String space, @Nullable String token, @Nullable CaCertificates trusted, Clock clock) {
-        OkHttpClient http = HttpTransport.client(trusted)
-                .newBuilder()
-                .connectTimeout(PATIENCE)
-                .readTimeout(PATIENCE)
-                .build();
-        try {
-            RelayDoctor doctor = new RelayDoctor(relay, space, token, http, clock);
+        try (RelayHttp http = new RelayHttp(relay, token, trusted)) {
+            RelayDoctor doctor = new RelayDoctor(relay, http, clock);
             if (doctor.reach()) {
                 doctor.tls();
                 doctor.ready();
@@ -72,9 +52,6 @@ final class RelayDoctor {
                 }
             }
             return doctor.checkup;
-        } finally {
-            http.dispatcher().executorService().shutdown();
-            http.connectionPool().evictAll();
         }
     }
 
@@ -83,18 +60,18 @@ final class RelayDoctor {
         try {
             for (int i = 0; i < LATENCY_SAMPLES; i++) {
                 long began = System.nanoTime();
-                Answer live = get("/health/live", null);
+                RelayHttp.Answer live = http.get("/health/live");
                 millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
-                if (live.status != 200 || !live.text.equals("live\n")) {
+                if (live.status() != 200 || !live.text().equals("live\n")) {
                     checkup.error(
                             "reachable",
-                            "somebody answers there, but not as a relay does (HTTP " + live.status + ")",
+                            "somebody answers there, but not as a relay does (HTTP " + live.status() + ")",
                             "check the address and the proxy in front: it has to pass on every path below it");
                     return false;
                 }
             }
         } catch (IOException e) {
-            checkup.error("reachable", "nobody answers: " + why(e), advice(e));
+            checkup.error("reachable", "nobody answers: " + http.why(e), advice(e));
             return false;
         }
         millis.sort(null);
@@ -109,16 +86,6 @@ final class RelayDoctor {
             checkup.ok("latency", "half of " + LATENCY_SAMPLES + " answers took at most " + median + " ms");
         }
         return true;
-    }
-
-    private String why(IOException e) {
-        if (e instanceof UnknownHostException) {
-            return "no host named " + relay.getHost() + " is known here";
-        }
-        if (e instanceof ConnectException) {
-            return "nothing listens at that port, or a firewall is in between";
-        }
-        return String.valueOf(e.getMessage());
     }
 
     private static String advice(IOException e) {
@@ -147,29 +114,28 @@ final class RelayDoctor {
 
     private void ready() {
         try {
-            Answer answer = get("/health/ready", null);
-            if (answer.status == 200) {
+            RelayHttp.Answer answer = http.get("/health/ready");
+            if (answer.status() == 200) {
                 checkup.ok("ready", "it can take change sets");
             } else {
-                checkup.error("ready", detail(answer), "on its machine: 'anabranch doctor FILE' on the relay's file");
+                checkup.error("ready", answer.detail(), "on its machine: 'anabranch doctor FILE' on the relay's file");
             }
         } catch (IOException e) {
-            checkup.error("ready", "it did not say: " + why(e), advice(e));
+            checkup.error("ready", "it did not say: " + http.why(e), advice(e));
         }
     }
 
     private void space(String name) {
-        String path =
-                "/v1/spaces/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        String path = RelayHttp.path(name);
         try {
             long before = clock.millis();
-            Answer answer = get(path, token);
+            RelayHttp.Answer answer = http.get(path);
             long after = clock.millis();
-            if (answer.status != 200) {
-                checkup.error("token", detail(answer), "ask whoever runs the relay for a token of this space");
+            if (answer.status() != 200) {
+                checkup.error("token", answer.detail(), "ask whoever runs the relay for a token of this space");
                 return;
             }
-            JsonNode document = JSON.readTree(answer.text);
+            JsonNode document = answer.json();
             rights(document);
             protocol(document.path("protocol"));
             clock(document.path("time").asLong() - (before + after) / 2);
@@ -177,7 +143,7 @@ final class RelayDoctor {
                 events(path);
             }
         } catch (IOException e) {
-            checkup.error("token", "it did not say: " + why(e), advice(e));
+            checkup.error("token", "it did not say: " + http.why(e), advice(e));
         }
     }
 
@@ -224,10 +190,7 @@ final class RelayDoctor {
     /** A proxy that gathers what it passes on holds back events, and every change would come with the timer alone. */
     private void events(String path) throws IOException {
         long began = System.nanoTime();
-        Request request = request(path + "/events", token)
-                .header("Accept", "text/event-stream")
-                .build();
-        try (Response response = http.newCall(request).execute()) {
+        try (Response response = http.open(path + "/events", "text/event-stream")) {
             ResponseBody body = response.body();
             String line = body == null || response.code() != 200
                     ? null
@@ -244,41 +207,9 @@ final class RelayDoctor {
         } catch (IOException e) {
             checkup.warning(
                     "events",
-                    "no event came within " + PATIENCE.toSeconds()
+                    "no event came within " + RelayHttp.PATIENCE.toSeconds()
                             + " s: a proxy in front holds them back, so changes come" + " with the timer",
                     "turn off buffering for /v1/spaces/*/events there (nginx: proxy_buffering off)");
         }
     }
-
-    private static String detail(Answer answer) {
-        try {
-            JsonNode problem = JSON.readTree(answer.text);
-            return problem.path("code").asText("HTTP " + answer.status) + ": "
-                    + problem.path("detail").asText("it says no more");
-        } catch (IOException e) {
-            return "HTTP " + answer.status;
-        }
-    }
-
-    private Request.Builder request(String path, @Nullable String bearer) {
-        String base = relay.toString();
-        Request.Builder request =
-                new Request.Builder().url((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
-        return bearer == null ? request : request.header("Authorization", "Bearer " + bearer);
-    }
-
-    private Answer get(String path, @Nullable String bearer) throws IOException {
-        try (Response response = http.newCall(request(path, bearer).build()).execute()) {
-            ResponseBody body = response.body();
-            return new Answer(
-                    response.code(),
-                    body == null
-                            ? ""
-                            : body.source().request(MAX_ANSWER_BYTES)
-                                    ? ""
-                                    : body.source().readUtf8());
-        }
-    }
-
-    private record Answer(int status, String text) {}
 }

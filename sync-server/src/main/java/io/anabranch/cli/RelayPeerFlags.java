@@ -48,7 +48,9 @@ final class RelayPeerFlags {
         List<PeerAddress> addresses = new ArrayList<>();
         for (int i = 0; i < peers.size(); i++) {
             URI url = peers.get(i);
-            if (!"http".equals(url.getScheme()) && !"https".equals(url.getScheme()) || url.getHost() == null) {
+            if (!"http".equals(url.getScheme()) && !"https".equals(url.getScheme())
+                    || url.getHost() == null
+                    || url.getUserInfo() != null) {
                 throw new IllegalArgumentException(
                         "--peer " + url + " is no address of a relay; it looks like http://localhost:7878");
             }

@@ -22,6 +22,7 @@ class UsageTest {
                 "history",
                 "explain",
                 "digest",
+                "peer",
                 "demo"
             })
     void everyCommandHelps(String command) {

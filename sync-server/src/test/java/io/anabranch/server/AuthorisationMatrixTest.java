@@ -56,6 +56,8 @@ class AuthorisationMatrixTest {
             GET    /v1/spaces/{space}/tokens      401  401     401     403   403  403   200
             POST   /v1/spaces/{space}/tokens      401  401     401     403   403  403   201
             DELETE /v1/spaces/{space}/tokens/{id} 401  401     401     403   403  403   204
+            GET    /v1/spaces/{space}/peers       401  401     401     403   403  403   200
+            DELETE /v1/spaces/{space}/peers/{origin} 401 401   401     403   403  403   204
             """;
 
     /** What callers get who come from elsewhere, where that differs: unless told, and told. */
@@ -185,7 +187,10 @@ class AuthorisationMatrixTest {
             for (String method : METHODS) {
                 if (rows().stream().noneMatch(row -> row.route().equals(method + " " + path))) {
                     Answer answer = client.json(
-                            method, path.replace("{space}", "mine").replace("{id}", "x"), TOKENS.get("admin"), null);
+                            method,
+                            path.replace("{space}", "mine").replace("{id}", "x").replace("{origin}", "x"),
+                            TOKENS.get("admin"),
+                            null);
                     assertThat(answer.status()).as("%s %s", method, path).isEqualTo(405);
                     assertThat(answer.code()).isEqualTo("method-not-allowed");
                 }
@@ -205,6 +210,11 @@ class AuthorisationMatrixTest {
         if (path.contains("{id}")) {
             String id = tokens.create("mine", Set.of(Right.READ), "").token().id();
             return client.json(row.method(), path.replace("{id}", id), token, null);
+        }
+        if (path.contains("{origin}")) {
+            Origin met = Origin.of(7, CALLERS.indexOf("write") + 1);
+            client.send("POST", "/v1/spaces/mine/sync", TOKENS.get("write"), MessageCodec.MEDIA_TYPE, syncOf("write"));
+            return client.json(row.method(), path.replace("{origin}", met.toString()), token, null);
         }
         byte[] body =
                 row.method().equals("POST") ? "{\"rights\":[\"read\"]}".getBytes(StandardCharsets.UTF_8) : new byte[0];

@@ -95,6 +95,19 @@ final class Compaction {
         transactions.write(() -> matrix.setMembers(members));
     }
 
+    /** As {@link ReplicaFile#forgetPeer}. */
+    boolean forgetPeer(String url, @Nullable Origin origin) {
+        return transactions.write(() -> {
+            boolean known = parts.peers.forget(url, origin);
+            Set<Origin> members = matrix.members();
+            boolean named = origin != null && members.remove(origin);
+            if (named) {
+                matrix.setMembers(members);
+            }
+            return known || named;
+        });
+    }
+
     /** As {@link ReplicaFile#boundLog}, for a log that may be {@code ratio} of all else in the file. */
     void boundLog(double ratio) {
         synchronized (transactions) {

@@ -108,6 +108,30 @@ final class Peers {
                 .run();
     }
 
+    /**
+     * Forgets a peer, by its address or by the name it gives itself.
+     *
+     * @param origin that name; null if it is only called by its address
+     * @return whether anything was known of it
+     */
+    boolean forget(String url, @Nullable Origin origin) {
+        long before = count();
+        db.prepare("DELETE FROM _ab_peer WHERE url = ?").bind(1, url).run();
+        if (origin != null) {
+            db.prepare("DELETE FROM _ab_peer WHERE peer = ?")
+                    .bind(1, origin.bytes())
+                    .run();
+            db.prepare("DELETE FROM _ab_member WHERE origin = ?")
+                    .bind(1, origin.bytes())
+                    .run();
+        }
+        return count() < before;
+    }
+
+    private long count() {
+        return db.queryLong("SELECT (SELECT count(*) FROM _ab_peer) + (SELECT count(*) FROM _ab_member)");
+    }
+
     /** Returns what each replica that asked this one says it holds. */
     Map<Origin, Heads> ofMembers() {
         Map<Origin, Heads> members = new TreeMap<>();

@@ -409,6 +409,16 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     /**
+     * Forgets what was remembered of a peer, and takes it off the members.
+     *
+     * @param origin the name that the peer gives itself; null if it is only called by its address
+     * @return false if nothing was known of it
+     */
+    public boolean forgetPeer(String url, @Nullable Origin origin) {
+        return compaction.forgetPeer(url, origin);
+    }
+
+    /**
      * Cuts the log if it has grown out of proportion to what the file holds: first what every peer has that was heard of
      * lately, and if that does not suffice, whatever a snapshot can stand for. Costs O(file) when it does something, and that
      * is once per so many bytes written. A peer that loses its file is filled again by the snapshot and what comes after it.

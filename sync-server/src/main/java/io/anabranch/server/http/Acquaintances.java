@@ -112,6 +112,13 @@ final class Acquaintances {
         return tokensUsed.get(token);
     }
 
+    /** Returns whether there was anything to forget. If it comes again it is met again. */
+    boolean forget(String space, Origin origin) {
+        synchronized (replicas) {
+            return replicas.remove(new Key(space, origin)) != null;
+        }
+    }
+
     /** A replica, and the space in which it was met. */
     record Met(String space, Replica replica) {}
 

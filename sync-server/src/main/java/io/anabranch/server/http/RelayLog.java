@@ -37,6 +37,10 @@ public final class RelayLog {
         LOG.info("token-revoked id={} by={}", quoted(id), by);
     }
 
+    static void peerForgotten(String origin, String space, Caller by) {
+        LOG.info("peer-forgotten origin={} space={} by={}", origin, quoted(space), by);
+    }
+
     public static void summary(Metrics.Totals totals, int spaces, long storeBytes) {
         LOG.info(
                 "summary requests={} rejected={} in={} out={} spaces={} bytes={}",

@@ -76,6 +76,7 @@ public final class RelayRoutes {
         routes.addAll(new SpaceRoutes(limits, clock).routes());
         routes.addAll(new ChangeRoutes(store, spaces).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
+        routes.addAll(new PeerRoutes(spaces, acquaintances, lags).routes());
         routes.addAll(new PageRoutes().routes());
         routes.addAll(new DashboardRoutes(
                         store, spaces, tokens, metrics, listeners, acquaintances, lags, limits, freeDiskBytes, clock)

@@ -70,6 +70,7 @@ final class SyncRoutes {
         SyncRequest request = decode(body.read(context, MessageCodec.MEDIA_TYPE));
         Space space = spaces.space(name);
         requireOwn(request.origin(), caller, space);
+        requireNotForgotten(request.origin(), space);
         Responder responder = new Responder(spaces.relay(), space.epoch());
         GuardedSpace guarded = new GuardedSpace(space, caller, quota, metrics, request.origin(), hasPeers);
         Responder.Answer answer = responder.answer(request, guarded, basesOf(name), clock.millis());
@@ -158,6 +159,19 @@ final class SyncRoutes {
                             "Another token speaks for this replica",
                             "nothing of the request was taken: origin " + origin + " first synced with another token."
                                     + " Use that one, or have it renewed: 'anabranch token create --renew ID'")
+                    .with("origin", origin.toString());
+        }
+    }
+
+    /** What it took while nobody waited for it any more may belong behind the fence. */
+    private static void requireNotForgotten(Origin origin, Space space) {
+        if (space.isForgotten(origin)) {
+            throw new Problem(
+                            403,
+                            "forgotten",
+                            "This relay was forgotten",
+                            "nothing of the request was taken: the relay that sends it was forgotten here as gone for good."
+                                    + " Start it with an empty file: then it is another one, and is filled again")
                     .with("origin", origin.toString());
         }
     }

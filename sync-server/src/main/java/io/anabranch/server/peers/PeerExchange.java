@@ -92,6 +92,11 @@ final class PeerExchange {
     private Effect apply(Effect.Apply apply, SyncSession session) {
         peer = apply.peer();
         SyncReply reply = apply.reply();
+        if (space.isForgotten(reply.peer())) {
+            return done(new SyncOutcome.Failed(
+                    "the relay that answers there was forgotten here as gone for good. Start it with an empty file: then it is another"
+                            + " one, and is filled again"));
+        }
         Admission admission = space.accept(apply.changeSets(), apply.parts());
         if (!(admission instanceof Admission.Next)) {
             return session.rejected(admission);

@@ -231,6 +231,21 @@ public final class RelaySpace implements Space {
         keeper.hear(words, heads().vector());
     }
 
+    @Override
+    public List<OtherRelay> relays() {
+        return keeper.relays();
+    }
+
+    @Override
+    public boolean forget(Origin peer) {
+        return keeper.forget(peer);
+    }
+
+    @Override
+    public boolean isForgotten(Origin relay) {
+        return keeper.isForgotten(relay);
+    }
+
     /** Returns whether this relay has ever held all that another held, and so goes by what all relays forget by. */
     @Override
     public boolean hasMetRelay() {

@@ -120,6 +120,11 @@ public final class ReplicaSpaces implements Spaces, Holdings {
             return access == null ? null : access.space(replica.space()).claimant(origin);
         }
 
+        @Override
+        public boolean forget(Origin peer) {
+            return replica.forgetPeer(peer.toString());
+        }
+
         // ---- As any peer
 
         @Override

@@ -33,6 +33,23 @@ public interface Space extends PeerStore {
         return List.of();
     }
 
+    /** Returns the other relays that were heard of, and not forgotten. */
+    default List<OtherRelay> relays() {
+        return List.of();
+    }
+
+    /**
+     * Forgets a peer that is gone for good: nothing waits for it any more. A relay that is forgotten may not come back under its name.
+     *
+     * @return false if nothing was known of it
+     */
+    boolean forget(Origin peer);
+
+    /** Returns whether a relay was forgotten. */
+    default boolean isForgotten(Origin relay) {
+        return false;
+    }
+
     /** Returns whether the space has exchanged with another relay, where there are any to exchange with. */
     default boolean hasMetRelay() {
         return true;

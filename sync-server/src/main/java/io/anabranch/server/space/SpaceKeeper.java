@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,11 +88,9 @@ final class SpaceKeeper {
      */
     private SpaceRecord fence(SpaceRecord record, VersionVector held, long nowMillis) {
         SpaceRecord settled = record.withRelay(
-                self, new SpaceRecord.Word(record.fence(), VersionVector.EMPTY, record.fence(), false));
-        for (Map.Entry<Origin, SpaceRecord.Word> entry : settled.relays().entrySet()) {
-            if (!entry.getKey().equals(self)) {
-                settled = settled.withRelay(entry.getKey(), settle(entry.getValue(), held));
-            }
+                self, new SpaceRecord.Word(record.fence(), VersionVector.EMPTY, record.fence(), false, false));
+        for (Map.Entry<Origin, SpaceRecord.Word> other : others(settled).entrySet()) {
+            settled = settled.withRelay(other.getKey(), settle(other.getValue(), held));
         }
         SpaceRecord purged = settled.withPurged(settled.purged().union(agreed(settled)));
         return purged.withFence(purged.fence().union(heldBefore(record, retention.purgeAfter(), nowMillis)));
@@ -100,7 +100,7 @@ final class SpaceKeeper {
     static VersionVector agreed(SpaceRecord record) {
         VersionVector agreed = record.fence();
         for (SpaceRecord.Word word : record.relays().values()) {
-            agreed = agreed.intersection(word.settled());
+            agreed = word.forgotten() ? agreed : agreed.intersection(word.settled());
         }
         return agreed;
     }
@@ -138,12 +138,16 @@ final class SpaceKeeper {
         VersionVector fence =
                 record.relays().getOrDefault(self, SpaceRecord.Word.NONE).fence();
         words.add(new Aside.Word(self, fence, held));
-        record.relays().forEach((relay, word) -> {
-            if (!relay.equals(self)) {
-                words.add(new Aside.Word(relay, word.fence(), word.held()));
-            }
-        });
+        others(record).forEach((relay, word) -> words.add(new Aside.Word(relay, word.fence(), word.held())));
         return words;
+    }
+
+    /** Returns the other relays that were heard of, without those that were forgotten. */
+    private SortedMap<Origin, SpaceRecord.Word> others(SpaceRecord record) {
+        SortedMap<Origin, SpaceRecord.Word> others = new TreeMap<>(record.relays());
+        others.remove(self);
+        others.values().removeIf(SpaceRecord.Word::forgotten);
+        return others;
     }
 
     void hear(List<Aside.Word> words, VersionVector held) {
@@ -154,8 +158,8 @@ final class SpaceKeeper {
             SpaceRecord next = record;
             for (Aside.Word word : words) {
                 boolean isRoom =
-                        next.relays().containsKey(word.relay()) || next.relays().size() < MOST_RELAYS;
-                if (!word.relay().equals(self) && isRoom) {
+                        next.relays().containsKey(word.relay()) || others(next).size() < MOST_RELAYS - 1;
+                if (!word.relay().equals(self) && isRoom && !isForgotten(next, word.relay())) {
                     next = hear(next, word, held);
                 }
             }
@@ -170,15 +174,52 @@ final class SpaceKeeper {
         boolean waits = known != null && !held.dominates(known.held());
         SpaceRecord.Word next = waits
                 ? before
-                : settle(new SpaceRecord.Word(word.fence(), word.held(), before.settled(), before.met()), held);
+                : settle(new SpaceRecord.Word(word.fence(), word.held(), before.settled(), before.met(), false), held);
         return record.withRelay(word.relay(), next)
                 .withFence(record.fence().union(word.fence().intersection(held)));
     }
 
     private static SpaceRecord.Word settle(SpaceRecord.Word word, VersionVector held) {
         return held.dominates(word.held())
-                ? new SpaceRecord.Word(word.fence(), word.held(), word.settled().union(word.fence()), true)
+                ? new SpaceRecord.Word(word.fence(), word.held(), word.settled().union(word.fence()), true, false)
                 : word;
+    }
+
+    /** Returns the other relays, as they last spoke of themselves. */
+    List<OtherRelay> relays() {
+        SpaceRecord record = store.record();
+        List<OtherRelay> relays = new ArrayList<>();
+        others(record)
+                .forEach((relay, word) -> relays.add(
+                        new OtherRelay(relay, word.held(), !word.settled().dominates(record.fence()))));
+        return relays;
+    }
+
+    /**
+     * Waits for a relay no more, and takes nothing of it. What it was told by the others before, they go by.
+     *
+     * @return false if no such relay was heard of
+     */
+    boolean forget(Origin relay) {
+        if (!others(store.record()).containsKey(relay)) {
+            return false;
+        }
+        update(
+                store,
+                record -> record.withRelay(
+                        relay,
+                        record.relays()
+                                .getOrDefault(relay, SpaceRecord.Word.NONE)
+                                .forget()));
+        return true;
+    }
+
+    boolean isForgotten(Origin relay) {
+        return isForgotten(store.record(), relay);
+    }
+
+    private static boolean isForgotten(SpaceRecord record, Origin relay) {
+        return record.relays().getOrDefault(relay, SpaceRecord.Word.NONE).forgotten();
     }
 
     /** Returns whether there is another relay of which everything was here that it held when it said by what it fences. */

@@ -38,6 +38,8 @@ public record SpaceRecord(
             VersionVector.EMPTY, VersionVector.EMPTY, VersionVector.EMPTY, List.of(), List.of(), new TreeMap<>());
 
     private static final int FORMAT = 1;
+    private static final int MET = 1;
+    private static final int FORGOTTEN = 2;
 
     /** What was held at a time. */
     public record Mark(long atMillis, VersionVector vector) {}
@@ -51,9 +53,19 @@ public record SpaceRecord(
      *
      * @param settled what it fenced by when it said the last word of which everything is here that it held then
      * @param met whether there was ever such a word
+     * @param forgotten whether it is gone for good: nothing waits for it, and nothing is taken from it, any more
      */
-    public record Word(VersionVector fence, VersionVector held, VersionVector settled, boolean met) {
-        public static final Word NONE = new Word(VersionVector.EMPTY, VersionVector.EMPTY, VersionVector.EMPTY, false);
+    public record Word(VersionVector fence, VersionVector held, VersionVector settled, boolean met, boolean forgotten) {
+        public static final Word NONE =
+                new Word(VersionVector.EMPTY, VersionVector.EMPTY, VersionVector.EMPTY, false, false);
+
+        public Word forget() {
+            return new Word(VersionVector.EMPTY, VersionVector.EMPTY, VersionVector.EMPTY, met, true);
+        }
+
+        private int flags() {
+            return (met ? MET : 0) | (forgotten ? FORGOTTEN : 0);
+        }
     }
 
     public SpaceRecord {
@@ -133,7 +145,7 @@ public record SpaceRecord(
             write(word.fence, out);
             write(word.held, out);
             write(word.settled, out);
-            out.u8(word.met ? 1 : 0);
+            out.u8(word.flags());
         });
         return out.toByteArray();
     }
@@ -162,10 +174,18 @@ public record SpaceRecord(
         }
         TreeMap<Origin, Word> relays = new TreeMap<>();
         for (int n = in.count(Origin.SIZE_BYTES + 4, "relays"); n > 0; n--) {
-            relays.put(in.origin(), new Word(vector(in), vector(in), vector(in), in.u8() == 1));
+            relays.put(in.origin(), word(in));
         }
         in.end();
         return new SpaceRecord(floor, fence, purged, marks, snapshots, relays);
+    }
+
+    private static Word word(ByteReader in) {
+        VersionVector fence = vector(in);
+        VersionVector held = vector(in);
+        VersionVector settled = vector(in);
+        int flags = in.u8();
+        return new Word(fence, held, settled, (flags & MET) != 0, (flags & FORGOTTEN) != 0);
     }
 
     private static VersionVector vector(ByteReader in) {

@@ -4,6 +4,7 @@ package io.anabranch.server.space;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.ByteWriter;
 import io.anabranch.crdt.codec.DecodeException;
@@ -207,6 +208,41 @@ class RelaySpaceTest {
         fresh.accept(List.of(a1));
         fresh.heardWords(space.words());
         assertThat(fresh.hasMetRelay()).isTrue();
+    }
+
+    @Test
+    void aRelayThatIsGoneHoldsUpForgettingNoMoreOnceItIsForgotten() {
+        RelaySpace gone = new RelaySpaces(MemoryRelayStore.named(8), WEEK).space("shop");
+        RelaySpace third = new RelaySpaces(MemoryRelayStore.named(9), WEEK).space("shop");
+        EncodedChangeSet a1 = ann.write("a1");
+        space.accept(List.of(a1));
+        space.heardWords(gone.words());
+        third.heardWords(gone.words());
+        space.tend(0);
+        space.tend(7 * DAY);
+        space.tend(7 * DAY + 1);
+        assertThat(space.forgotten()).isEqualTo(VersionVector.EMPTY);
+        Origin its = gone.words().get(0).relay();
+        assertThat(space.relays()).containsExactly(new OtherRelay(its, VersionVector.EMPTY, true));
+
+        assertThat(space.forget(its)).isTrue();
+        assertThat(space.forget(its)).as("already").isFalse();
+        space.heardWords(gone.words());
+        space.heardWords(third.words());
+        space.tend(7 * DAY + 2);
+
+        assertThat(space.isForgotten(its)).isTrue();
+        assertThat(space.words()).extracting(Aside.Word::relay).doesNotContain(its);
+        assertThat(space.forget(third.words().get(0).relay())).isTrue();
+        space.tend(7 * DAY + 3);
+        assertThat(space.forgotten()).isEqualTo(VersionVector.EMPTY.with(ann.origin(), 1));
+        assertThat(space.hasMetRelay()).as("once is enough").isTrue();
+    }
+
+    @Test
+    void noRelayForgetsWhomItNeverHeardOf() {
+        assertThat(space.forget(bob.origin())).isFalse();
+        assertThat(space.isForgotten(bob.origin())).isFalse();
     }
 
     private void give(Heads heads) {

@@ -372,7 +372,8 @@ abstract class RelayStoreTest {
                 .withSnapshots(List.of(new SpaceRecord.Kept(
                         new Snapshot.Id(new Hash128(1, 2), 9),
                         Heads.of(Map.of(ann.origin(), new Head(3, new Hash128(3, 3)))))))
-                .withRelay(bob.origin(), new SpaceRecord.Word(seen, seen, VersionVector.EMPTY, true));
+                .withRelay(bob.origin(), new SpaceRecord.Word(seen, seen, VersionVector.EMPTY, true, false))
+                .withRelay(ann.origin(), new SpaceRecord.Word(seen, seen, VersionVector.EMPTY, true, false).forget());
 
         assertThat(kept.record()).isEqualTo(SpaceRecord.EMPTY);
         assertThat(kept.replace(SpaceRecord.EMPTY, first)).isTrue();
