@@ -31,12 +31,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random histories of all that a replica does together: columns of every kind under constraints, triggers of the application,
- * columns added and renamed, change sets in parts, compaction, snapshots joined, restarts. A witness takes every change set
+ * schemas that change, change sets in parts, compaction, snapshots joined, restarts, clocks ten years off. A witness takes every change set
  * and never cuts its log; each replica shows at all times what {@code crdt} makes of the part of that log which it has seen. Run
  * one seed alone with {@code -Danabranch.seed=N}.
  */
 class EverythingAtOnceTest {
     private static final int STEPS = 60;
+    private static final long TEN_YEARS_MILLIS = 10L * 365 * 24 * 3600 * 1000;
 
     @TempDir
     Path folder;
@@ -71,11 +72,14 @@ class EverythingAtOnceTest {
         private final TestReplica witness;
         private final ForeignKeyRule rule;
         private final StringBuilder trace = new StringBuilder();
+        private final List<Long> skews = new ArrayList<>();
+        private final SchemaSteps schema;
         private int written;
 
         History(long seed, Path folder) {
             random = new Random(seed);
             world = new World(folder);
+            schema = new SchemaSteps(random);
             rule = random.nextBoolean() ? ForeignKeyRule.HIDE : ForeignKeyRule.REVIVE;
             DeletePolicy policy = random.nextInt(3) == 0 ? DeletePolicy.DELETE_WINS : DeletePolicy.EDIT_WINS;
             boolean triggers = random.nextBoolean();
@@ -87,6 +91,7 @@ class EverythingAtOnceTest {
                     .append('\n');
             witness = world.replica("witness");
             for (int i = 0; i < 3; i++) {
+                skews.add(random.nextInt(4) == 0 ? (random.nextBoolean() ? 1 : -1) * TEN_YEARS_MILLIS : 0L);
                 TestReplica replica = open(i);
                 replicas.add(replica);
                 if (i < 2) {
@@ -101,10 +106,7 @@ class EverythingAtOnceTest {
 
         private void create(TestReplica replica, DeletePolicy policy, boolean triggers) {
             replica.sql("CREATE TABLE team(id TEXT PRIMARY KEY, name TEXT UNIQUE)");
-            replica.sql(
-                    "CREATE TABLE item(id TEXT PRIMARY KEY, team TEXT REFERENCES team(id), code TEXT COLLATE NOCASE UNIQUE,"
-                            + " title TEXT DEFAULT 'none', n INTEGER, stock INTEGER, high, low, tags TEXT, price TEXT, amount"
-                            + " INTEGER, currency TEXT)");
+            replica.sql("CREATE TABLE item(" + SchemaSteps.columns("title") + ")");
             replica.sql("CREATE TABLE stat(id TEXT PRIMARY KEY, hits INTEGER)");
             replica.enrol("team", TableRules.defaults());
             replica.enrol(
@@ -118,6 +120,9 @@ class EverythingAtOnceTest {
                             .set("tags")
                             .mv("price")
                             .group("amount", "currency")
+                            .gcounter("views")
+                            .custom("cart", "cart", 1)
+                            .list("place")
                             .onDelete(policy));
             replica.enrol("stat", TableRules.defaults().counter("hits"));
             if (triggers) {
@@ -130,7 +135,8 @@ class EverythingAtOnceTest {
         }
 
         private TestReplica open(int i) {
-            TestReplica replica = world.replica("r" + i);
+            TestReplica replica = world.replica("r" + i, () -> world.now() + skews.get(i));
+            replica.file().use(MergeRules.none().register("cart", 1, RulesConvergenceTest::union));
             if (i == 2) {
                 replica.file().limits(new BodyLimits(60, 60, 1 << 20));
             }
@@ -287,22 +293,11 @@ class EverythingAtOnceTest {
         }
 
         private void alter(TestReplica replica) {
-            String title = title(replica);
-            String sql = random.nextInt(3) == 0
-                    ? "ALTER TABLE item RENAME COLUMN " + title + " TO " + (title.equals("title") ? "caption" : "title")
-                    : columns(replica).contains("extra") ? "" : "ALTER TABLE item ADD COLUMN extra TEXT DEFAULT 'd'";
-            if (!sql.isEmpty()) {
-                note(replica, sql);
-                replica.sql(sql);
+            String step = schema.step(replica);
+            if (!step.isEmpty()) {
+                note(replica, step);
+                check(replica);
             }
-        }
-
-        private static List<String> columns(TestReplica replica) {
-            return replica.column("SELECT name FROM pragma_table_info('item')");
-        }
-
-        private static String title(TestReplica replica) {
-            return columns(replica).contains("caption") ? "caption" : "title";
         }
 
         private String statement(TestReplica replica) {
@@ -312,14 +307,15 @@ class EverythingAtOnceTest {
             String code = random.nextInt(4) == 0 ? "NULL" : "'" + "aAb".charAt(random.nextInt(3)) + "'";
             String or = List.of("", " OR REPLACE", " OR IGNORE").get(random.nextInt(3));
             String where = random.nextInt(8) == 0 ? "" : " WHERE id = " + id;
-            boolean extra = columns(replica).contains("extra");
-            String title = title(replica);
-            return switch (random.nextInt(20)) {
+            boolean extra = SchemaSteps.hasExtra(replica);
+            String title = SchemaSteps.title(replica);
+            return switch (random.nextInt(23)) {
                 case 0, 1, 2 ->
                     "INSERT" + or + " INTO item(id, team, code, " + title
-                            + ", n, stock, high, low, tags, price, amount, currency"
+                            + ", n, stock, high, low, tags, price, amount, currency, views, cart, place"
                             + (extra ? ", extra" : "") + ") VALUES (" + id + ", " + team + ", " + code + ", 'v" + k
-                            + "', 1, 5, " + k + ", " + k + ", '[" + k % 5 + "]', 'p" + k + "', " + k + ", 'c" + k + "'"
+                            + "', 1, 5, " + k + ", " + k + ", '[" + k % 5 + "]', 'p" + k + "', " + k + ", 'c" + k
+                            + "', 2, '[" + k + "]', 'p" + k + "'"
                             + (extra ? ", 'e" + k + "'" : "") + ")";
                 case 3 -> "INSERT" + or + " INTO team VALUES (" + (team.equals("NULL") ? "'t2'" : team) + ", 'XY')";
                 case 4 ->
@@ -339,10 +335,19 @@ class EverythingAtOnceTest {
                 case 15 -> "UPDATE item SET amount = " + k + ", currency = 'c" + k % 10 + "'" + where;
                 case 16 ->
                     "UPDATE item SET " + title + " = 'w" + k + "'" + (extra ? ", extra = 'f" + k + "'" : "") + where;
-                case 17 -> "INSERT OR REPLACE INTO stat VALUES ('x', 3)";
+                case 17 -> "INSERT OR REPLACE INTO " + SchemaSteps.stat(replica) + " VALUES ('x', 3)";
                 case 18 -> "UPDATE" + or + " item SET id = 'i" + random.nextInt(3) + "'" + where;
+                case 19 -> "UPDATE item SET views = views + " + (random.nextInt(4) - 1) + where;
+                case 20 -> "UPDATE item SET cart = '[" + k + "]'" + where;
+                case 21 -> "UPDATE item SET place = '" + place(replica) + "'" + where;
                 default -> "UPDATE item SET " + title + " = 'w" + k + "'" + where;
             };
+        }
+
+        private String place(TestReplica replica) {
+            return random.nextBoolean()
+                    ? "any" + random.nextInt(3)
+                    : new Positions(replica.file().self(), random).between(null, null);
         }
 
         // ---- Looking
@@ -390,7 +395,7 @@ class EverythingAtOnceTest {
                     teams.add(id + "|" + LogModel.register(row, "name"));
                 }
             });
-            boolean extra = columns(replica).contains("extra");
+            boolean extra = SchemaSteps.hasExtra(replica);
             List<String> items = new ArrayList<>();
             model.shown("item").forEach((id, row) -> {
                 if (verdicts.get("item|" + id).isShown()) {
@@ -403,7 +408,11 @@ class EverythingAtOnceTest {
             assertThat(replica.rows("item"))
                     .as(replica.name() + " item " + replica.file().reports().hidden())
                     .isEqualTo(items);
-            assertThat(replica.rows("stat")).as(replica.name() + " stat").isEqualTo(stats);
+            if (SchemaSteps.isStatEnrolled(replica)) {
+                assertThat(replica.rows(SchemaSteps.stat(replica)))
+                        .as(replica.name() + " stat")
+                        .isEqualTo(stats);
+            }
             long hidden = verdicts.values().stream().filter(v -> !v.isShown()).count();
             assertThat(replica.sqlValue("SELECT count(*) FROM _ab_hidden")).isEqualTo("" + hidden);
             assertThat(replica.sqlValue("PRAGMA integrity_check")).isEqualTo("ok");
@@ -453,7 +462,12 @@ class EverythingAtOnceTest {
                             ? "null"
                             : text(row.latest("price").value()),
                     LogModel.register(row, "amount"),
-                    LogModel.register(row, "currency"));
+                    LogModel.register(row, "currency"),
+                    row.growth("views").toString(),
+                    row.siblings("cart").isEmpty()
+                            ? "null"
+                            : RulesConvergenceTest.union(row.siblings("cart")).toString(),
+                    LogModel.register(row, "place"));
             return !extra ? text : text + "|" + (row.register("extra") == null ? "d" : LogModel.register(row, "extra"));
         }
 

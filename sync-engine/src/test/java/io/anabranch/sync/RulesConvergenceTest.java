@@ -80,7 +80,7 @@ class RulesConvergenceTest {
     }
 
     /** Puts together what is in any of several carts. */
-    private static Value union(List<LwwRegister<Value>> siblings) {
+    static Value union(List<LwwRegister<Value>> siblings) {
         TreeSet<String> all = new TreeSet<>();
         for (LwwRegister<Value> sibling : siblings) {
             try {
