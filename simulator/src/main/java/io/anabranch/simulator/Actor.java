@@ -67,6 +67,7 @@ final class Actor {
             case SEAL -> seal(one);
             case EXCHANGE -> exchange(one, other, random);
             case WAIT -> await(random);
+            case COMPACT -> compact(one);
             default -> mischief.act(step.kind(), one, other, random);
         };
         oracles.check(one);
@@ -146,6 +147,16 @@ final class Actor {
 
     private String seal(SimulatedReplica one) {
         return one.isUp() ? attempt(one, () -> "holds " + one.heads().sum()) : "is down";
+    }
+
+    private String compact(SimulatedReplica one) {
+        if (!one.isUp()) {
+            return "is down";
+        }
+        return attempt(one, () -> {
+            archive.addLog(one);
+            return "compacts, and forgets rows: " + one.compact().livesPurged();
+        });
     }
 
     private String await(Random random) {

@@ -42,6 +42,8 @@ public enum Fault {
     RESTORE,
     /** A replica's file is copied to another device, and both go on. */
     CLONE,
+    /** Replicas compact, and relays cut their logs and let others forget, at any moment. */
+    COMPACTION,
     /** A clock jumps, by up to ten years, either way. */
     CLOCK_JUMP,
     /** A clock shows the same time for a while. */
@@ -102,7 +104,8 @@ public enum Fault {
     /** Returns whether messages arrive and are answered all the same. */
     boolean sparesMessages() {
         return switch (this) {
-            case RELAY_RESTORE, RESTORE, CLONE, CLOCK_JUMP, CLOCK_STOP, FOREIGN_SQL, POISON, MIXED_SCHEMA -> true;
+            case RELAY_RESTORE, RESTORE, CLONE, COMPACTION, CLOCK_JUMP, CLOCK_STOP, FOREIGN_SQL, POISON, MIXED_SCHEMA ->
+                true;
             default -> false;
         };
     }

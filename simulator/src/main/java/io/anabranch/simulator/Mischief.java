@@ -48,7 +48,7 @@ final class Mischief {
             case BACKUP -> backUp(one);
             case RESTORE -> restore(one);
             case CLONE -> copy(one, random);
-            case RELAY_CRASH_SOON, RELAY_BACKUP, RELAY_RESTORE -> relay(kind, random);
+            case RELAY_CRASH_SOON, RELAY_BACKUP, RELAY_RESTORE, RELAY_TEND -> relay(kind, random);
             default -> throw new IllegalArgumentException("no mischief: " + kind);
         };
     }
@@ -159,9 +159,20 @@ final class Mischief {
         switch (kind) {
             case RELAY_CRASH_SOON -> relay.driver().arm(FaultyDriver.Kind.CRASH, random.nextInt(MOST_STATEMENTS / 2));
             case RELAY_BACKUP -> relay.backUp();
+            case RELAY_TEND -> tend(relay);
             default -> relay.restore();
         }
         return "sees " + kind + " of " + relay.name();
+    }
+
+    private static void tend(SimulatedRelay relay) {
+        try {
+            if (relay.isUp()) {
+                relay.tend();
+            }
+        } catch (Crash crash) {
+            // It had been told to.
+        }
     }
 
     /** Ends everything that was begun. */

@@ -22,6 +22,9 @@ public interface RelayFiles {
 
         Heads heads(String space);
 
+        /** Does what time brings, in all spaces: cuts logs, and lets replicas forget. */
+        void tend(long nowMillis);
+
         @Override
         void close();
     }

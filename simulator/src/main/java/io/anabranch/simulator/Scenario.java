@@ -65,6 +65,10 @@ final class Scenario {
                 put(Kind.RESTORE, 1);
             }
             case CLONE -> put(Kind.CLONE, 1);
+            case COMPACTION -> {
+                put(Kind.COMPACT, 3);
+                put(Kind.RELAY_TEND, hasRelay ? 3 : 0);
+            }
             case CLOCK_JUMP -> put(Kind.CLOCK_JUMP, 2);
             case CLOCK_STOP -> {
                 put(Kind.CLOCK_STOP, 1);

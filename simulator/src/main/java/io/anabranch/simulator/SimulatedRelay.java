@@ -5,6 +5,7 @@ import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.transport.Transport;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A relay in a simulated world: it answers, and never asks. Confined to the world's thread. */
@@ -46,18 +47,23 @@ public final class SimulatedRelay implements Node {
     @Override
     public Transport.Result answer(byte[] request) {
         try {
-            return process().answer(world.space(), request, clock.getAsLong());
+            return running(() -> process().answer(world.space(), request, clock.getAsLong()));
         } catch (SqlException e) {
             return new Transport.Result.Failed("the relay's file failed: " + e.kind());
-        } catch (Crash crash) {
-            die();
-            throw crash;
         }
     }
 
     @Override
     public Heads heads() {
         return process().heads(world.space());
+    }
+
+    /** Lets the relay do what time brings: cut its log, and let replicas forget. */
+    public void tend() {
+        running(() -> {
+            process().tend(clock.getAsLong());
+            return null;
+        });
     }
 
     /** Notes what the relay's file holds now, for {@link #restore}. */
@@ -92,6 +98,15 @@ public final class SimulatedRelay implements Node {
         if (isUp()) {
             driver.kill();
             die();
+        }
+    }
+
+    private <T extends @Nullable Object> T running(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (Crash crash) {
+            die();
+            throw crash;
         }
     }
 

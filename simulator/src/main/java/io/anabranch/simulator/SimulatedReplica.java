@@ -2,6 +2,7 @@
 package io.anabranch.simulator;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.SqlWork;
@@ -113,6 +114,11 @@ public final class SimulatedReplica implements Node {
                 return new SyncOutcome.Failed(String.valueOf(e.getMessage())); // As a link takes it.
             }
         });
+    }
+
+    /** Makes the file small again; see {@link Replica#compact}. */
+    public CompactReport compact() {
+        return running(() -> replica().compact());
     }
 
     public SyncStatus status() {

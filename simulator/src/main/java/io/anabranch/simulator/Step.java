@@ -44,6 +44,8 @@ record Step(Kind kind, int salt, int one, int other) {
         BACKUP,
         RESTORE,
         CLONE,
+        COMPACT,
+        RELAY_TEND,
         CLOCK_JUMP,
         CLOCK_STOP,
         CLOCK_GO,

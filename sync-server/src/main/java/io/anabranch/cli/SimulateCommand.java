@@ -100,7 +100,7 @@ final class SimulateCommand extends BaseCommand {
                     allowed,
                     faults.equals("all"),
                     !inMemory,
-                    new ShippedRelays());
+                    ShippedRelays.keepingLittle());
         } catch (IllegalArgumentException e) {
             throw wrongUsage(String.valueOf(e.getMessage()));
         }
