@@ -3,6 +3,8 @@ package io.anabranch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.space.RelaySpace;
 import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.space.Retention;
@@ -10,7 +12,13 @@ import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.TableRules;
+import io.anabranch.sync.Verification;
+import io.anabranch.sync.change.ChangeSets;
+import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.change.SnapshotReader;
 import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.SyncOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +78,64 @@ class SnapshotsTest {
         assertThat(carl.digest()).isEqualTo(ann.digest());
         settle(bob);
         assertThat(bob.digest()).isEqualTo(ann.digest());
+    }
+
+    /** Counterexample 17, through a relay: what ann does not understand outlives that the relay cuts its log behind her snapshot. */
+    @Test
+    void whatTheMakerOfASnapshotDoesNotUnderstandReachesNewcomersAsItCame() {
+        EncodedChangeSet later = ChangeSets.of(9).write("of a table that nobody has declared yet");
+        Origin writer = later.header().origin();
+        new RelayClient(relay.url()).sync("shop", null, writer, later);
+        write(ann, 0, 50);
+        settle(ann, ann);
+        relay.tend(DAY);
+        inRelay(space -> {
+            assertThat(space.missing(VersionVector.EMPTY, 1 << 20).changeSets())
+                    .as("cut")
+                    .isEmpty();
+            assertThat(heldIn(space)).extracting(EncodedChangeSet::bytes).containsExactly(later.bytes());
+        });
+
+        Replica carl = empty("carl");
+        settle(carl);
+        carl.compact();
+        relay.close();
+        relay = relay("another.db");
+        settle(carl, carl);
+        inRelay(space ->
+                assertThat(heldIn(space)).extracting(EncodedChangeSet::bytes).containsExactly(later.bytes()));
+    }
+
+    /** Returns the change sets in the newest snapshot of which its maker did not understand everything. */
+    private static List<EncodedChangeSet> heldIn(RelaySpace space) {
+        Aside.Offer offer = Objects.requireNonNull(space.newest());
+        byte[] bytes = space.readSnapshot(offer.id(), 0, (int) offer.id().sizeBytes());
+        List<EncodedChangeSet> held = new ArrayList<>();
+        SnapshotReader.read(List.of(bytes).iterator(), entry -> {
+            if (entry instanceof Snapshot.Held each) {
+                held.add(each.changeSet());
+            }
+        });
+        return held;
+    }
+
+    /** Counterexample 34, through a relay. */
+    @Test
+    void whoCameByTheRelaysSnapshotAndTheTailIsVerifiedFromThese() {
+        write(ann, 0, 50);
+        settle(ann);
+        relay.tend(DAY);
+        write(ann, 50, 55);
+        settle(ann);
+        Replica carl = empty("carl");
+        settle(carl);
+
+        Verification verification = carl.verify();
+        assertThat(verification.problems()).isEmpty();
+        assertThat(verification.rows()).isEqualTo(55);
+        assertThat(verification.changeSets())
+                .as("of the tail, and its own that declares nothing new")
+                .isLessThan(10);
     }
 
     @Test

@@ -65,6 +65,23 @@ class RelaySpaceTest {
         assertThat(space.usage().changeSets()).isEqualTo(1);
     }
 
+    /** Counterexample 32: a relay that rewrote what it keeps would break each writer's chain of hashes. */
+    @Test
+    void whatIsNotCutStaysTheVeryBytesOfItsWriter() {
+        EncodedChangeSet a1 = ann.write("a1");
+        EncodedChangeSet b1 = bob.write("b1", a1);
+        EncodedChangeSet a2 = ann.write("a2", b1);
+        space.accept(List.of(a1, b1, a2));
+        space.tend(0);
+        give(Heads.of(Map.of(ann.origin(), a1.head())));
+        space.tend(7 * DAY);
+
+        List<EncodedChangeSet> left = space.missing(VersionVector.EMPTY.with(ann.origin(), 1), 1 << 20)
+                .changeSets();
+        assertThat(left).extracting(EncodedChangeSet::bytes).containsExactlyInAnyOrder(b1.bytes(), a2.bytes());
+        assertThat(space.usage().changeSets()).isEqualTo(2);
+    }
+
     @Test
     void whatASnapshotStandsForIsCutWhenTheLogIsLarge() {
         RelaySpace small =
