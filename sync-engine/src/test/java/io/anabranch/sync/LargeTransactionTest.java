@@ -345,6 +345,44 @@ class LargeTransactionTest {
         world.assertConverged(a, b);
     }
 
+    /** Counterexample 9: nothing of it shows, so what is written meanwhile is concurrent with it. */
+    @Test
+    void whoHoldsHalfOfALargeTransactionHasSeenNothingOfIt() {
+        a.sql("INSERT INTO t VALUES (1, 'one'), (2, 'two')");
+        world.settle(a, b);
+        world.pass(10);
+        a.file().transaction(db -> {
+            db.execute("UPDATE t SET b = 'large' WHERE id <= 2");
+            db.execute(FILL.formatted(10, 200, 1_000));
+        });
+        Batch batch = a.file().missing(b.file().heads().vector(), 20_000);
+        assertThat(b.file().accept(batch.changeSets(), batch.parts())).isInstanceOf(Admission.Next.class);
+        assertThat(b.file().waiting()).hasSize(1);
+        assertThat(b.file().heads().get(a.file().self()).seq()).isEqualTo(a.ownSeq() - 1);
+        assertThat(b.rows("t")).containsExactly("1|one", "2|two");
+
+        world.pass(10);
+        b.sql("DELETE FROM t WHERE id = 1");
+        b.sql("UPDATE t SET b = 'later' WHERE id = 2");
+        b.seal();
+        EncodedChangeSet meanwhile = last(b);
+        assertThat(meanwhile.header().context())
+                .as("in its context is no part of what waits")
+                .noneMatch(entry -> entry.origin().equals(a.file().self()) && entry.seq() >= a.ownSeq());
+        world.settle(a, b);
+
+        assertThat(a.sqlValue("SELECT b FROM t WHERE id = 1"))
+                .as("an edit that the delete had not seen")
+                .isEqualTo("large");
+        assertThat(a.sqlValue("SELECT b FROM t WHERE id = 2")).isEqualTo("later");
+        assertThat(a.file().reports().conflicts())
+                .singleElement()
+                .satisfies(conflict ->
+                        assertThat(String.valueOf(conflict.lost().value())).isEqualTo("large"));
+        assertThat(b.dump("t")).isEqualTo(a.dump("t"));
+        world.assertConverged(a, b);
+    }
+
     // ---- Peers that lie
 
     @Test

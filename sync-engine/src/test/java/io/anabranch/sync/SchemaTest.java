@@ -307,6 +307,30 @@ class SchemaTest {
         assertSame("one|after|2");
     }
 
+    /** Only a trigger knows what was renamed, and it goes with the old table. */
+    @Test
+    void aTableMadeAnewUnderNewNamesIsTheSameStill() {
+        a.sql("ALTER TABLE t RENAME COLUMN title TO caption");
+        a.sql("ALTER TABLE t RENAME COLUMN id TO \"key\"");
+        a.sql("ALTER TABLE t RENAME TO notes");
+        long before = a.ownSeq();
+        a.seal();
+        a.sqls(
+                "CREATE TABLE new_t(\"key\" TEXT PRIMARY KEY, caption TEXT NOT NULL, likes INTEGER)",
+                "INSERT INTO new_t SELECT * FROM notes",
+                "DROP TABLE notes",
+                "ALTER TABLE new_t RENAME TO notes");
+        a.seal();
+        assertThat(a.ownSeq()).isEqualTo(before);
+        a.sql("UPDATE notes SET caption = 'after', likes = likes + 1");
+        b.sql("UPDATE t SET likes = likes + 1");
+        world.settle(a, b);
+
+        assertThat(a.rows("notes")).containsExactly("one|after|3");
+        assertThat(b.rows("t")).containsExactly("one|after|3");
+        world.assertConverged(a, b);
+    }
+
     @Test
     void whatARebuildChangedIsFound() {
         a.sql("INSERT INTO t VALUES ('two', 'Two', 2)");

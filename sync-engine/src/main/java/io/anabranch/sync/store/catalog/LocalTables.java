@@ -5,11 +5,13 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.capture.CaptureTriggers;
 import io.anabranch.sync.store.log.SideTables;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.TableInspector;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +151,34 @@ public final class LocalTables {
             }
         }
         return definition;
+    }
+
+    /** Notes what SQLite's triggers say of tables and columns that were renamed: they go when a table is made anew. */
+    public void noteRenamed() {
+        if (!mayBeUnfit) {
+            return;
+        }
+        for (EnrolledTable table : new ArrayList<>(catalog.all())) {
+            if (table.isLocal() && isRenamed(table)) {
+                noteNames(table);
+            }
+        }
+    }
+
+    private boolean isRenamed(EnrolledTable table) {
+        SqlStatement query = db.prepare("SELECT local, local_key FROM _ab_table WHERE id = ?")
+                .bind(1, table.id());
+        try {
+            if (query.step()
+                    && !(table.requireLocal().equals(query.getText(0))
+                            && Arrays.equals(Names.bytes(table.localKeyNames()), query.getBlob(1)))) {
+                return true;
+            }
+        } finally {
+            query.reset();
+        }
+        Map<String, String> noted = columns.locals(table.id());
+        return table.shown().stream().anyMatch(column -> !column.localName().equals(noted.get(column.name())));
     }
 
     /** Notes what a table and its columns are called here, of those that the space knows. */

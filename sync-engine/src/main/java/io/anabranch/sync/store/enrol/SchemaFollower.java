@@ -53,6 +53,7 @@ public final class SchemaFollower {
      * @param seal seals what is captured
      */
     public void follow(Runnable seal, long nowMillis) {
+        catalog.local().noteRenamed();
         follow(catalog.local().unfit(), fitted -> {}, seal, nowMillis);
         catalog.local().setFit();
     }
