@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         name = "anabranch desktop",
         description = "The lab: replicas side by side, links to cut, merges to watch.",
         mixinStandardHelpOptions = true,
+        versionProvider = io.anabranch.cli.Version.class,
         usageHelpAutoWidth = true)
 public final class Main implements Callable<Integer> {
     private static final int REPLICAS = 3;
@@ -67,7 +68,7 @@ public final class Main implements Callable<Integer> {
         FX_LOG.setLevel(Level.SEVERE); // It warns of being on the class path, which is where it is meant to be.
         quiet();
         System.exit(new CommandLine(new Main())
-                .setParameterExceptionHandler(Main::wrongUsage)
+                .setParameterExceptionHandler(io.anabranch.cli.Main::wrongUsage)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     command.getErr().println("anabranch: " + e.getMessage());
                     return CommandLine.ExitCode.SOFTWARE;
@@ -86,11 +87,9 @@ public final class Main implements Callable<Integer> {
                 usual.uncaughtException(thread, e);
             }
         });
-    }
-
-    private static int wrongUsage(ParameterException e, String[] args) {
-        e.getCommandLine().getErr().println("anabranch: " + e.getMessage() + "; see 'anabranch desktop --help'");
-        return CommandLine.ExitCode.USAGE;
+        // Whoever ends the program by Ctrl+C need not read that JavaFX could not draw any more.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {})));
     }
 
     @Override

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,7 +14,7 @@ import picocli.CommandLine.Spec;
         description = "Makes an ordinary SQLite file a replica that many may write at once, offline too.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
-        versionProvider = Anabranch.Version.class,
+        versionProvider = Version.class,
         usageHelpAutoWidth = true,
         subcommands = {
             InitCommand.class,
@@ -65,21 +61,5 @@ final class Anabranch implements Runnable {
 
     boolean isVerbose() {
         return verbose;
-    }
-
-    /** Reads what Maven wrote into the jar. */
-    static final class Version implements IVersionProvider {
-        private static final String PROPERTIES = "/META-INF/maven/io.anabranch/anabranch-sync-server/pom.properties";
-
-        @Override
-        public String[] getVersion() throws IOException {
-            Properties properties = new Properties();
-            try (InputStream in = Anabranch.class.getResourceAsStream(PROPERTIES)) {
-                if (in != null) {
-                    properties.load(in);
-                }
-            }
-            return new String[] {"anabranch " + properties.getProperty("version", "(not packaged)")};
-        }
     }
 }

@@ -63,7 +63,8 @@ public final class Main {
         return commandLine.execute(args);
     }
 
-    private static int wrongUsage(ParameterException e, String[] args) {
+    /** Says what is wrong with how a command was called, and returns the exit code for that. */
+    public static int wrongUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         command.getErr()
                 .println("anabranch: " + inPlainWords(e.getMessage()) + "; see '"
