@@ -8,6 +8,8 @@ import io.anabranch.demo.view.Icon;
 import io.anabranch.demo.view.LabWindow;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import javafx.geometry.Rectangle2D;
+import javafx.stage.Screen;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ final class LabApp {
             stage.setScene(window.scene());
             stage.setMinWidth(1000);
             stage.setMinHeight(600);
+            fit(stage);
             stage.show();
             if (story == null) {
                 window.begin();
@@ -38,6 +41,14 @@ final class LabApp {
         LabWindow window = shown.get();
         if (window != null) {
             window.close();
+        }
+    }
+
+    /** On a small screen fills it, where a window as large as the lab would hang over its edges. */
+    private static void fit(Stage stage) {
+        Rectangle2D screen = Screen.getPrimary().getVisualBounds();
+        if (screen.getWidth() <= LabWindow.WIDTH || screen.getHeight() <= LabWindow.HEIGHT) {
+            stage.setMaximized(true);
         }
     }
 }

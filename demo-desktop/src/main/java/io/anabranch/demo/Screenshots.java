@@ -3,6 +3,7 @@ package io.anabranch.demo;
 
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.demo.lab.Board;
+import io.anabranch.demo.lab.Folders;
 import io.anabranch.demo.lab.Item;
 import io.anabranch.demo.lab.Lab;
 import io.anabranch.demo.lab.Topology;
@@ -11,7 +12,6 @@ import io.anabranch.demo.story.Story;
 import io.anabranch.demo.view.LabWindow;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +41,7 @@ final class Screenshots {
 
     /** Writes a picture of each story's last step; without stories, of the lab in light and dark and of the time line. */
     static void write(Path folder, List<Integer> stories, boolean dark) throws IOException, InterruptedException {
-        Files.createDirectories(folder);
+        Folders.prepare(folder, "Pictures", "Name another folder.");
         Platform.setImplicitExit(false);
         start();
         LabWindow window = onFx(() -> {

@@ -29,17 +29,17 @@ public final class Explain {
             }
             Explanation.Column cell = row.columns().get(0);
             lines.add("Rule " + cell.rule() + ": " + column.rule() + ".");
-            lines.add("It shows " + quote(cell.value().toString()) + ": " + names.inWords(cell.because()) + ".");
+            lines.add("It shows " + Words.of(cell.value()) + ": " + names.inWords(cell.because()) + ".");
             for (Explanation.Source source : cell.sources()) {
                 lines.add(
                         source.seq() == 0
                                 ? names.of(source.origin()) + " has counted " + source.value() + " in all."
                                 : names.of(source.origin()) + " wrote "
-                                        + quote(source.value().toString()) + " at " + Names.time(source.time())
+                                        + Words.of(source.value()) + " at " + Names.time(source.time())
                                         + ", in change set " + source.seq() + ".");
             }
             for (Conflict lost : cell.lost()) {
-                lines.add("Lost: " + quote(lost.lost().value().toString()) + " by "
+                lines.add("Lost: " + Words.of(lost.lost().value()) + " by "
                         + names.of(lost.lost().origin()) + " at "
                         + Names.time(lost.lost().time()) + ".");
             }
@@ -54,7 +54,7 @@ public final class Explain {
             for (RowHistory.CellChange change : entry.cells()) {
                 if (change.column().equals(column.sqlName())) {
                     lines.add(Names.time(entry.time()) + "  " + names.of(entry.origin()) + ": " + change.operation()
-                            + " " + quote(change.value().toString()));
+                            + " " + Words.of(change.value()));
                 }
             }
         }
@@ -62,33 +62,5 @@ public final class Explain {
         List<String> last = new ArrayList<>(lines.subList(from, lines.size()));
         last.add(0, from == 0 ? "What was done to it:" : "What was done to it lately:");
         return last;
-    }
-
-    /** Returns what a change set did, and what its writer had seen, a line each. */
-    public static List<String> changeSet(LabReplica replica, Names names, Timeline.Event event) {
-        List<String> lines = new ArrayList<>();
-        replica.use(process -> {
-            process.log(null).stream()
-                    .filter(entry -> entry.origin().equals(event.dot().origin())
-                            && entry.seq() == event.dot().seq())
-                    .flatMap(entry -> entry.changes().stream())
-                    .limit(20)
-                    .forEach(change -> lines.add(change.kind()
-                            + " " + change.table()
-                            + (change.key().isEmpty()
-                                    ? ""
-                                    : " " + shorten(change.key().get(0).toString()))
-                            + " (" + String.join(", ", change.columns()) + ")"));
-            return true;
-        });
-        return lines;
-    }
-
-    static String quote(String value) {
-        return value.equals("NULL") ? "nothing" : "\"" + shorten(value) + "\"";
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 39) + "…";
     }
 }

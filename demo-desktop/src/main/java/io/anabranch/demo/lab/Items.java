@@ -46,6 +46,12 @@ final class Items {
         return found.isEmpty() ? null : found.get(0);
     }
 
+    /** Returns what people call an item: its title, or some of its id once it is gone. */
+    static String name(Replica replica, String id) {
+        Item item = find(replica, id);
+        return item != null && !item.title().isEmpty() ? item.title() : Words.id(id);
+    }
+
     private static List<Item> read(List<Map<String, @Nullable Object>> rows) {
         List<Item> items = new ArrayList<>();
         for (Map<String, @Nullable Object> row : rows) {
@@ -88,8 +94,7 @@ final class Items {
     }
 
     private static String price(@Nullable Object value) {
-        String text = text(value);
-        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+        return Words.plain(text(value));
     }
 
     private static List<String> parseTags(String json) {

@@ -2,8 +2,6 @@
 package io.anabranch.demo.lab;
 
 import io.anabranch.sync.store.log.Place;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,11 +9,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,21 +24,20 @@ public final class Lab implements AutoCloseable {
     private static final List<String> NAMES = List.of("Ann", "Bob", "Cyn", "Dan", "Eve", "Fay");
 
     private final Path folder;
-    private final boolean isTemporary;
-    private final LabRelay relay;
     private final Names names = new Names();
     private final Timeline timeline = new Timeline(names);
-    private final List<Member> members = new CopyOnWriteArrayList<>();
-    private final List<Link> links = new CopyOnWriteArrayList<>();
     private final Observer observer = new Observer(names, timeline);
-    private volatile Topology topology = Topology.STAR;
+    private final Network network;
+    private final List<Member> members = new CopyOnWriteArrayList<>();
     private volatile Consumer<Message> messages = message -> {};
     private volatile Runnable news = () -> {};
+    /** Set if the folder goes with the lab, also when the program is interrupted. */
+    private @Nullable Thread atExit;
 
-    private Lab(Path folder, boolean isTemporary, int relayPort) {
+    private Lab(Path folder, int relayPort) {
         this.folder = folder;
-        this.isTemporary = isTemporary;
-        this.relay = new LabRelay(folder.resolve("relay.db"), relayPort);
+        LabRelay relay = new LabRelay(folder.resolve("relay.db"), relayPort);
+        network = new Network(relay, message -> messages.accept(message), () -> news.run());
     }
 
     /** A replica with the app that is on it. */
@@ -52,19 +47,11 @@ public final class Lab implements AutoCloseable {
      * Opens a lab over a folder, with the replicas whose files are in it.
      *
      * @param relayPort 0 takes any free one
-     * @throws FolderException if the folder cannot be written
+     * @throws Folders.FolderException if the folder cannot be written
      */
     public static Lab open(Path folder, int relayPort) {
-        try {
-            Files.createDirectories(folder);
-            Files.delete(Files.createTempFile(folder, "try", ".tmp"));
-        } catch (IOException e) {
-            throw new FolderException(
-                    "The lab cannot keep its files in " + folder + ": it cannot be written (" + e.getMessage()
-                            + "). Choose another folder with --data.",
-                    e);
-        }
-        Lab lab = new Lab(folder, false, relayPort);
+        Folders.prepare(folder, "The lab's files", "Choose another folder with --data.");
+        Lab lab = new Lab(folder, relayPort);
         for (String name : NAMES) {
             if (Files.exists(lab.file(name))) {
                 lab.add(name);
@@ -80,20 +67,11 @@ public final class Lab implements AutoCloseable {
 
     /** As {@link #temporary()}, with a port for the relay. */
     public static Lab temporary(int relayPort) {
-        try {
-            return new Lab(Files.createTempDirectory("anabranch-lab"), true, relayPort);
-        } catch (IOException e) {
-            throw new FolderException("There is no room for temporary files (" + e.getMessage() + ").", e);
-        }
-    }
-
-    /** The folder for the lab's files cannot be written. The message is a sentence for people. */
-    public static final class FolderException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        FolderException(String message, Throwable cause) {
-            super(message, cause);
-        }
+        Lab lab = new Lab(Folders.temporary("anabranch-lab"), relayPort);
+        Thread hook = new Thread(lab::close, "lab-at-exit");
+        lab.atExit = hook;
+        Runtime.getRuntime().addShutdownHook(hook);
+        return lab;
     }
 
     private Path file(String name) {
@@ -120,7 +98,7 @@ public final class Lab implements AutoCloseable {
     }
 
     public LabRelay relay() {
-        return relay;
+        return network.relay();
     }
 
     // ---- Replicas
@@ -156,10 +134,20 @@ public final class Lab implements AutoCloseable {
 
     /** Adds a replica with an empty file, linked as the topology has it. Does nothing if there are six. */
     public synchronized @Nullable LabReplica add() {
+        return add(file -> {});
+    }
+
+    /** Adds a replica whose file is a copy of another's. It takes a name of its own before it writes. */
+    public synchronized @Nullable LabReplica clone(LabReplica original) {
+        return add(original::copyTo);
+    }
+
+    private @Nullable LabReplica add(Consumer<Path> prepare) {
         for (String name : NAMES) {
             if (find(name) == null) {
+                prepare.accept(file(name));
                 LabReplica added = add(name);
-                relink();
+                network.relink(replicas());
                 return added;
             }
         }
@@ -167,57 +155,33 @@ public final class Lab implements AutoCloseable {
     }
 
     private LabReplica add(String name) {
-        int number = NAMES.indexOf(name);
-        BoardFeed[] feed = new BoardFeed[1];
         LabReplica replica =
-                new LabReplica(name, number, file(name), new Place(folder.resolve("state-" + name)), change -> {
-                    feed[0].changed(change);
-                    changed(name);
-                });
-        feed[0] = new BoardFeed(replica);
+                new LabReplica(name, NAMES.indexOf(name), file(name), new Place(folder.resolve("state-" + name)));
+        BoardFeed feed = new BoardFeed(replica);
+        replica.onChange(change -> {
+            feed.changed(change);
+            network.changed(replica);
+        });
         replica.start();
-        members.add(new Member(replica, new Board(replica), feed[0]));
+        members.add(new Member(replica, new Board(replica), feed));
         members.sort(Comparator.comparing(member -> member.replica().number()));
         return replica;
     }
 
-    /** Adds a replica whose file is a copy of another's. It takes a name of its own before it writes. */
-    public synchronized @Nullable LabReplica clone(LabReplica original) {
-        for (String name : NAMES) {
-            if (find(name) == null) {
-                original.copyTo(file(name));
-                LabReplica copy = add(name);
-                relink();
-                return copy;
-            }
-        }
-        return null;
-    }
-
     /** Takes a replica out of the lab, and deletes its file. */
     public synchronized void remove(LabReplica replica) {
-        disconnect(link -> link.touches(replica));
+        network.forget(replica);
         members.removeIf(member -> member.replica() == replica);
         replica.close();
         observer.forget(replica);
-        delete(replica.file());
-        relink();
-    }
-
-    private static void delete(Path file) {
-        try {
-            for (String suffix : List.of("", "-wal", "-shm")) {
-                Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + file, e);
-        }
+        Folders.deleteDatabase(replica.file());
+        network.relink(replicas());
     }
 
     /** Switches a replica's network on or off; its application goes on either way. */
     public void online(LabReplica replica, boolean on) {
         replica.online(on);
-        changed(replica.name());
+        network.switched(replica);
     }
 
     /** Lets a replica's process die, in the middle of what it does. */
@@ -230,7 +194,7 @@ public final class Lab implements AutoCloseable {
     public void restart(LabReplica replica) {
         replica.start();
         lookAgain(replica);
-        changed(replica.name());
+        network.switched(replica);
     }
 
     public List<LabReplica> replicas() {
@@ -258,90 +222,50 @@ public final class Lab implements AutoCloseable {
     }
 
     public Board board(LabReplica replica) {
-        for (Member member : members) {
-            if (member.replica() == replica) {
-                return member.board();
-            }
-        }
-        throw new IllegalArgumentException(replica + " is not in this lab");
+        return member(replica)
+                .orElseThrow(() -> new IllegalArgumentException(replica + " is not in this lab"))
+                .board();
     }
 
     // ---- Links
 
     public Topology topology() {
-        return topology;
+        return network.topology();
     }
 
     /** Replaces all links. */
     public synchronized void shape(Topology next) {
-        topology = next;
-        links.forEach(Link::close);
-        links.clear();
-        relink();
+        network.shape(next, replicas());
     }
 
-    /** Makes the links that the topology asks for and are not there; ends those that it does not. */
-    private void relink() {
-        if (topology != Topology.OWN) {
-            List<String> all = new ArrayList<>();
-            members.forEach(member -> all.add(member.replica().name()));
-            List<Topology.Pair> wanted = topology.links(all);
-            disconnect(link -> !wanted.contains(link.pair()));
-            wanted.forEach(this::connect);
-        }
-        if (topology == Topology.STAR) {
-            relay.start();
-        }
-        news.run();
-    }
-
-    /** Links two parties by hand, unless they are linked; the topology is one's own from then on. */
+    /**
+     * Links two parties by hand, unless they are linked; the topology is one's own from then on.
+     *
+     * @throws Board.BadInput if one of them is not there
+     */
     public synchronized void link(String one, String other) {
-        if (one.equals(other)) {
-            return;
-        }
-        topology = Topology.OWN;
-        boolean turned = one.equals(LabRelay.NAME);
-        connect(turned ? new Topology.Pair(other, one) : new Topology.Pair(one, other));
-        if (turned || other.equals(LabRelay.NAME)) {
-            relay.start();
-        }
-        news.run();
-    }
-
-    private void disconnect(Predicate<Link> which) {
-        List<Link> ended = links().stream().filter(which).toList();
-        links.removeAll(ended);
-        ended.forEach(Link::close);
-    }
-
-    private void connect(Topology.Pair pair) {
-        for (Link link : links) {
-            if (link.pair().joins(pair)) {
-                return;
-            }
-        }
-        LabReplica asker = Objects.requireNonNull(find(pair.asker()), pair::asker);
-        Party answerer = pair.answerer().equals(LabRelay.NAME)
-                ? relay
-                : Objects.requireNonNull(find(pair.answerer()), pair::answerer);
-        Link link = new Link(asker, answerer, message -> messages.accept(message), this::moved);
-        links.add(link);
-        link.start();
+        network.link(one, other, replicas());
     }
 
     public List<Link> links() {
-        return List.copyOf(links);
+        return network.links();
     }
 
     /** Returns the link between two parties, whoever asks; null if there is none. */
     public @Nullable Link link(Topology.Pair pair) {
-        for (Link link : links) {
-            if (link.pair().joins(pair)) {
-                return link;
-            }
-        }
-        return null;
+        return network.link(pair);
+    }
+
+    /** Starts the relay, unless it runs. */
+    public void startRelay() {
+        network.startRelay();
+        news.run();
+    }
+
+    /** Lets the relay die. */
+    public void stopRelay() {
+        relay().stop();
+        news.run();
     }
 
     /** Switches every link and network on, starts what is down, and sets every dial to nothing. */
@@ -353,34 +277,7 @@ public final class Lab implements AutoCloseable {
                 restart(replica);
             }
         }
-        if (topology == Topology.STAR || relay.problem() != null) {
-            relay.start();
-        }
-        for (Link link : links) {
-            link.latencyMillis(0);
-            link.lossPercent(0);
-            link.on(true);
-        }
-        news.run();
-    }
-
-    /** Rows changed at a replica: those who are linked with it may want to know, as a relay's listeners are told. */
-    private void changed(String replica) {
-        for (Link link : links) {
-            if (link.asker().name().equals(replica) || link.answerer().name().equals(replica)) {
-                link.nudge();
-            }
-        }
-        news.run();
-    }
-
-    /** What came over one link may go on over others. */
-    private void moved(Link over) {
-        for (Link link : links) {
-            if (link != over && (link.touches(over.asker()) || link.touches(over.answerer()))) {
-                link.nudge();
-            }
-        }
+        network.heal();
         news.run();
     }
 
@@ -388,37 +285,32 @@ public final class Lab implements AutoCloseable {
 
     /** Lets the next look at a board read all of it. */
     public void lookAgain(LabReplica replica) {
-        for (Member member : members) {
-            if (member.replica() == replica) {
-                member.feed().forget();
-            }
-        }
+        member(replica).ifPresent(member -> member.feed().forget());
         news.run();
     }
 
     /** Reads what a board shows that changed since the last call; null if nothing did, or it is down. */
     public BoardFeed.@Nullable Update look(LabReplica replica) {
-        for (Member member : members) {
-            if (member.replica() == replica) {
-                try {
-                    return member.feed().look();
-                } catch (ReplicaDown e) {
-                    return null;
-                }
-            }
+        try {
+            Optional<Member> member = member(replica);
+            return member.isEmpty() ? null : member.get().feed().look();
+        } catch (ReplicaDown e) {
+            return null;
         }
-        return null;
     }
 
     /** Reads where everything stands. Costs O(replicas), and a few queries for each. */
     public LabView look() {
-        return observer.look(replicas(), links(), relay, (replica, id) -> {
-            for (Member member : members) {
-                if (member.replica() == replica) {
-                    member.feed().touch(id);
-                }
-            }
-        });
+        return observer.look(
+                replicas(),
+                links(),
+                relay(),
+                (replica, id) ->
+                        member(replica).ifPresent(member -> member.feed().touch(id)));
+    }
+
+    private Optional<Member> member(LabReplica replica) {
+        return members.stream().filter(member -> member.replica() == replica).findFirst();
     }
 
     // ---- The end
@@ -427,22 +319,20 @@ public final class Lab implements AutoCloseable {
     public void close() {
         messages = message -> {};
         news = () -> {};
-        links.forEach(Link::close);
-        links.clear();
+        network.close();
         members.forEach(member -> member.replica().close());
-        relay.close();
-        if (isTemporary) {
-            deleteFolder();
+        Thread hook = atExit;
+        if (hook != null && (Thread.currentThread() == hook || isDropped(hook))) {
+            Folders.delete(folder);
         }
     }
 
-    private void deleteFolder() {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete the lab's temporary files in " + folder, e);
+    /** Returns false if the program is ending: then the hook is at work. */
+    private static boolean isDropped(Thread hook) {
+        try {
+            return Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return false;
         }
     }
 }

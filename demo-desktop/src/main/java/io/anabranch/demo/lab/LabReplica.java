@@ -30,10 +30,10 @@ public final class LabReplica implements Party, AutoCloseable {
     private final Path file;
     private final Place place;
     private final LabClock clock = new LabClock();
-    private final Consumer<RowChange> changes;
     /** Held to use the process; held alone to start or end it. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
+    private volatile Consumer<RowChange> changes = change -> {};
     private volatile CrashDriver driver = new CrashDriver();
     private volatile @Nullable Replica process;
     private volatile @Nullable ServedReplica server;
@@ -44,14 +44,12 @@ public final class LabReplica implements Party, AutoCloseable {
     /**
      * @param number counts from 0 and picks the colour
      * @param place where it is kept which file is which: a device of its own
-     * @param changes hears of every row that changes here
      */
-    LabReplica(String name, int number, Path file, Place place, Consumer<RowChange> changes) {
+    LabReplica(String name, int number, Path file, Place place) {
         this.name = name;
         this.number = number;
         this.file = file;
         this.place = place;
-        this.changes = changes;
     }
 
     @Override
@@ -69,6 +67,11 @@ public final class LabReplica implements Party, AutoCloseable {
 
     public LabClock clock() {
         return clock;
+    }
+
+    /** Says who hears of every row that changes here, from the next start on. */
+    void onChange(Consumer<RowChange> listener) {
+        changes = listener;
     }
 
     // ---- The process
@@ -95,9 +98,9 @@ public final class LabReplica implements Party, AutoCloseable {
             }
             process = started;
         } catch (SyncException e) {
-            problem = String.valueOf(e.getMessage());
+            problem = name + " does not run: " + e.getMessage() + ".";
         } catch (ServerException e) {
-            problem = name + " cannot answer others: it " + e.getMessage() + ".";
+            problem = name + " does not run: it " + e.getMessage() + ".";
         } finally {
             lock.writeLock().unlock();
         }

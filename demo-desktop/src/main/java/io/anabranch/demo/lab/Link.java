@@ -36,8 +36,10 @@ public final class Link implements AutoCloseable {
     private volatile int lossPercent;
     private volatile String state = "nothing exchanged yet";
 
-    /** Guarded by this. */
+    /** Whether one end has news; whether what was in the way is gone. Guarded by this. */
     private boolean nudged = true;
+
+    private boolean hurried;
 
     private volatile boolean closed;
 
@@ -85,7 +87,7 @@ public final class Link implements AutoCloseable {
     /** Cuts or mends it. What is under way on it is lost with it. */
     public void on(boolean mended) {
         on = mended;
-        nudge();
+        hurry();
     }
 
     public int latencyMillis() {
@@ -124,15 +126,19 @@ public final class Link implements AutoCloseable {
         notifyAll();
     }
 
+    /** Says that what was in the way is gone: even a link that failed tries again at once. */
+    synchronized void hurry() {
+        hurried = true;
+        notifyAll();
+    }
+
     private void run() {
         int failures = 0;
         while (!closed) {
+            failures = takeNote() ? 0 : failures;
             if (!isOpen()) {
                 await(ASK_EVERY_MILLIS, true);
                 continue;
-            }
-            synchronized (this) {
-                nudged = false;
             }
             boolean settled = exchange();
             failures = settled ? 0 : Math.min(MOST_FAILURES, failures + 1);
@@ -141,11 +147,19 @@ public final class Link implements AutoCloseable {
         hangUp();
     }
 
-    /** Waits; a nudge ends that early if {@code isNudgeable}. */
+    /** Takes note of all news, and returns whether what was in the way is gone. */
+    private synchronized boolean takeNote() {
+        boolean was = hurried;
+        nudged = false;
+        hurried = false;
+        return was;
+    }
+
+    /** Waits; hurry ends that early, and a nudge if {@code isNudgeable}. */
     private synchronized void await(long millis, boolean isNudgeable) {
         long until = System.nanoTime() + Duration.ofMillis(millis).toNanos();
         try {
-            for (long left = millis; left > 0 && !closed && !(isNudgeable && nudged); ) {
+            for (long left = millis; left > 0 && !closed && !hurried && !(isNudgeable && nudged); ) {
                 wait(left);
                 left = (until - System.nanoTime()) / 1_000_000;
             }

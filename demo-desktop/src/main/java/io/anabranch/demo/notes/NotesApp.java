@@ -2,12 +2,10 @@
 package io.anabranch.demo.notes;
 
 import atlantafx.base.theme.PrimerLight;
+import io.anabranch.demo.lab.Folders;
 import io.anabranch.demo.view.Icon;
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javafx.application.Application;
@@ -18,33 +16,32 @@ import javafx.stage.Stage;
 public final class NotesApp implements AutoCloseable {
     private final RelayServer relay;
     private final List<Notes> devices;
+    private final Runnable atEnd;
 
-    private NotesApp(RelayServer relay, List<Notes> devices) {
+    private NotesApp(RelayServer relay, List<Notes> devices, Runnable atEnd) {
         this.relay = relay;
         this.devices = devices;
+        this.atEnd = atEnd;
     }
 
-    /** As {@link #open}, in a folder for temporary files. */
+    /** As {@link #open(Path)}, in a folder that goes when the app is closed. */
     public static NotesApp temporary() {
-        try {
-            return open(Files.createTempDirectory("anabranch-notes"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("there is no room for temporary files (" + e + ")", e);
-        }
+        Path folder = Folders.temporary("anabranch-notes");
+        return open(folder, () -> Folders.delete(folder));
     }
 
     /** Starts a relay on any free port, and opens two files in {@code folder}, made if they are missing. */
     public static NotesApp open(Path folder) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the notes cannot be kept in " + folder + " (" + e + ")", e);
-        }
+        Folders.prepare(folder, "The notes", "Choose another folder with --data.");
+        return open(folder, () -> {});
+    }
+
+    private static NotesApp open(Path folder, Runnable atEnd) {
         RelayServer relay =
                 RelayServer.start(new ServerOptions(ServerOptions.DEFAULT_HOST, 0, folder.resolve("relay.db")));
         Notes laptop = new Notes(folder.resolve("laptop.db"), relay.url());
         Notes phone = new Notes(folder.resolve("phone.db"), relay.url());
-        return new NotesApp(relay, List.of(laptop, phone));
+        return new NotesApp(relay, List.of(laptop, phone), atEnd);
     }
 
     /** Makes the scene of one of the two devices. */
@@ -70,5 +67,6 @@ public final class NotesApp implements AutoCloseable {
     public void close() {
         devices.forEach(Notes::close);
         relay.close();
+        atEnd.run();
     }
 }

@@ -2,7 +2,7 @@
 package io.anabranch.demo.view;
 
 import io.anabranch.demo.lab.Board;
-import io.anabranch.demo.lab.Lab;
+import io.anabranch.demo.lab.Folders;
 import io.anabranch.demo.lab.ReplicaDown;
 import io.anabranch.sync.SyncException;
 import java.io.UncheckedIOException;
@@ -29,7 +29,7 @@ final class Actions implements AutoCloseable {
     });
     private final Consumer<String> problems;
 
-    /** @param problems hears a sentence, on JavaFX's thread */
+    /** @param problems hears a sentence, on JavaFX's thread; an empty one once something has worked */
     Actions(Consumer<String> problems) {
         this.problems = problems;
     }
@@ -48,13 +48,31 @@ final class Actions implements AutoCloseable {
         thread.execute(() -> {
             try {
                 T result = question.get();
-                Platform.runLater(() -> answer.accept(result));
+                Platform.runLater(() -> {
+                    problems.accept("");
+                    answer.accept(result);
+                });
             } catch (RuntimeException e) {
-                LOG.debug("an action failed", e);
-                String sentence = inWords(e);
-                Platform.runLater(() -> problems.accept(sentence));
+                failed(e);
             }
         });
+    }
+
+    /** Does what nobody asked for: a problem that shows goes on showing. */
+    void quietly(Runnable work) {
+        thread.execute(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        });
+    }
+
+    private void failed(RuntimeException e) {
+        LOG.debug("an action failed", e);
+        String sentence = inWords(e);
+        Platform.runLater(() -> problems.accept(sentence));
     }
 
     private static String inWords(RuntimeException e) {
@@ -64,7 +82,7 @@ final class Actions implements AutoCloseable {
         boolean isForPeople = e instanceof SyncException
                 || e instanceof ReplicaDown
                 || e instanceof Board.BadInput
-                || e instanceof Lab.FolderException
+                || e instanceof Folders.FolderException
                 || e instanceof UncheckedIOException;
         return isForPeople ? String.valueOf(e.getMessage()) : "That did not work: " + e;
     }

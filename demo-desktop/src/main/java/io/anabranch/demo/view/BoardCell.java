@@ -4,7 +4,6 @@ package io.anabranch.demo.view;
 import io.anabranch.demo.lab.Item;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import javafx.geometry.Pos;
 import javafx.scene.control.TableCell;
 import javafx.scene.control.TextField;
 import javafx.scene.control.Tooltip;
@@ -23,8 +22,6 @@ final class BoardCell extends TableCell<ShopRow, ShopRow.@Nullable Shown> {
         this.column = column;
         this.palette = palette;
         this.typed = typed;
-        boolean isNumber = column == Item.Column.STOCK || column == Item.Column.LIKES || column == Item.Column.PRICE;
-        setAlignment(isNumber ? Pos.CENTER_RIGHT : Pos.CENTER_LEFT);
         field.getStyleClass().add("cell-field");
         field.setOnAction(event -> commit());
         field.setOnKeyPressed(event -> {

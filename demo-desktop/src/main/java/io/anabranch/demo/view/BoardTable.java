@@ -4,6 +4,7 @@ package io.anabranch.demo.view;
 import io.anabranch.demo.lab.BoardFeed;
 import io.anabranch.demo.lab.Item;
 import io.anabranch.demo.lab.Names;
+import io.anabranch.demo.lab.Words;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class BoardTable extends TableView<ShopRow> {
     /** Below this width some columns are left out, so that the others can be read. */
     private static final double NARROW = 350;
 
+    private static final Set<Item.Column> NUMBERS = EnumSet.of(Item.Column.STOCK, Item.Column.LIKES, Item.Column.PRICE);
     private static final Set<Item.Column> LEFT_OUT = EnumSet.of(Item.Column.LIKES, Item.Column.TAGS);
     private static final double NARROW_SHARE = 0.7;
 
@@ -53,6 +55,9 @@ final class BoardTable extends TableView<ShopRow> {
             heading.setTooltip(new javafx.scene.control.Tooltip(column.heading() + ": " + column.rule()));
             made.setGraphic(heading);
             made.setId(column.sqlName());
+            if (NUMBERS.contains(column)) {
+                made.getStyleClass().add("number");
+            }
             made.setSortable(false);
             made.setReorderable(false);
             made.setCellValueFactory(row -> row.getValue().shown());
@@ -114,6 +119,14 @@ final class BoardTable extends TableView<ShopRow> {
     Item selected() {
         ShopRow row = getSelectionModel().getSelectedItem();
         return row == null ? null : row.item();
+    }
+
+    /** Returns what an item is called: its title, or some of its id if it is not there. */
+    String title(String id) {
+        ShopRow row = rows.find(id);
+        return row == null || row.item().title().isEmpty()
+                ? Words.id(id)
+                : row.item().title();
     }
 
     /** Returns the column of the selected cell; the title if none is. */

@@ -3,6 +3,7 @@ package io.anabranch.demo.view;
 
 import io.anabranch.demo.lab.LabView;
 import io.anabranch.demo.lab.Progress;
+import java.util.Objects;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
@@ -25,7 +26,11 @@ final class Bottom extends VBox {
     private final ProgressBar bar = new ProgressBar();
     private final Button cancel = new Button("Cancel");
     private @Nullable Progress progress;
-    private String relayProblem = "";
+    /** What went wrong with something that was asked for, and with the relay; empty if nothing did. */
+    private String asked = "";
+
+    private String relay = "";
+    private @Nullable String relaySaid;
 
     Bottom(StoryPlayer stories) {
         caption.getStyleClass().add("caption");
@@ -50,7 +55,8 @@ final class Bottom extends VBox {
         problem.setId("problem");
         Button dismiss = new Button("Dismiss");
         dismiss.getStyleClass().add("small");
-        dismiss.setOnAction(event -> problem(""));
+        dismiss.setId("dismiss");
+        dismiss.setOnAction(event -> dismiss());
         problemBox = box("problem-box", problem, dismiss);
         problemBox.managedProperty().bind(problemBox.visibleProperty());
         problem("");
@@ -70,7 +76,7 @@ final class Bottom extends VBox {
         HBox working = new HBox(8, busy, bar, cancel);
         working.setAlignment(Pos.CENTER_RIGHT);
         working.visibleProperty().bind(busy.textProperty().isNotEmpty());
-        HBox status = box("bar", settled, working);
+        HBox status = box("strip", settled, working);
         status.setMinHeight(32);
         HBox.setHgrow(settled, Priority.ALWAYS);
         getChildren().addAll(problemBox, captionBox, status);
@@ -90,9 +96,21 @@ final class Bottom extends VBox {
         return box;
     }
 
+    /** Says what went wrong with something that was asked for; nothing, once something has worked. */
     void problem(String sentence) {
-        problem.setText(sentence);
-        problemBox.setVisible(!sentence.isEmpty());
+        asked = sentence;
+        showProblem();
+    }
+
+    private void dismiss() {
+        relay = asked.isEmpty() ? "" : relay;
+        problem("");
+    }
+
+    /** What was asked for comes first. */
+    private void showProblem() {
+        problem.setText(asked.isEmpty() ? relay : asked);
+        problemBox.setVisible(!problem.getText().isEmpty());
     }
 
     String problem() {
@@ -129,12 +147,10 @@ final class Bottom extends VBox {
                 settlement.isSettled()
                         ? "Settled: all " + view.replicas().size() + " digests are " + settlement.digest()
                         : "Not settled: " + settlement.why());
-        String said = view.relayProblem() == null ? "" : view.relayProblem();
-        if (!said.equals(relayProblem)) {
-            if (!said.isEmpty() || problem().equals(relayProblem)) {
-                problem(said);
-            }
-            relayProblem = said;
+        if (!Objects.equals(view.relayProblem(), relaySaid)) {
+            relaySaid = view.relayProblem();
+            relay = relaySaid == null ? "" : relaySaid;
+            showProblem();
         }
     }
 }

@@ -10,9 +10,7 @@ import io.anabranch.demo.lab.ReplicaDown;
 import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.story.Stories;
 import io.anabranch.demo.story.Story;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javafx.application.Platform;
@@ -26,7 +24,6 @@ import javafx.scene.control.MenuButton;
 import javafx.scene.control.MenuItem;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleButton;
-import javafx.scene.control.ToggleGroup;
 import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
@@ -41,7 +38,7 @@ final class ControlBar {
 
     private final LabWindow window;
     private final Actions actions;
-    private final Map<Topology, ToggleButton> topologies = new EnumMap<>(Topology.class);
+    private final Pills<Topology> topologies;
     private final TextField seed = new TextField(Integer.toString(new Random().nextInt(10_000)));
     private final Button chaos = new Button("Chaos");
     private final Button add = new Button("Add replica");
@@ -53,6 +50,12 @@ final class ControlBar {
     ControlBar(LabWindow window, Actions actions) {
         this.window = window;
         this.actions = actions;
+        topologies = new Pills<>(topology -> actions.run(() -> window.lab().shape(topology)));
+        for (Topology topology : Topology.values()) {
+            ToggleButton button = topologies.add(topology, topology.label());
+            button.setId("topology-" + topology);
+            button.setTooltip(new Tooltip(topology.meaning()));
+        }
     }
 
     VBox bar(StoryPlayer stories) {
@@ -93,7 +96,7 @@ final class ControlBar {
             first.getChildren().add(play);
         }
         first.getChildren().addAll(gap(6), more(), dark);
-        HBox second = row(topology, topologyButtons(), gap(6), add, spacer(), seedLabel, seed, chaos, heal);
+        HBox second = row(topology, topologies, gap(6), add, spacer(), seedLabel, seed, chaos, heal);
         for (HBox row : List.of(first, second)) {
             for (Node node : row.getChildren()) {
                 if (node instanceof Control control) {
@@ -102,32 +105,6 @@ final class ControlBar {
             }
         }
         return new VBox(first, second);
-    }
-
-    private HBox topologyButtons() {
-        ToggleGroup group = new ToggleGroup();
-        HBox buttons = new HBox();
-        buttons.setAlignment(Pos.CENTER);
-        for (Topology topology : Topology.values()) {
-            ToggleButton button = new ToggleButton(topology.label());
-            button.setId("topology-" + topology);
-            button.setToggleGroup(group);
-            button.setTooltip(new Tooltip(topology.meaning()));
-            button.getStyleClass()
-                    .addAll(
-                            topology == Topology.STAR
-                                    ? "left-pill"
-                                    : topology == Topology.OWN ? "right-pill" : "center-pill",
-                            "small");
-            button.setOnAction(event -> {
-                button.setSelected(true);
-                actions.run(() -> window.lab().shape(topology));
-            });
-            button.setMinWidth(Region.USE_PREF_SIZE);
-            topologies.put(topology, button);
-            buttons.getChildren().add(button);
-        }
-        return buttons;
     }
 
     private MenuButton more() {
@@ -171,7 +148,7 @@ final class ControlBar {
         HBox row = new HBox(8, nodes);
         row.setAlignment(Pos.CENTER_LEFT);
         row.setPadding(new Insets(5, 12, 5, 12));
-        row.getStyleClass().add("bar");
+        row.getStyleClass().add("strip");
         return row;
     }
 
@@ -188,7 +165,7 @@ final class ControlBar {
     }
 
     void shown(Lab lab) {
-        topologies.forEach((topology, button) -> button.setSelected(topology == lab.topology()));
+        topologies.show(lab.topology());
     }
 
     void show(LabView view, Lab lab) {

@@ -3,9 +3,11 @@ package io.anabranch.demo.view;
 
 import io.anabranch.demo.lab.LabReplica;
 import io.anabranch.demo.lab.Names;
+import io.anabranch.demo.lab.Words;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.Resolution;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -21,12 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class Inbox extends ListView<Conflict> {
     private final LabReplica replica;
     private final Names names;
+    private final UnaryOperator<String> titles;
     private final Actions actions;
     private List<Conflict> shown = List.of();
 
-    Inbox(LabReplica replica, Names names, Actions actions) {
+    /** @param titles says what an item of some id is called */
+    Inbox(LabReplica replica, Names names, UnaryOperator<String> titles, Actions actions) {
         this.replica = replica;
         this.names = names;
+        this.titles = titles;
         this.actions = actions;
         getStyleClass().add("inbox");
         setId("inbox-" + replica.name());
@@ -84,17 +89,10 @@ final class Inbox extends ListView<Conflict> {
                 return;
             }
             String column = conflict.column() == null ? "two rows under one key" : conflict.column();
-            String key = conflict.key().get(0).toString();
-            what.setText(column + " of " + (key.length() > 12 ? key.substring(0, 8) : key));
+            what.setText(column + " of " + titles.apply(conflict.key().get(0).toString()));
             Conflict.Write keeps = conflict.kept();
-            kept.setText(
-                    keeps == null
-                            ? "the row is gone"
-                            : "Kept: " + text(keeps) + "  " + names.of(keeps.origin()) + ", "
-                                    + Names.time(keeps.time()));
-            lost.setText("Other: " + text(conflict.lost()) + "  "
-                    + names.of(conflict.lost().origin()) + ", "
-                    + Names.time(conflict.lost().time()));
+            kept.setText(keeps == null ? "the row is gone" : "Kept: " + text(keeps));
+            lost.setText("Other: " + text(conflict.lost()));
             restore.setDisable(conflict.kind() != Conflict.Kind.VALUE || keeps == null);
             restore.setOnAction(event -> resolve(conflict, Resolution.keepOther()));
             accept.setOnAction(event -> resolve(conflict, Resolution.accept()));
@@ -102,7 +100,7 @@ final class Inbox extends ListView<Conflict> {
         }
 
         private String text(Conflict.Write write) {
-            return "\"" + write.value() + "\"";
+            return Words.of(write.value()) + "  " + names.of(write.origin()) + ", " + Names.time(write.time());
         }
     }
 }

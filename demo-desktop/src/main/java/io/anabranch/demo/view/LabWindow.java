@@ -28,8 +28,6 @@ import javafx.geometry.Pos;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
-import javafx.scene.control.ToggleButton;
-import javafx.scene.control.ToggleGroup;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
@@ -55,8 +53,7 @@ public final class LabWindow implements AutoCloseable {
     private final NetworkView network;
     private final LinkPanel links;
     private final TimelineView timeline;
-    private final ToggleButton showNetwork = new ToggleButton("Network");
-    private final ToggleButton showTimeline = new ToggleButton("Time line");
+    private final Pills<Boolean> tabs = new Pills<>(this::showTimeline);
     private final Label hint = new Label();
     private final HBox networkPane;
     private final VBox top;
@@ -122,24 +119,18 @@ public final class LabWindow implements AutoCloseable {
                         .toExternalForm());
         dark(false);
         showTimeline(false);
-        sayEmpty("No lab is open. A new one is under More; or play a story.");
+        sayEmpty("No lab is open yet. A new one is under More; or play a story.");
         frames.start();
         Platform.runLater(root::requestFocus); // Rather than on the first button.
     }
 
     private HBox viewTabs() {
-        ToggleGroup group = new ToggleGroup();
-        showNetwork.getStyleClass().addAll("left-pill", "small");
-        showTimeline.getStyleClass().addAll("right-pill", "small");
-        showTimeline.setId("show-timeline");
-        showNetwork.setToggleGroup(group);
-        showTimeline.setToggleGroup(group);
-        showNetwork.setOnAction(event -> showTimeline(false));
-        showTimeline.setOnAction(event -> showTimeline(true));
+        tabs.add(false, "Network").setId("show-network");
+        tabs.add(true, "Time line").setId("show-timeline");
         hint.getStyleClass().add("muted");
-        HBox tabs = new HBox(12, new HBox(showNetwork, showTimeline), hint);
-        tabs.setAlignment(Pos.CENTER_LEFT);
-        return tabs;
+        HBox row = new HBox(12, tabs, hint);
+        row.setAlignment(Pos.CENTER_LEFT);
+        return row;
     }
 
     public Scene scene() {
@@ -148,8 +139,7 @@ public final class LabWindow implements AutoCloseable {
 
     /** Shows the network, or the time line in its place. */
     public void showTimeline(boolean on) {
-        showNetwork.setSelected(!on);
-        showTimeline.setSelected(on);
+        tabs.show(on);
         hint.setText(
                 on
                         ? "Causes to the left of effects. A line leads from what a writer had just seen to what it wrote then."
@@ -233,7 +223,7 @@ public final class LabWindow implements AutoCloseable {
         messages.clear();
         byName.clear();
         cards.getChildren().clear();
-        actions.run(() -> {
+        actions.quietly(() -> {
             if (watchBefore != null) {
                 watchBefore.close();
             }
@@ -314,7 +304,7 @@ public final class LabWindow implements AutoCloseable {
                     ReplicaCard card = new ReplicaCard(shown, replica, actions, this::palette, this::remove);
                     HBox.setHgrow(card, Priority.ALWAYS);
                     byName.put(name, card);
-                    actions.run(() -> shown.lookAgain(replica));
+                    actions.quietly(() -> shown.lookAgain(replica));
                 }
             }
         }
@@ -400,6 +390,7 @@ public final class LabWindow implements AutoCloseable {
     /** Plays a story in a lab of its own. */
     public void play(Story story) {
         controls.stop();
+        showTimeline(false);
         stories.play(story);
     }
 }

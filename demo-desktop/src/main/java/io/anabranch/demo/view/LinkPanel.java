@@ -38,6 +38,7 @@ final class LinkPanel extends VBox {
         super(4);
         this.actions = actions;
         this.lab = lab;
+        setId("links");
         empty.setWrapText(true);
         empty.getStyleClass().add("muted");
         list.setPadding(new Insets(2, 10, 2, 4));
@@ -48,6 +49,7 @@ final class LinkPanel extends VBox {
         scroll.setFocusTraversable(false);
         VBox.setVgrow(scroll, Priority.ALWAYS);
         getChildren().addAll(LinkRow.heading(), scroll, bottom());
+        setVisible(false); // Until there is a lab.
     }
 
     private static ChoiceBox<String> choice(String id, String meaning) {
@@ -74,11 +76,10 @@ final class LinkPanel extends VBox {
         relay.getStyleClass().add("small");
         relay.setId("relay-switch");
         relay.setOnAction(event -> actions.run(() -> {
-            LabRelay party = lab.get().relay();
-            if (party.isUp()) {
-                party.stop();
+            if (lab.get().relay().isUp()) {
+                lab.get().stopRelay();
             } else {
-                party.start();
+                lab.get().startRelay();
             }
         }));
         Label dash = new Label("–");
@@ -92,6 +93,7 @@ final class LinkPanel extends VBox {
     }
 
     void show(LabView view) {
+        setVisible(true);
         List<Topology.Pair> pairs =
                 view.links().stream().map(LabView.LinkView::pair).toList();
         if (!pairs.equals(List.copyOf(rows.keySet())) || list.getChildren().isEmpty()) {

@@ -124,6 +124,12 @@ final class NetworkView extends Pane {
         places.replaceAll((name, at) -> at.add(shift, 0));
     }
 
+    /** Returns where a party is drawn; null if it is not. */
+    @Nullable
+    Point2D place(String party) {
+        return places.get(party);
+    }
+
     private @Nullable String partyAt(MouseEvent event) {
         for (Map.Entry<String, Point2D> place : places.entrySet()) {
             if (place.getValue().distance(event.getX(), event.getY()) <= RADIUS + 3) {
@@ -297,7 +303,11 @@ final class NetworkView extends Pane {
         g.setFill(view.isRelayUp() ? palette.text() : palette.danger());
         g.setTextAlign(TextAlignment.CENTER);
         g.setFont(Font.font(null, FontWeight.BOLD, 12));
-        g.fillText(view.isRelayUp() ? "Relay" : "down", at.getX(), at.getY());
+        g.fillText(LabRelay.NAME, at.getX(), at.getY());
+        if (!view.isRelayUp()) {
+            g.setFont(Font.font(11));
+            g.fillText("down", at.getX(), at.getY() + 23);
+        }
     }
 
     /** Cuts or mends a link of a lab. */

@@ -4,11 +4,10 @@ package io.anabranch.demo.view;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
 import io.anabranch.crdt.causality.Origin;
-import io.anabranch.demo.lab.Explain;
 import io.anabranch.demo.lab.Lab;
-import io.anabranch.demo.lab.LabReplica;
 import io.anabranch.demo.lab.LabView;
 import io.anabranch.demo.lab.Names;
+import io.anabranch.demo.lab.Operations;
 import io.anabranch.demo.lab.Timeline;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javafx.geometry.Orientation;
+import javafx.geometry.Point2D;
 import javafx.geometry.VPos;
 import javafx.scene.canvas.Canvas;
 import javafx.scene.canvas.GraphicsContext;
@@ -43,6 +43,7 @@ final class TimelineView extends HBox {
     private static final double STEP = 34;
     private static final double MARGIN = 78;
     private static final double DOT = 6.5;
+    private static final double FOCUS_BORDER = 2;
 
     private final Canvas canvas = new Canvas();
     private final ScrollBar scroll = new ScrollBar();
@@ -64,8 +65,9 @@ final class TimelineView extends HBox {
         Pane drawing = new Pane(canvas);
         drawing.getStyleClass().add("drawing");
         canvas.setAccessibleText("The time line. Left and right go from one change set to the next.");
-        canvas.widthProperty().bind(drawing.widthProperty());
-        canvas.heightProperty().bind(drawing.heightProperty());
+        canvas.relocate(FOCUS_BORDER, FOCUS_BORDER);
+        canvas.widthProperty().bind(drawing.widthProperty().subtract(2 * FOCUS_BORDER));
+        canvas.heightProperty().bind(drawing.heightProperty().subtract(2 * FOCUS_BORDER));
         canvas.widthProperty().addListener(any -> isStale = true);
         canvas.heightProperty().addListener(any -> isStale = true);
         canvas.setOnMouseClicked(event -> {
@@ -93,6 +95,7 @@ final class TimelineView extends HBox {
         right.setPrefWidth(400);
         right.setMinWidth(300);
         right.getStyleClass().add("edge-to-edge");
+        detail.setId("change-set");
         detail.setStyle("-fx-padding: 4 8 4 8;");
         getChildren().addAll(left, right);
         select(null);
@@ -153,6 +156,13 @@ final class TimelineView extends HBox {
     private double y(Origin origin) {
         double lane = canvas.getHeight() / Math.max(1, lanes.size());
         return lane * (lanes.getOrDefault(origin, 0) + 0.5);
+    }
+
+    /** Returns where on the screen a change set is drawn; null if it is not. */
+    @Nullable
+    Point2D place(Dot dot) {
+        Timeline.Event event = byDot.get(dot);
+        return event == null ? null : canvas.localToScreen(x(event), y(dot.origin()));
     }
 
     private @Nullable Dot at(double x, double y) {
@@ -287,17 +297,12 @@ final class TimelineView extends HBox {
                                                 .toList())
                                 + ".");
         fill(head);
-        for (LabReplica replica : shown.replicas()) {
-            if (replica.isUp()) {
-                actions.ask(() -> Explain.changeSet(replica, names, event), operations -> {
-                    if (event.dot().equals(selected)) {
-                        head.addAll(operations);
-                        fill(head);
-                    }
-                });
-                return;
+        actions.ask(() -> Operations.of(shown, event.dot()), operations -> {
+            if (event.dot().equals(selected)) {
+                head.addAll(operations);
+                fill(head);
             }
-        }
+        });
     }
 
     private void fill(List<String> lines) {

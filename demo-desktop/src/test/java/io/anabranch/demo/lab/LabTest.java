@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +98,7 @@ class LabTest {
     void aRelayThatDiesHoldsNobodyUpAndComesBack() {
         lab.begin(2, Topology.STAR);
         Waiting.untilSettled(lab);
-        lab.relay().stop();
+        lab.stopRelay();
         lab.board(0).set("mug", Item.Column.TITLE, "Green mug");
         assertThat(item(0, "mug").title()).isEqualTo("Green mug");
         assertThat(lab.look().isRelayUp()).isFalse();
@@ -260,7 +261,7 @@ class LabTest {
                                             .column())
                             .isLessThan(event.column()));
         }
-        assertThat(Explain.changeSet(lab.replica(0), lab.names(), last)).containsExactly("edit item mug (likes)");
+        assertThat(Operations.of(lab, last.dot())).containsExactly("edit Blue mug: likes + 1");
     }
 
     // ---- Bad input
@@ -289,6 +290,26 @@ class LabTest {
     }
 
     @Test
+    void aDamagedFileIsASentenceAndTheOthersGoOn() throws IOException {
+        try (Lab first = Lab.open(folder, 0)) {
+            first.begin(3, Topology.STAR);
+            Waiting.untilSettled(first);
+            first.crash(first.replica(1)); // So that a log lies beside the file.
+        }
+        Path file = folder.resolve("bob.db");
+        byte[] noise = new byte[(int) Files.size(file)];
+        new Random(1).nextBytes(noise);
+        Files.write(file, noise);
+        try (Lab again = Lab.open(folder, 0)) {
+            again.begin(3, Topology.STAR);
+            LabReplica bob = Objects.requireNonNull(again.find("Bob"));
+            assertThat(bob.isUp()).isFalse();
+            assertThat(bob.problem()).startsWith("Bob does not run: ").contains("bob.db: it is damaged");
+            assertThat(again.board(0).items()).hasSize(4);
+        }
+    }
+
+    @Test
     void aPortInUseIsASentenceAndOtherTopologiesWork() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Lab other = Lab.temporary(taken.getLocalPort())) {
@@ -304,7 +325,7 @@ class LabTest {
     void aFolderThatCannotBeWrittenIsASentence() throws IOException {
         Path file = Files.write(folder.resolve("file"), "x".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> Lab.open(file.resolve("lab"), 0))
-                .isInstanceOf(Lab.FolderException.class)
+                .isInstanceOf(Folders.FolderException.class)
                 .hasMessageContaining("Choose another folder with --data.");
     }
 }

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import javafx.application.Platform;
 import javafx.scene.text.Text;
 import org.jspecify.annotations.Nullable;
+import org.testfx.util.WaitForAsyncUtils;
 
 /** JavaFX without a display, started once for all tests. */
 public final class Fx {
@@ -26,6 +27,7 @@ public final class Fx {
         if (works == null) {
             Display.useNone();
             System.setProperty("testfx.robot", "glass");
+            WaitForAsyncUtils.autoCheckException = false; // Threads of a process that was killed end as it did.
             try {
                 CompletableFuture<Double> started = new CompletableFuture<>();
                 Platform.setImplicitExit(false);
