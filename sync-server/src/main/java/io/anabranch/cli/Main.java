@@ -74,6 +74,7 @@ public final class Main {
 
     private static String inPlainWords(@Nullable String message) {
         return String.valueOf(message)
+                .replaceFirst("^Error: ", "")
                 .replaceFirst(" is not an? (int|long)$", " is not a whole number, or is too large");
     }
 

@@ -253,7 +253,10 @@ public final class RelayServer implements AutoCloseable {
     }
 
     private static ServerException cannotListen(ServerOptions options, JavalinException e) {
-        Throwable why = e.getCause() == null ? e : e.getCause();
+        Throwable why = e;
+        while (why.getCause() != null) {
+            why = why.getCause();
+        }
         return new ServerException(
                 "cannot listen on " + options.host() + ":" + options.port() + ": " + why.getMessage()
                         + ". Choose another --host or --port (--port 0 takes any free one)",

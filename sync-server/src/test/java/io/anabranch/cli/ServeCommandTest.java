@@ -61,6 +61,13 @@ class ServeCommandTest {
     }
 
     @Test
+    void whereNoFileCanBeIsSaid() {
+        Path nowhere = folder.resolve("nowhere");
+        Cli.run("serve", "--data", nowhere.resolve("relay.db")).assertFailed(1, "there is no folder " + nowhere);
+        Cli.run("serve", "--data", folder).assertFailed(1, "it is a folder");
+    }
+
+    @Test
     void aReplicaIsServedUntilTold() throws Exception {
         Path ann = folder.resolve("ann.db");
         Path bob = folder.resolve("bob.db");
@@ -99,7 +106,10 @@ class ServeCommandTest {
     void aPortThatIsTakenIsNamed() throws IOException {
         try (ServerSocket taken = new ServerSocket(0)) {
             Cli.run("serve", "--port", taken.getLocalPort(), "--data", folder.resolve("relay.db"))
-                    .assertFailed(1, "cannot listen on 127.0.0.1:" + taken.getLocalPort(), "--port 0");
+                    .assertFailed(
+                            1,
+                            "cannot listen on 127.0.0.1:" + taken.getLocalPort() + ": Address already in use",
+                            "--port 0");
         }
     }
 

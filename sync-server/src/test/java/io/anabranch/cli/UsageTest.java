@@ -116,6 +116,12 @@ class UsageTest {
     }
 
     @Test
+    void bothWaysAtOnceAreWrongUsage() {
+        Cli.run("sync", "shop.db", "http://localhost:7878", "--push-only", "--pull-only")
+                .assertFailed(2, "anabranch: --push-only, --pull-only are mutually exclusive");
+    }
+
+    @Test
     void tooFewReplicasAreWrongUsage() {
         Cli.run("demo", "--replicas", "1").assertFailed(2, "--replicas 1");
     }

@@ -10,6 +10,7 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -74,7 +75,7 @@ public final class SqliteRelayStore implements RelayStore {
         try {
             writer = driver.open(file, BUSY_TIMEOUT_MILLIS);
         } catch (SqlException e) {
-            throw RelaySchema.unusable(file, "it cannot be opened (" + e.getMessage() + ")", e);
+            throw RelaySchema.unusable(file, whyNotOpened(file, e), e);
         }
         try {
             RelaySchema.prepare(writer, file, random);
@@ -86,6 +87,16 @@ public final class SqliteRelayStore implements RelayStore {
             writer.close();
             throw e;
         }
+    }
+
+    private static String whyNotOpened(Path file, SqlException e) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file)) {
+            return "it is a folder";
+        }
+        return folder != null && !Files.isDirectory(folder)
+                ? "there is no folder " + folder
+                : "it cannot be opened (" + e.getMessage() + ")";
     }
 
     private static Origin readRelay(SqlDatabase database) {
