@@ -14,12 +14,22 @@ public final class Simulation {
 
     /** Runs it, and on a failure looks for the fewest steps that show it too. Takes what the steps take; see the options. */
     public static SimulationReport run(SimulationOptions options) {
+        return run(options, true);
+    }
+
+    /** Runs it, and tells of a failure with all the steps that there were. */
+    public static SimulationReport runOnce(SimulationOptions options) {
+        return run(options, false);
+    }
+
+    private static SimulationReport run(SimulationOptions options, boolean minimises) {
         Random random = new Random(spread(options.seed()));
         Set<Fault> possible = options.possibleFaults();
         Set<Fault> faults = options.swarm() ? Fault.swarm(possible, random) : possible;
         List<Step> steps = Scenario.draw(options.ops(), faults, options.relays() > 0, random);
         SimulationReport report = new Run(options, faults, steps).run();
-        return report.failure() == null ? report : new Minimiser(options, faults, report).minimise(steps);
+        boolean isEnough = report.failure() == null || !minimises;
+        return isEnough ? report : new Minimiser(options, faults, report).minimise(steps);
     }
 
     /** Neighbouring seeds would draw alike at first. */

@@ -58,7 +58,7 @@ class SeedsTest {
         }
     }
 
-    private static SimulationOptions options(long seed, int ops, boolean onFiles) {
+    static SimulationOptions options(long seed, int ops, boolean onFiles) {
         Topology[] topologies = Topology.values();
         Topology topology = topologies[(int) (seed % topologies.length)];
         int replicas = 2 + (int) (seed / topologies.length % 3);
