@@ -39,10 +39,7 @@ class ConstraintModelTest {
     Path folder;
 
     static LongStream seeds() {
-        Long one = Long.getLong("anabranch.seed");
-        return one != null
-                ? LongStream.of(one)
-                : LongStream.rangeClosed(1, Boolean.getBoolean("anabranch.long") ? 10_000 : 150);
+        return Seeds.of(150, 10_000);
     }
 
     @ParameterizedTest(name = "seed {0}")

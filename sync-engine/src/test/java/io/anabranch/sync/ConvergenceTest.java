@@ -34,10 +34,7 @@ class ConvergenceTest {
     Path folder;
 
     static LongStream seeds() {
-        Long one = Long.getLong("anabranch.seed");
-        return one != null
-                ? LongStream.of(one)
-                : LongStream.rangeClosed(1, Boolean.getBoolean("anabranch.long") ? 5_000 : 200);
+        return Seeds.of(200, 10_000);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -43,13 +43,7 @@ class EverythingAtOnceTest {
     Path folder;
 
     static LongStream seeds() {
-        Long one = Long.getLong("anabranch.seed");
-        long first = Long.getLong("anabranch.first", 1);
-        return one != null
-                ? LongStream.of(one)
-                : LongStream.range(
-                        first,
-                        first + Long.getLong("anabranch.count", Boolean.getBoolean("anabranch.long") ? 5_000 : 60));
+        return Seeds.of(60, 10_000);
     }
 
     @ParameterizedTest(name = "seed {0}")

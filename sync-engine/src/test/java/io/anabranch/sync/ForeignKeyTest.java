@@ -131,6 +131,41 @@ class ForeignKeyTest {
         assertThat(a.lastOps()).hasSize(2);
     }
 
+    /** The parent that is kept refers to another, which was deleted with it. */
+    @Test
+    void aWriteToAChildKeepsTheParentsOfItsParentToo() {
+        share(EDIT_WINS, EDIT_WINS);
+        for (TestReplica replica : all()) {
+            replica.sql("CREATE TABLE grandchild(id TEXT PRIMARY KEY, child TEXT REFERENCES child(id), v TEXT)");
+            replica.enrol("grandchild", EDIT_WINS);
+        }
+        a.sql("INSERT INTO grandchild VALUES ('g1', 'c1', '1')");
+        world.settle(a, b, c);
+        a.sqls("DELETE FROM grandchild", "DELETE FROM child", "DELETE FROM parent WHERE id = 'p'");
+        b.sql("UPDATE grandchild SET v = 'edited'");
+        world.settle(a, b, c);
+
+        assertAllShow("grandchild", "g1|c1|edited");
+        assertAllShow("child", "c1|p|1");
+        assertAllShow("parent", "p|P", "q|Q");
+    }
+
+    @Test
+    void aRowThatIsItsOwnAncestorIsTouchedOnce() {
+        for (TestReplica replica : all()) {
+            replica.sql("CREATE TABLE node(id TEXT PRIMARY KEY, up TEXT REFERENCES node(id), v TEXT)");
+            replica.enrol("node", EDIT_WINS);
+        }
+        a.sqls("INSERT INTO node VALUES ('x', NULL, '1')", "INSERT INTO node VALUES ('y', 'x', '2'), ('z', 'y', '3')");
+        a.sql("UPDATE node SET up = 'z' WHERE id = 'x'");
+        world.settle(a, b, c);
+        a.sql("UPDATE node SET v = 'edited' WHERE id = 'z'");
+
+        assertThat(a.lastOps()).hasSize(3);
+        world.settle(a, b, c);
+        assertAllShow("node", "x|z|1", "y|x|2", "z|y|edited");
+    }
+
     @Test
     void aChildThatMovesKeepsItsNewParent() {
         share(EDIT_WINS, EDIT_WINS);

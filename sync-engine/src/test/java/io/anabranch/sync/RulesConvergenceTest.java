@@ -37,10 +37,7 @@ class RulesConvergenceTest {
     Path folder;
 
     static LongStream seeds() {
-        Long one = Long.getLong("anabranch.seed");
-        return one != null
-                ? LongStream.of(one)
-                : LongStream.rangeClosed(1, Boolean.getBoolean("anabranch.long") ? 5_000 : 60);
+        return Seeds.of(60, 10_000);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -12,18 +12,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Chinook, a sample database of a music shop that others made: 11 tables, 15,607 rows, foreign keys, a composite key, NUMERIC
  * and DATETIME columns. Enrolled whole, seeded to two more replicas through a relay, written to on all three by the {@code
  * sqlite3} shell while no Anabranch has a file open, and merged.
  *
- * <p>Nothing here is random. To run it: {@code ANABRANCH_CHINOOK=chinook.sqlite mvn verify -pl sync-server -am
+ * <p>What is random has a seed. To run it: {@code ANABRANCH_CHINOOK=chinook.sqlite mvn verify -pl sync-server -am
  * -Dtest='io.anabranch.e2e.ChinookTest' -Dsurefire.failIfNoSpecifiedTests=false}. It is skipped where the file or the
  * program {@code sqlite3} is missing, and fails there when ANABRANCH_NO_SKIP is 1.
  */
@@ -159,6 +162,29 @@ class ChinookTest {
         assertAllHoldTheSame();
         assertThat(dump("missing")).hasSize(ROWS + ROWS_GAINED);
         assertMerged("missing");
+    }
+
+    /** A few hundred statements that meet in the same rows: a seed names them. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void threeReplicasThatWriteAtRandomHoldTheSameAndVerify(long seed) {
+        Random random = new Random(seed);
+        enrol();
+        syncAll();
+        for (int round = 0; round < 3; round++) {
+            for (String name : REPLICAS) {
+                ChinookWrites writes =
+                        new ChinookWrites(random, 100_000 * (1 + REPLICAS.indexOf(name)) + 1_000 * round);
+                SqliteShell.run(file(name), writes.script(40));
+                Command.good("sync", file(name), relay.url()); // Others may have written the same rows already.
+            }
+        }
+        syncAll();
+
+        assertAllHoldTheSame();
+        for (String name : REPLICAS) {
+            assertThat(Command.good("verify", file(name)).out()).as(name).startsWith("sound");
+        }
     }
 
     private void enrol() {

@@ -15,21 +15,20 @@ import io.anabranch.sync.store.schema.RowId;
 import io.anabranch.sync.store.schema.Token;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * The parents that the rows being sealed refer to by a foreign key that revives: a write to a child is a write to its parent
- * too, so that a delete elsewhere which had not seen it loses. Confined to one connection, for one seal.
+ * too, and so to that one's, so that a delete elsewhere which had not seen it loses. Confined to one connection, for one seal.
  */
 final class ParentTouches {
     private final SqlDatabase db;
     private final Catalog catalog;
     private final Set<RowId> written = new HashSet<>();
-    private final Map<Token, Reference> referred = new LinkedHashMap<>();
+    private final Set<Token> referred = new HashSet<>();
+    private final List<Reference> unfollowed = new ArrayList<>();
 
     private record Reference(IndexedColumns parent, List<Value> values) {}
 
@@ -49,18 +48,17 @@ final class ParentTouches {
     void noteChild(EnrolledTable table, Key key, Value[] image) {
         for (ForeignReference reference : catalog.constraints(table).parents()) {
             List<Value> values = reference.hides() ? null : reference.parentValues(key, image);
-            if (values != null) {
-                referred.putIfAbsent(reference.parent().token(values), new Reference(reference.parent(), values));
+            if (values != null && referred.add(reference.parent().token(values))) {
+                unfollowed.add(new Reference(reference.parent(), values));
             }
         }
     }
 
-    /** Returns the parents that the tables show and that nothing else was said of. */
-    Set<RowId> parents() {
+    /** Returns the parents noted since the last call that the tables show and that nothing else was said of. */
+    Set<RowId> take() {
         Set<RowId> parents = new LinkedHashSet<>();
-        for (Reference reference : referred.values()) {
-            parents.addAll(find(reference));
-        }
+        unfollowed.forEach(reference -> parents.addAll(find(reference)));
+        unfollowed.clear();
         parents.removeAll(written);
         return parents;
     }

@@ -338,18 +338,26 @@ public final class Sealer {
                     .run();
         }
 
-        /** A write to a child is a write to its parent too, where the foreign key says so. */
+        /** A write to a child is a write to its parent too, and so to that one's, where the foreign key says so. */
         void touchParents() {
-            for (RowId parent : touches.parents()) {
-                EnrolledTable table = catalog.get(parent.table());
-                RowStore.Row loaded = rows.loadWithImage(table, parent.key(), false);
-                RowOp<String, Value> touch = loaded.lives().isShown()
-                        ? loaded.lives().edit(draft.dot(), draft.stamp().bits(), Map.of())
-                        : null;
-                if (touch != null) {
-                    rows.save(table, parent.key(), loaded.lives().apply(touch), loaded.image());
-                    draft.add(table, parent.key(), touch);
-                    conflicts.noteOwn(table, parent.key(), touch);
+            for (Set<RowId> parents = touches.take(); !parents.isEmpty(); parents = touches.take()) {
+                parents.forEach(this::touch);
+            }
+        }
+
+        private void touch(RowId row) {
+            EnrolledTable table = catalog.get(row.table());
+            RowStore.Row loaded = rows.loadWithImage(table, row.key(), false);
+            RowOp<String, Value> touch = loaded.lives().isShown()
+                    ? loaded.lives().edit(draft.dot(), draft.stamp().bits(), Map.of())
+                    : null;
+            touches.noteWritten(table, row.key());
+            if (touch != null) {
+                rows.save(table, row.key(), loaded.lives().apply(touch), loaded.image());
+                draft.add(table, row.key(), touch);
+                conflicts.noteOwn(table, row.key(), touch);
+                if (loaded.image() != null) {
+                    touches.noteChild(table, row.key(), loaded.image());
                 }
             }
         }
