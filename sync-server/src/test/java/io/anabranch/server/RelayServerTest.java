@@ -8,11 +8,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.codec.ByteWriter;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
+import io.anabranch.server.space.Space;
+import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.ChangeSets;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.SyncReply;
 import io.anabranch.sync.session.SyncRequest;
@@ -30,10 +36,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -309,6 +318,35 @@ class RelayServerTest {
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + port);
         }
         RelayServer.start(new ServerOptions("127.0.0.1", 0, data)).close();
+    }
+
+    @Test
+    void requestsRunOnVirtualThreadsWhereTheJdkHasThem() throws Exception {
+        Path data = folder.resolve("threads.db");
+        SqliteRelayStore store = SqliteRelayStore.open(new JdbcDriver(), data);
+        BlockingQueue<Thread> answering = new LinkedBlockingQueue<>();
+        Spaces spaces = new Spaces() {
+            private final RelaySpaces relays = new RelaySpaces(store, Retention.DEFAULT);
+
+            @Override
+            public Origin relay() {
+                return relays.relay();
+            }
+
+            @Override
+            public Space space(String name) {
+                answering.add(Thread.currentThread());
+                return relays.space(name);
+            }
+        };
+        ServerOptions options = new ServerOptions("127.0.0.1", 0, data);
+        try (RelayServer server = RelayServer.start(options, store, spaces, Background.NONE, data, Clock.systemUTC())) {
+            new RelayClient(server.url()).sync("shop", null, ann.origin());
+        }
+
+        boolean has = Runtime.version().feature() >= 21;
+        Object isVirtual = has ? Thread.class.getMethod("isVirtual").invoke(answering.element()) : false;
+        assertThat(isVirtual).isEqualTo(has);
     }
 
     // ---- Helpers

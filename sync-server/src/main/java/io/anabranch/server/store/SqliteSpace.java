@@ -38,6 +38,7 @@ final class SqliteSpace implements SpaceStore, DamagedLog {
     private final Hash128 epoch;
     private final SqliteBlobs blobs;
     private final SqlitePosts posts;
+    private final SqliteClaims claims;
 
     SqliteSpace(SqliteRelayStore store, long id, Hash128 epoch) {
         this.store = store;
@@ -45,6 +46,7 @@ final class SqliteSpace implements SpaceStore, DamagedLog {
         this.epoch = epoch;
         this.blobs = new SqliteBlobs(store, id);
         this.posts = new SqlitePosts(store, id);
+        this.claims = new SqliteClaims(store, id);
     }
 
     @Override
@@ -351,34 +353,12 @@ final class SqliteSpace implements SpaceStore, DamagedLog {
 
     @Override
     public String claim(Origin origin, String family) {
-        String known = claimant(origin);
-        return known != null
-                ? known
-                : store.write(database -> {
-                    database.prepare("INSERT OR IGNORE INTO claim (space, origin, family) VALUES (?, ?, ?)")
-                            .bind(1, id)
-                            .bind(2, origin.bytes())
-                            .bind(3, family)
-                            .run();
-                    // Another request may have been faster.
-                    return Objects.requireNonNull(readClaimant(database, origin));
-                });
+        return claims.claim(origin, family);
     }
 
     @Override
     public @Nullable String claimant(Origin origin) {
-        return store.read(database -> readClaimant(database, origin));
-    }
-
-    private @Nullable String readClaimant(SqlDatabase database, Origin origin) {
-        SqlStatement row = database.prepare("SELECT family FROM claim WHERE space = ? AND origin = ?");
-        row.bind(1, id).bind(2, origin.bytes());
-        if (!row.step()) {
-            return null;
-        }
-        String family = row.getText(0);
-        row.reset();
-        return family;
+        return claims.claimant(origin);
     }
 
     // ---- Healing
