@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.anabranch.simulator.Crash;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chaos, without its ten seconds. */
+@Execution(ExecutionMode.CONCURRENT)
 class ChaosTest {
     private static final double PACE = 0.01;
 
