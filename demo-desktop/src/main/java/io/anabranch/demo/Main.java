@@ -55,7 +55,8 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--screenshot",
             paramLabel = "DIR",
-            description = "Without a display: write pictures of the lab into this folder, and end.")
+            description =
+                    "Without a display: write pictures of the lab, or of the notes app, into this folder, and end.")
     private @Nullable Path screenshot;
 
     @Option(
@@ -106,7 +107,11 @@ public final class Main implements Callable<Integer> {
         }
         if (screenshot != null) {
             Display.useNone();
-            Screenshots.write(screenshot, stories, dark);
+            if (notes) {
+                Screenshots.writeNotes(screenshot);
+            } else {
+                Screenshots.write(screenshot, stories, dark);
+            }
             return 0;
         }
         String missing = Display.missing();

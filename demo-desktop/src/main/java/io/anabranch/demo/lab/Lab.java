@@ -128,7 +128,7 @@ public final class Lab implements AutoCloseable {
     private static void stock(Board board) {
         board.add("lamp", "Desk lamp", 10, 29.5, "[\"light\",\"new\"]");
         board.add("mug", "Blue mug", 24, 6, "[\"kitchen\"]");
-        board.add("tea", "Green tea", 40, 4.25, "[\"kitchen\",\"organic\"]");
+        board.add("tea", "Green tea", 40, 4.25, "[\"organic\"]");
         board.add("pen", "Fountain pen", 7, 18, "[\"office\"]");
     }
 

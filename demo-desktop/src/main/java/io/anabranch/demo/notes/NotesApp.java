@@ -7,6 +7,7 @@ import io.anabranch.demo.view.Icon;
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javafx.application.Application;
 import javafx.scene.Scene;
@@ -49,18 +50,21 @@ public final class NotesApp implements AutoCloseable {
         return new NotesWindow(devices.get(device)).scene();
     }
 
-    /** Shows both windows side by side. On JavaFX's thread. */
-    public void show() {
+    /** Shows both windows side by side, and returns them. On JavaFX's thread. */
+    public List<Stage> show() {
+        List<Stage> windows = new ArrayList<>();
         Application.setUserAgentStylesheet(new PrimerLight().getUserAgentStylesheet());
         for (int device = 0; device < devices.size(); device++) {
             Stage stage = new Stage();
             stage.setTitle(device == 0 ? "Notes on the laptop" : "Notes on the phone");
             stage.getIcons().add(Icon.image(64));
             stage.setScene(scene(device));
-            stage.setX(80 + device * 650);
+            stage.setX(10 + device * 640);
             stage.setY(120);
             stage.show();
+            windows.add(stage);
         }
+        return windows;
     }
 
     @Override

@@ -22,19 +22,19 @@ import org.jspecify.annotations.Nullable;
 final class BoardTable extends TableView<ShopRow> {
     private static final double ROW_HEIGHT = 28;
     private static final Map<Item.Column, Double> SHARES = new EnumMap<>(Map.of(
-            Item.Column.TITLE, 0.26,
+            Item.Column.TITLE, 0.25,
             Item.Column.STOCK, 0.115,
             Item.Column.LIKES, 0.11,
-            Item.Column.TAGS, 0.19,
+            Item.Column.TAGS, 0.205,
             Item.Column.PRICE, 0.165,
-            Item.Column.CART, 0.16));
+            Item.Column.CART, 0.155));
 
     /** Below this width some columns are left out, so that the others can be read. */
     private static final double NARROW = 350;
 
     private static final Set<Item.Column> NUMBERS = EnumSet.of(Item.Column.STOCK, Item.Column.LIKES, Item.Column.PRICE);
     private static final Set<Item.Column> LEFT_OUT = EnumSet.of(Item.Column.LIKES, Item.Column.TAGS);
-    private static final double NARROW_SHARE = 0.7;
+    private static final double NARROW_SHARE = 0.685;
 
     private final BoardRows rows = new BoardRows();
 

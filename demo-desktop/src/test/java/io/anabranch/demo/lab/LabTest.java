@@ -205,7 +205,7 @@ class LabTest {
                 .extracting(Item::title)
                 .containsExactly("Desk lamp", "Blue mug", "Green tea", "Fountain pen");
         assertThat(item(1, "lamp").stock()).isEqualTo(10);
-        assertThat(item(1, "tea").tags()).containsExactly("kitchen", "organic");
+        assertThat(item(1, "tea").tags()).containsExactly("organic");
     }
 
     @Test
