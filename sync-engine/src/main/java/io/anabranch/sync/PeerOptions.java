@@ -6,6 +6,7 @@ import io.anabranch.sync.transport.CaCertificates;
 import io.anabranch.sync.transport.HttpTransport;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,12 @@ public final class PeerOptions {
     }
 
     HttpTransport transport(URI peer) {
-        return new HttpTransport(peer, HttpTransport.client(trusted), token);
+        return transport(peer, System::currentTimeMillis);
+    }
+
+    /** @param clock what the peer is told of this side's clock, in milliseconds since 1970 */
+    HttpTransport transport(URI peer, LongSupplier clock) {
+        return new HttpTransport(peer, HttpTransport.client(trusted), token, clock);
     }
 
     /** Returns which way change sets go. */

@@ -365,7 +365,7 @@ public final class Replica implements AutoCloseable {
     /** As {@link #sync(URI)}, with a token or certificates of its own. */
     public SyncOutcome sync(URI peer, PeerOptions options) {
         checkOutsideTransaction("sync");
-        try (Transport transport = options.transport(peer)) {
+        try (Transport transport = options.transport(peer, clock)) {
             return exchange(peer.toString(), transport, options);
         }
     }
@@ -456,7 +456,8 @@ public final class Replica implements AutoCloseable {
         if (peers.isEmpty()) {
             throw new IllegalArgumentException("no peers to connect to");
         }
-        PeerLink link = new PeerLink(peers, engine, options::transport, options.direction(), outcome -> {
+        Function<URI, Transport> transports = peer -> options.transport(peer, clock);
+        PeerLink link = new PeerLink(peers, engine, transports, options.direction(), outcome -> {
             forward(outcome);
             outcomes.accept(outcome);
         });

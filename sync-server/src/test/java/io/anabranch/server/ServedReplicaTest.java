@@ -176,6 +176,27 @@ class ServedReplicaTest {
         }
     }
 
+    @Test
+    void itAsksByTheClockOfTheReplica() {
+        long ahead = 3_600_000;
+        Surroundings around = new Surroundings(
+                new JdbcDriver(),
+                new Place(folder.resolve("state")),
+                () -> System.currentTimeMillis() + ahead,
+                new Random(1));
+        Replica ann = Replica.create(folder.resolve("ann.db"), "notes", setup -> {}, around);
+        replicas.add(ann);
+        try (RelayServer relay = RelayServer.start(new ServerOptions("127.0.0.1", 0, folder.resolve("relay.db")))) {
+            ann.sync(relay.url());
+            long told = new RelayClient(relay.url())
+                    .json("GET", "/v1/dashboard", null, null)
+                    .json()
+                    .at("/spaces/0/replicas/0/clockOffsetMillis")
+                    .asLong();
+            assertThat(told).isBetween(ahead - 60_000, ahead + 60_000);
+        }
+    }
+
     private static long timeAt(URI url) {
         return new RelayClient(url)
                 .json("GET", "/v1/spaces/notes", null, null)

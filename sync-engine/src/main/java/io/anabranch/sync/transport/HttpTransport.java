@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
@@ -52,6 +53,8 @@ public final class HttpTransport implements Transport {
     private final OkHttpClient client;
     /** Sent with every request; null for a peer that asks for none. */
     private final @Nullable String token;
+
+    private final LongSupplier clock;
     /** The client forgets a call once its answer begins; this one's goes on for hours. */
     private volatile @Nullable Call listening;
 
@@ -67,6 +70,11 @@ public final class HttpTransport implements Transport {
 
     /** Likewise, with a token for a relay that asks for one. */
     public HttpTransport(URI base, OkHttpClient client, @Nullable String token) {
+        this(base, client, token, System::currentTimeMillis);
+    }
+
+    /** Likewise, with the clock that is told to the relay, in milliseconds since 1970. */
+    public HttpTransport(URI base, OkHttpClient client, @Nullable String token, LongSupplier clock) {
         HttpUrl url = HttpUrl.parse(base.toString());
         if (url == null) {
             throw new IllegalArgumentException(
@@ -75,6 +83,7 @@ public final class HttpTransport implements Transport {
         this.base = url.newBuilder().query(null).fragment(null).build();
         this.client = client;
         this.token = token;
+        this.clock = clock;
     }
 
     /** Returns a client that trusts {@code trusted} alone; null trusts what this machine does. */
@@ -118,7 +127,7 @@ public final class HttpTransport implements Transport {
 
     /** Says what asks and when it thinks it is, for those who look after the relay: nothing depends on it. */
     private Call call(Request.Builder request) {
-        request.header("User-Agent", SOFTWARE).header(TIME, Long.toString(System.currentTimeMillis()));
+        request.header("User-Agent", SOFTWARE).header(TIME, Long.toString(clock.getAsLong()));
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }
