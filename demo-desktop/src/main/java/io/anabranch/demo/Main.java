@@ -7,6 +7,8 @@ import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.notes.NotesApp;
 import io.anabranch.demo.story.Stories;
 import io.anabranch.simulator.Crash;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -68,13 +70,19 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] args) {
         FX_LOG.setLevel(Level.SEVERE); // It warns of being on the class path, which is where it is meant to be.
         quiet();
-        System.exit(new CommandLine(new Main())
+        System.exit(run(new PrintWriter(System.err, true, StandardCharsets.UTF_8), args));
+    }
+
+    /** Does what the arguments say, and returns the exit code. */
+    static int run(PrintWriter err, String... args) {
+        return new CommandLine(new Main())
+                .setErr(err)
                 .setParameterExceptionHandler(io.anabranch.cli.Main::wrongUsage)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     command.getErr().println("anabranch: " + e.getMessage());
                     return CommandLine.ExitCode.SOFTWARE;
                 })
-                .execute(args));
+                .execute(args);
     }
 
     /** Clocks that are wrong and processes that die are what the lab is for: nothing to warn of. */
