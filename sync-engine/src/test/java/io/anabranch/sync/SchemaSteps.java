@@ -55,6 +55,9 @@ final class SchemaSteps {
                 "INSERT INTO item_new SELECT * FROM item",
                 "DROP TABLE item",
                 "ALTER TABLE item_new RENAME TO item");
+        if (!title.equals("title")) {
+            replica.seal(); // Until somebody looks, no trigger says what a column that is renamed next was.
+        }
         return "rebuilds item";
     }
 

@@ -75,9 +75,7 @@ public final class LocalTables {
         List<EnrolledTable> unfit = new ArrayList<>();
         if (mayBeUnfit) {
             for (EnrolledTable table : catalog.all()) {
-                if (table.isLocal()
-                        && !(triggers(table).areInstalled(inspector.schema())
-                                && newColumns(table).isEmpty())) {
+                if (table.isLocal() && !(isIntact(table) && newColumns(table).isEmpty())) {
                     unfit.add(table);
                 }
             }
@@ -85,11 +83,16 @@ public final class LocalTables {
         return unfit;
     }
 
+    /** Returns whether all that is written to a table is captured. */
+    public boolean isIntact(EnrolledTable table) {
+        return triggers(table).areInstalled(inspector.schema());
+    }
+
     /** Returns the tables here that write past the engine, each with the reason. */
     public Map<EnrolledTable, String> damagedTriggers() {
         Map<EnrolledTable, String> damaged = new LinkedHashMap<>();
         for (EnrolledTable table : catalog.all()) {
-            if (table.isLocal() && !triggers(table).areInstalled(inspector.schema())) {
+            if (table.isLocal() && !isIntact(table)) {
                 damaged.put(
                         table,
                         "its triggers are gone or altered: what is written to it is not captured until a program"
@@ -111,7 +114,7 @@ public final class LocalTables {
 
     /** Makes a table of the space take the columns that the application's table has, and sees to its triggers. */
     public Fit fit(EnrolledTable table) {
-        boolean isIntact = triggers(table).areInstalled(inspector.schema());
+        boolean isIntact = isIntact(table);
         forgetDropped(table);
         Set<String> added = new TreeSet<>();
         for (String local : newColumns(table)) {

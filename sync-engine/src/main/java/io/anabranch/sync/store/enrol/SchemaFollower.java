@@ -74,8 +74,13 @@ public final class SchemaFollower {
         if (unfit.isEmpty()) {
             return;
         }
-        seal.run();
         Rescan rescan = new Rescan(db, inspector, rows, nowMillis, seal);
+        for (EnrolledTable table : unfit) {
+            if (!catalog.local().isIntact(table)) {
+                rescan.noteBesideCaptured(table);
+            }
+        }
+        seal.run();
         for (EnrolledTable before : unfit) {
             LocalTables.Fit fit = catalog.local().fit(before);
             fitted.accept(fit.table());

@@ -126,6 +126,27 @@ public final class Rescan {
         showMissing(table, show);
     }
 
+    /**
+     * Notes what else is not as the state has it in rows of which something is captured: the seal takes the rest of such a row for
+     * what it was.
+     */
+    public void noteBesideCaptured(EnrolledTable table) {
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; i < table.keyNames().size(); i++) {
+            keys.add("k" + i);
+        }
+        List<List<Value>> captured = read(db.prepare("SELECT DISTINCT " + String.join(", ", keys)
+                        + " FROM _ab_pending WHERE scratch = 0 AND tbl = ?")
+                .bind(1, table.id()));
+        for (List<Value> key : captured) {
+            Value[] image = rows.image(table, Key.of(key));
+            long[] masks = image == null ? null : changed(table, Set.of(), key, Arrays.asList(image));
+            if (masks != null) {
+                note(table, key, masks, nowMillis);
+            }
+        }
+    }
+
     /** Seals the rows that no change set has ever told of. */
     public void sealUnknown(EnrolledTable table) {
         long[] all = new long[table.maskColumns()];
