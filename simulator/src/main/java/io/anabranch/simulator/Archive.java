@@ -80,11 +80,7 @@ final class Archive implements Network.Observer {
 
     /** Notes what a replica's log holds that is not known yet. */
     void addLog(SimulatedReplica replica) {
-        replica.replica()
-                .asPeer()
-                .missing(whole, null, Long.MAX_VALUE)
-                .changeSets()
-                .forEach(set -> add(set, replica + " holds"));
+        replica.logBeyond(whole).forEach(set -> add(set, replica + " holds"));
     }
 
     /** Returns whether all is known that {@code heads} stand for: what was cut before it left is in snapshots alone. */

@@ -59,7 +59,7 @@ final class Run {
             return null;
         } catch (Violation e) {
             return failure(e.oracle(), String.valueOf(e.getMessage()));
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | AssertionError | Crash e) {
             return failure(Oracle.NO_SURPRISE, describe(e));
         }
     }

@@ -2,6 +2,7 @@
 package io.anabranch.simulator;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.CompactReport;
 import io.anabranch.sync.EnrolReport;
 import io.anabranch.sync.Replica;
@@ -10,6 +11,7 @@ import io.anabranch.sync.Surroundings;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.TableRules;
+import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.BaseVectors;
@@ -145,6 +147,12 @@ public final class SimulatedReplica implements Node {
             throw new IllegalStateException(name + " is down: restart it first");
         }
         return open;
+    }
+
+    /** Returns the change sets of its log that {@code known} does not include. */
+    List<EncodedChangeSet> logBeyond(VersionVector known) {
+        return running(
+                () -> replica().asPeer().missing(known, null, Long.MAX_VALUE).changeSets());
     }
 
     // ---- As a peer

@@ -74,6 +74,20 @@ class FoundBySimulationTest {
         }
     }
 
+    /** Once it stayed half alive, and the next step found a dead process. */
+    @Test
+    void aProcessThatEndsWhileItsLogIsReadIsDown() {
+        try (SyncWorld world = notes(false)) {
+            SimulatedReplica a = world.replica(0);
+            a.crashAfter(0);
+
+            assertThatThrownBy(() -> new Archive(world.checks(), false).addLog(a))
+                    .isInstanceOf(Crash.class);
+
+            assertThat(a.isUp()).isFalse();
+        }
+    }
+
     private static SyncWorld notes(boolean onFiles) {
         SyncWorld.Builder world = SyncWorld.seeded(1).replicas(2).setUp(replica -> {
             replica.sql("CREATE TABLE note(id TEXT PRIMARY KEY, title TEXT)");
