@@ -20,7 +20,16 @@ class LimitsPageTest {
     private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]+");
     /** Of other commands on that page, or of all commands. */
     private static final Set<String> OTHERS = Set.of(
-            "--space", "--rights", "--name", "--renew", "--token-file", "--ca-cert", "--json", "--repair", "--from");
+            "--space",
+            "--rights",
+            "--name",
+            "--renew",
+            "--token-file",
+            "--ca-cert",
+            "--json",
+            "--repair",
+            "--from",
+            "--members");
 
     @Test
     void everyFlagOfServeIsOnThePageAndTheOtherWayRound() throws IOException {
