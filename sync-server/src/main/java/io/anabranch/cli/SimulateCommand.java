@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
                         + " and checks after every step that what must hold does. Prints a hash over all that happened: equal"
                         + " seeds give equal traces.")
 final class SimulateCommand extends BaseCommand {
+    private static final int OTHER_TRACE = 3;
+    private static final Pattern TRACE = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smh])");
 
     @Option(names = "--seed", paramLabel = "N", description = "What decides everything; 1 unless given.")
@@ -72,6 +74,12 @@ final class SimulateCommand extends BaseCommand {
             description = "Run seed after seed for so long, such as 90s, 30m or 2h, and add up what occurred.")
     private @Nullable String duration;
 
+    @Option(
+            names = "--expect",
+            paramLabel = "TRACE",
+            description = "With one seed: exit with 3 unless the run has this trace.")
+    private @Nullable String expected;
+
     @Option(names = "--json", description = "Print one JSON document.")
     private boolean json;
 
@@ -79,6 +87,13 @@ final class SimulateCommand extends BaseCommand {
     public Integer call() {
         if (from != null && duration == null) {
             throw wrongUsage("--from without --for: give both, or one seed with --seed");
+        }
+        if (expected != null && !TRACE.matcher(expected).matches()) {
+            throw wrongUsage(
+                    "--expect " + expected + " is no trace: it has 32 hexadecimal digits, as a run prints them");
+        }
+        if (expected != null && duration != null) {
+            throw wrongUsage("--expect contradicts --for, which runs many seeds: give --seed");
         }
         if (duration == null) {
             return one(options(seed == null ? 1 : seed));
@@ -128,7 +143,15 @@ final class SimulateCommand extends BaseCommand {
         } else {
             print(report);
         }
-        return report.failure() == null ? 0 : 1;
+        if (report.failure() != null) {
+            return 1;
+        }
+        if (expected != null && !expected.equals(report.trace())) {
+            err().println("anabranch: the trace is not " + expected + " but " + report.trace()
+                    + ": give the options that it was made with, to the same version of the program");
+            return OTHER_TRACE;
+        }
+        return 0;
     }
 
     private void print(SimulationReport report) {

@@ -35,6 +35,17 @@ class SimulateCommandTest {
     }
 
     @Test
+    void anotherTraceThanTheExpectedOneIsTold() {
+        String options = "simulate --seed 3 --ops 5 --faults none --in-memory";
+        String out = Cli.good((Object[]) options.split(" ")).out();
+        String trace = out.substring(out.lastIndexOf(' ') + 1).trim();
+
+        Cli.good((Object[]) (options + " --expect " + trace).split(" "));
+        Cli.run((Object[]) (options + " --expect " + "0".repeat(32)).split(" "))
+                .assertFailed(3, "but " + trace + ": give the options");
+    }
+
+    @Test
     void logsThatAreCutMeanwhileBreakNothing() throws Exception {
         Object[] args = {"simulate", "--seed", 7, "--replicas", 5, "--topology", "ring", "--ops", 2_000, "--json"};
 
@@ -62,6 +73,8 @@ class SimulateCommandTest {
             --faults relay-restore      | relay-restore contradicts topology mesh, which has no relay
             --from 3                    | --from without --for
             --for soon                  | --for soon is no length of time
+            --expect 12                 | --expect 12 is no trace
+            --expect 0123456789abcdef0123456789abcdef --for 1s | --expect contradicts --for
             --seed 3 --for 1s           | --seed contradicts --for
             --seed x                    | Invalid value for option '--seed'
             """)
