@@ -115,7 +115,7 @@ final class SimulateCommand extends BaseCommand {
                     allowed,
                     faults.equals("all"),
                     !inMemory,
-                    ShippedRelays.keepingLittle());
+                    ShippedRelays.cuttingSoon());
         } catch (IllegalArgumentException e) {
             throw wrongUsage(String.valueOf(e.getMessage()));
         }
