@@ -57,16 +57,29 @@ public final class Visibility<R extends Comparable<R>, K> {
     public sealed interface Verdict<R, K> {
         record Shown<R, K>() implements Verdict<R, K> {}
 
-        /** It shows again once {@code older} no longer shows, or one of the two no longer claims {@code key}. */
-        record Rival<R, K>(K key, R older) implements Verdict<R, K> {}
+        /**
+         * It shows again once {@code older} no longer shows, or one of the two no longer claims {@code key}.
+         *
+         * @param isOpen whether the question has no answer, since it hangs on itself; then {@code older} is hidden for that too
+         */
+        record Rival<R, K>(K key, R older, boolean isOpen) implements Verdict<R, K> {}
 
-        /** It shows again once something that provides {@code need} shows. */
-        record Orphan<R, K>(K need) implements Verdict<R, K> {}
+        /**
+         * It shows again once something that provides {@code need} shows.
+         *
+         * @param isOpen whether the question has no answer, since it hangs on itself
+         */
+        record Orphan<R, K>(K need, boolean isOpen) implements Verdict<R, K> {}
 
         record Refused<R, K>() implements Verdict<R, K> {}
 
         default boolean isShown() {
             return this instanceof Verdict.Shown;
+        }
+
+        /** Returns whether the row is hidden for want of an answer. It keeps younger rivals from showing all the same. */
+        default boolean isOpen() {
+            return false;
         }
     }
 
@@ -126,7 +139,7 @@ public final class Visibility<R extends Comparable<R>, K> {
         for (K key : row.claims) {
             for (Candidate<R, K> rival : olderRivals(row, key)) {
                 if (isShown(rival)) {
-                    return new Verdict.Rival<>(key, rival.row);
+                    return new Verdict.Rival<>(key, rival.row, false);
                 }
             }
         }
@@ -136,7 +149,7 @@ public final class Visibility<R extends Comparable<R>, K> {
                 isLost &= isHidden(provider);
             }
             if (isLost) {
-                return new Verdict.Orphan<>(need);
+                return new Verdict.Orphan<>(need, false);
             }
         }
         return null;
@@ -216,7 +229,7 @@ public final class Visibility<R extends Comparable<R>, K> {
         for (K key : row.claims) {
             for (Candidate<R, K> rival : olderRivals(row, key)) {
                 if (open.contains(rival.row)) {
-                    return new Verdict.Rival<>(key, rival.row);
+                    return new Verdict.Rival<>(key, rival.row, true);
                 }
             }
         }
@@ -226,7 +239,7 @@ public final class Visibility<R extends Comparable<R>, K> {
                 isShown |= isShown(provider);
             }
             if (!isShown) {
-                return new Verdict.Orphan<>(need);
+                return new Verdict.Orphan<>(need, true);
             }
         }
         throw new AssertionError("nothing keeps " + row.row + " from showing");

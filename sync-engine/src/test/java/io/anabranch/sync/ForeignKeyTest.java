@@ -380,4 +380,40 @@ class ForeignKeyTest {
         assertAllShow("firm", "f1|Acme|null");
         assertThat(hidden(c)).hasSize(2);
     }
+
+    /**
+     * The older of two teams called Y needs a player, of whom an older one takes the name, who needs the younger team: nothing of it
+     * has an answer. A third team of that name must wait as they do, though no table shows its rivals.
+     */
+    @Test
+    void aRowThatIsHiddenForWantOfAnAnswerKeepsYoungerRivalsHidden() {
+        all().forEach(replica -> replica.sql("PRAGMA foreign_keys = OFF"));
+        share(
+                "CREATE TABLE team(id TEXT PRIMARY KEY, name TEXT UNIQUE, head TEXT REFERENCES player(id))",
+                EDIT_WINS.foreignKey("head", ForeignKeyRule.HIDE));
+        share(
+                "CREATE TABLE player(id TEXT PRIMARY KEY, nick TEXT UNIQUE, team TEXT REFERENCES team(id))",
+                EDIT_WINS.foreignKey("team", ForeignKeyRule.HIDE));
+        world.settle(a, b, c);
+        b.sql("INSERT INTO player VALUES ('p1', 'Al', 't0')");
+        b.seal();
+        world.pass(10);
+        a.sqls("INSERT INTO team VALUES ('t1', 'Y', 'p0')", "INSERT INTO player VALUES ('p0', 'Al', NULL)");
+        world.pass(10);
+        b.sql("INSERT INTO team VALUES ('t0', 'Y', NULL)");
+        world.settle(a, b, c);
+        assertAllShow("team");
+        assertAllShow("player");
+
+        world.pass(10);
+        a.sql("INSERT INTO team VALUES ('t2', 'Y', NULL)");
+        world.settle(a, b, c);
+        assertAllShow("team");
+
+        b.sql("DELETE FROM player WHERE id = 'p1'");
+        b.sql("INSERT INTO player VALUES ('p1', 'Bo', NULL)"); // It is the hidden row, and gives up the name.
+        world.settle(a, b, c);
+        assertAllShow("team", "t1|Y|p0");
+        assertAllShow("player", "p0|Al|null", "p1|Bo|null");
+    }
 }

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * What is reached and shows differently reaches on. Costs O(rows reached), a few look-ups by index for each.
  *
  * <p>A hidden row waits for one thing at a time: its older rival, or a parent. While that stays as it is the row stays hidden,
- * so nothing else about it has to be looked at. Confined to one connection; made anew for each batch.
+ * so nothing else about it has to be looked at. Not so a row that is hidden for want of an answer: no table shows it, and yet it keeps
+ * younger rivals from showing. There are few of them, and all are reached always. Confined to one connection; made anew for each batch.
  */
 final class ConstraintResolver {
     private final SqlDatabase db;
@@ -58,7 +59,8 @@ final class ConstraintResolver {
 
     /** Judges all rows, again if it was done before and some were refused since. */
     void resolve() {
-        Set<RowId> next = Set.of();
+        List<RowId> open = anyHidden ? hidden.open() : List.of();
+        Set<RowId> next = new LinkedHashSet<>(open);
         do {
             next.forEach(this::reach);
             reachRivals();

@@ -86,6 +86,11 @@ public final class Projection {
         return renamed == null || isOwnFace ? verdict : renamedVerdict;
     }
 
+    /** Returns whether one of its faces is hidden for want of an answer. */
+    boolean isOpen() {
+        return verdict.isOpen() || renamed != null && renamedVerdict.isOpen();
+    }
+
     /** Returns what the table is to show. */
     Value @Nullable [] shown() {
         if (refusal != null) {

@@ -193,7 +193,7 @@ public final class Projector {
             hidden.remove(row.table, row.key);
         }
         if (row.isRenamed()) {
-            hidden.putRenamed(row.table, row.key, reason(row.verdict()));
+            hidden.putRenamed(row.table, row.key, reason(row.verdict(), false));
         } else if (row.constraints.renames()) {
             hidden.removeRenamed(row.table, row.key);
         }
@@ -207,14 +207,14 @@ public final class Projector {
     }
 
     private void hide(Projection row) {
-        HiddenRows.Reason reason = row.refusal != null ? row.refusal : reason(row.whyHidden());
+        HiddenRows.Reason reason = row.refusal != null ? row.refusal : reason(row.whyHidden(), row.isOpen());
         if (row.wasHidden == null) {
             LOG.warn("row {} of {} is hidden: {}", row.key, row.table, reason.reason());
         }
         hidden.put(row.table, row.key, reason);
     }
 
-    private HiddenRows.Reason reason(Visibility.Verdict<Face, Token> verdict) {
+    private HiddenRows.Reason reason(Visibility.Verdict<Face, Token> verdict, boolean isOpen) {
         if (verdict instanceof Visibility.Verdict.Rival<Face, Token> rival) {
             RowId older = rival.older().row();
             return new HiddenRows.Reason(
@@ -222,14 +222,16 @@ public final class Projector {
                     "an older row, " + older.key() + ", has the same "
                             + rival.key().columns(),
                     older.table(),
-                    older.key().bytes());
+                    older.key().bytes(),
+                    isOpen);
         }
         Token need = ((Visibility.Verdict.Orphan<Face, Token>) verdict).need();
         return new HiddenRows.Reason(
                 HiddenRows.Reason.FOREIGN_KEY,
                 "table " + catalog.get(need.table()) + " shows no row with " + need.columns() + " = " + need.values(),
                 need.table(),
-                need.bytes());
+                need.bytes(),
+                isOpen);
     }
 
     private void report(Projection row) {

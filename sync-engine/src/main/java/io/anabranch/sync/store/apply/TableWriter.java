@@ -99,7 +99,7 @@ final class TableWriter {
         if (wanted == row.renamed) {
             row.renamed = null; // Its own name may do once the older row is gone.
         } else {
-            row.refusal = new HiddenRows.Reason(refusal.kind(), refusal.reason(), 0, null);
+            row.refusal = new HiddenRows.Reason(refusal.kind(), refusal.reason(), 0, null, false);
         }
         return false;
     }

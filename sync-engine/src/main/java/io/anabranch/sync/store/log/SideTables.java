@@ -54,10 +54,11 @@ public final class SideTables {
                 + " origin BLOB NOT NULL, amount INTEGER NOT NULL)",
         "CREATE TABLE _ab_unmerged(rule TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE _ab_hidden(tbl INTEGER NOT NULL, k BLOB NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,"
-                + " by_tbl INTEGER NOT NULL, by_k BLOB, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
+                + " by_tbl INTEGER NOT NULL, by_k BLOB, open INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
         "CREATE INDEX _ab_hidden_by ON _ab_hidden(by_tbl, by_k)",
+        "CREATE INDEX _ab_hidden_open ON _ab_hidden(tbl, k) WHERE open = 1",
         "CREATE TABLE _ab_renamed(tbl INTEGER NOT NULL, k BLOB NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,"
-                + " by_tbl INTEGER NOT NULL, by_k BLOB, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
+                + " by_tbl INTEGER NOT NULL, by_k BLOB, open INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
         "CREATE INDEX _ab_renamed_by ON _ab_renamed(by_tbl, by_k)",
         "CREATE TABLE _ab_violation(tbl INTEGER NOT NULL, k BLOB NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (tbl, k))"
                 + " WITHOUT ROWID",

@@ -30,8 +30,9 @@ public final class HiddenRows {
      * @param reason a sentence
      * @param byTable the table of what it waits for; 0 if for nothing in particular
      * @param byKey the row that it waits for, or the {@link Token#bytes} of a parent
+     * @param isOpen whether it hangs on itself, so that it is hidden for want of an answer
      */
-    public record Reason(String kind, String reason, long byTable, byte @Nullable [] byKey) {
+    public record Reason(String kind, String reason, long byTable, byte @Nullable [] byKey, boolean isOpen) {
         public static final String UNIQUE = "unique";
         public static final String FOREIGN_KEY = "foreign key";
 
@@ -60,7 +61,8 @@ public final class HiddenRows {
     }
 
     private @Nullable Reason find(String side, EnrolledTable table, Key key) {
-        SqlStatement query = db.prepare("SELECT kind, reason, by_tbl, by_k FROM " + side + " WHERE tbl = ? AND k = ?")
+        SqlStatement query = db.prepare(
+                        "SELECT kind, reason, by_tbl, by_k, open FROM " + side + " WHERE tbl = ? AND k = ?")
                 .bind(1, table.id())
                 .bind(2, key.bytes());
         try {
@@ -75,7 +77,8 @@ public final class HiddenRows {
                 String.valueOf(row.getText(from)),
                 String.valueOf(row.getText(from + 1)),
                 row.getLong(from + 2),
-                row.getBlob(from + 3));
+                row.getBlob(from + 3),
+                row.getLong(from + 4) == 1);
     }
 
     public void put(EnrolledTable table, Key key, Reason reason) {
@@ -88,12 +91,13 @@ public final class HiddenRows {
 
     private void put(String side, EnrolledTable table, Key key, Reason reason) {
         SqlStatement insert = db.prepare("INSERT OR REPLACE INTO " + side
-                        + "(tbl, k, kind, reason, by_tbl, by_k) VALUES (?, ?, ?, ?, ?, ?)")
+                        + "(tbl, k, kind, reason, by_tbl, by_k, open) VALUES (?, ?, ?, ?, ?, ?, ?)")
                 .bind(1, table.id())
                 .bind(2, key.bytes())
                 .bind(3, reason.kind)
                 .bind(4, reason.reason)
-                .bind(5, reason.byTable);
+                .bind(5, reason.byTable)
+                .bind(7, reason.isOpen ? 1 : 0);
         byte[] by = reason.byKey;
         (by == null ? insert.bindNull(6) : insert.bind(6, by)).run();
     }
@@ -120,6 +124,11 @@ public final class HiddenRows {
                 .bind(1, table)
                 .bind(2, key);
         return rows(query);
+    }
+
+    /** Returns those that are hidden for want of an answer, in order of table and key. */
+    public List<RowId> open() {
+        return rows(db.prepare("SELECT tbl, k FROM _ab_hidden WHERE open = 1 ORDER BY tbl, k"));
     }
 
     /** Returns all that are hidden, in order of table and key. */
