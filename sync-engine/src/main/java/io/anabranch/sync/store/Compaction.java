@@ -30,7 +30,7 @@ final class Compaction {
      */
     static final double MAX_LOG_RATIO = 0.4;
     /** The same for a log that goes back to the beginning: of rows that were written once, a snapshot is no shorter. */
-    private static final double MAX_WHOLE_LOG_RATIO = 0.8;
+    private static final double MAX_WHOLE_LOG_RATIO = 0.7;
     /** While much is coming: each snapshot costs O(file). */
     static final double MAX_LOG_RATIO_UNDER_WAY = 1.0;
 
