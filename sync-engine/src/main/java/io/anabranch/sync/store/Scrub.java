@@ -2,6 +2,7 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.Sql;
@@ -105,7 +106,7 @@ final class Scrub {
                     finding = "table " + of.label() + " does not show what its history says";
                 }
             });
-        } catch (io.anabranch.crdt.codec.DecodeException | AssertionError e) {
+        } catch (DecodeException | AssertionError e) {
             finding = "the state of a row of table " + of.label() + " cannot be read";
             return 0;
         }
