@@ -34,11 +34,13 @@ public final class RelaySpace implements Space {
     private final SpaceStore store;
     private final SnapshotShelf shelf;
     private final SpaceKeeper keeper;
+    private final RelayWords relays;
 
     RelaySpace(Origin self, SpaceStore store, Retention retention) {
         this.store = store;
         this.shelf = new SnapshotShelf(store, retention);
         this.keeper = new SpaceKeeper(self, store, retention);
+        this.relays = new RelayWords(self, store);
     }
 
     @Override
@@ -223,33 +225,33 @@ public final class RelaySpace implements Space {
 
     @Override
     public List<Aside.Word> words() {
-        return keeper.words(heads().vector());
+        return relays.words(heads().vector());
     }
 
     @Override
     public void heardWords(List<Aside.Word> words) {
-        keeper.hear(words, heads().vector());
+        relays.hear(words, heads().vector());
     }
 
     @Override
     public List<OtherRelay> relays() {
-        return keeper.relays();
+        return relays.relays();
     }
 
     @Override
     public boolean forget(Origin peer) {
-        return keeper.forget(peer);
+        return relays.forget(peer);
     }
 
     @Override
     public boolean isForgotten(Origin relay) {
-        return keeper.isForgotten(relay);
+        return relays.isForgotten(relay);
     }
 
     /** Returns whether this relay has ever held all that another held, and so goes by what all relays forget by. */
     @Override
     public boolean hasMetRelay() {
-        return keeper.hasMetRelay();
+        return relays.hasMetRelay();
     }
 
     /** Does what time brings: marks what is held, lets replicas forget what is old, cuts the log. To be called now and then. */

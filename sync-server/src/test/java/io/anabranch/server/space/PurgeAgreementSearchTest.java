@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Visits every state that two relays and two writers can reach in so many steps, where each relay forgets as soon as it may: the
- * shipped {@link SpaceKeeper} decides by what they fence and what others may forget. Whatever a relay lets others forget, it
+ * shipped {@link SpaceKeeper} and {@link RelayWords} decide by what they fence and what others may forget. Whatever a relay lets others forget, it
  * holds every change set that any relay took from a writer who had not seen all of that.
  */
 class PurgeAgreementSearchTest {
@@ -198,15 +198,21 @@ class PurgeAgreementSearchTest {
 
     private State hear(State state, int relay, int other, Rule rule) {
         List<Aside.Word> words = new ArrayList<>();
-        for (Aside.Word word : keeper(state, other).words(state.held.get(other))) {
+        for (Aside.Word word : words(state, other).words(state.held.get(other))) {
             VersionVector held = rule == Rule.WITHOUT_WHAT_THEY_HELD ? VersionVector.EMPTY : word.held();
             words.add(new Aside.Word(word.relay(), word.fence(), held));
         }
-        keeper(state, relay).hear(words, state.held.get(relay));
+        words(state, relay).hear(words, state.held.get(relay));
         return state.with(relay, store.record());
     }
 
-    /** Returns the shipped keeper of a relay, over its record. */
+    /** Returns what a relay says and hears as it is shipped, over its record. */
+    private RelayWords words(State state, int relay) {
+        store.replace(store.record(), state.records.get(relay));
+        return new RelayWords(relays.get(relay), store);
+    }
+
+    /** Likewise its keeper. */
     private SpaceKeeper keeper(State state, int relay) {
         store.replace(store.record(), state.records.get(relay));
         return new SpaceKeeper(relays.get(relay), store, AT_ONCE);
