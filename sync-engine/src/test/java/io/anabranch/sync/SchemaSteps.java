@@ -25,6 +25,7 @@ final class SchemaSteps {
         return switch (random.nextInt(6)) {
             case 0 -> {
                 String other = title.equals("title") ? "caption" : "title";
+                lookIfMadeAnew(replica);
                 yield run(replica, "ALTER TABLE item RENAME COLUMN " + title + " TO " + other);
             }
             case 1 -> hasExtra(replica) ? "" : run(replica, "ALTER TABLE item ADD COLUMN extra TEXT DEFAULT 'd'");
@@ -55,10 +56,16 @@ final class SchemaSteps {
                 "INSERT INTO item_new SELECT * FROM item",
                 "DROP TABLE item",
                 "ALTER TABLE item_new RENAME TO item");
-        if (!title.equals("title")) {
-            replica.seal(); // Until somebody looks, no trigger says what a column that is renamed next was.
-        }
         return "rebuilds item";
+    }
+
+    /** Until somebody looks at a table that was made anew, no trigger says what a column that is renamed was. */
+    private static void lookIfMadeAnew(TestReplica replica) {
+        if (replica.column("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_ab\\_map\\_%' ESCAPE '\\'"
+                        + " AND tbl_name = 'item'")
+                .isEmpty()) {
+            replica.seal();
+        }
     }
 
     private static String renameStat(TestReplica replica) {
