@@ -66,7 +66,7 @@ class TruthTablesTest {
                 writeOrCompare(page, text, right);
             }
         }
-        assertThat(tables).isEqualTo(8);
+        assertThat(tables).isEqualTo(11);
     }
 
     private static void writeOrCompare(Path page, String text, String right) throws IOException {
