@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What happened, line by line, and a hash over it: equal for equal seeds, on every machine. */
+/** What happened, line by line, and a hash over it: equal for equal seeds and versions, on every machine. */
 final class Trace {
     private final MessageDigest digest = Hash128.sha256();
     private final List<String> lines = new ArrayList<>();
@@ -22,8 +22,8 @@ final class Trace {
         return List.copyOf(lines);
     }
 
-    /** Returns the hash, as 32 hexadecimal digits. Nothing can be added after that. */
+    /** Returns the version, as six hexadecimal digits, and the hash, as 32. Nothing can be added after that. */
     String finish() {
-        return Hash128.finish(digest).toString();
+        return TraceVersion.current().digits() + Hash128.finish(digest);
     }
 }

@@ -7,6 +7,7 @@ import io.anabranch.simulator.Simulation;
 import io.anabranch.simulator.SimulationOptions;
 import io.anabranch.simulator.SimulationReport;
 import io.anabranch.simulator.Topology;
+import io.anabranch.simulator.TraceVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +29,6 @@ import picocli.CommandLine.Option;
                         + " seeds give equal traces.")
 final class SimulateCommand extends BaseCommand {
     private static final int OTHER_TRACE = 3;
-    private static final Pattern TRACE = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smh])");
 
     @Option(names = "--seed", paramLabel = "N", description = "What decides everything; 1 unless given.")
@@ -88,9 +88,8 @@ final class SimulateCommand extends BaseCommand {
         if (from != null && duration == null) {
             throw wrongUsage("--from without --for: give both, or one seed with --seed");
         }
-        if (expected != null && !TRACE.matcher(expected).matches()) {
-            throw wrongUsage(
-                    "--expect " + expected + " is no trace: it has 32 hexadecimal digits, as a run prints them");
+        if (expected != null) {
+            checkTrace(expected);
         }
         if (expected != null && duration != null) {
             throw wrongUsage("--expect contradicts --for, which runs many seeds: give --seed");
@@ -102,6 +101,14 @@ final class SimulateCommand extends BaseCommand {
             throw wrongUsage("--seed contradicts --for, which runs many: give --from SEED to say which is first");
         }
         return many(options(from == null ? 1 : from), parse(duration));
+    }
+
+    private void checkTrace(String trace) {
+        try {
+            TraceVersion.check(trace);
+        } catch (IllegalArgumentException e) {
+            throw wrongUsage("--expect: " + e.getMessage());
+        }
     }
 
     private SimulationOptions options(long first) {
@@ -148,7 +155,7 @@ final class SimulateCommand extends BaseCommand {
         }
         if (expected != null && !expected.equals(report.trace())) {
             err().println("anabranch: the trace is not " + expected + " but " + report.trace()
-                    + ": give the options that it was made with, to the same version of the program");
+                    + ": give the options that it was made with, to the same build of the program");
             return OTHER_TRACE;
         }
         return 0;

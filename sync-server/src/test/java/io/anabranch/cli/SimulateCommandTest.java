@@ -30,7 +30,7 @@ class SimulateCommandTest {
         Cli.Result result = Cli.good("simulate", "--seed", 3, "--ops", 30, "--faults", "none", "--in-memory");
 
         assertThat(result.out())
-                .containsPattern("\ntrace [0-9a-f]{32}\n$")
+                .containsPattern("\ntrace [0-9a-f]{38}\n$")
                 .contains("seed 3, 3 replicas, mesh, 30 ops");
     }
 
@@ -41,8 +41,25 @@ class SimulateCommandTest {
         String trace = out.substring(out.lastIndexOf(' ') + 1).trim();
 
         Cli.good((Object[]) (options + " --expect " + trace).split(" "));
-        Cli.run((Object[]) (options + " --expect " + "0".repeat(32)).split(" "))
+        Cli.run((Object[]) (options + " --expect " + trace.substring(0, 6) + "0".repeat(32)).split(" "))
                 .assertFailed(3, "but " + trace + ": give the options");
+    }
+
+    @Test
+    void aTraceOfAnotherVersionIsRefused() {
+        String trace = "020a01" + "0".repeat(32);
+
+        Cli.run("simulate", "--expect", trace)
+                .assertFailed(2, "--expect: trace " + trace + " was made by version 2.10.1; this is ");
+    }
+
+    @Test
+    void anExpectedTraceContradictsManySeeds() {
+        String out = Cli.good("simulate", "--ops", 1, "--faults", "none", "--in-memory")
+                .out();
+        String trace = out.substring(out.lastIndexOf(' ') + 1).trim();
+
+        Cli.run("simulate", "--expect", trace, "--for", "1s").assertFailed(2, "--expect contradicts --for");
     }
 
     @Test
@@ -73,8 +90,8 @@ class SimulateCommandTest {
             --faults relay-restore      | relay-restore contradicts topology mesh, which has no relay
             --from 3                    | --from without --for
             --for soon                  | --for soon is no length of time
-            --expect 12                 | --expect 12 is no trace
-            --expect 0123456789abcdef0123456789abcdef --for 1s | --expect contradicts --for
+            --expect 12                 | --expect: 12 is no trace: it has 38
+            --expect 0123456789abcdef0123456789abcdef | is no trace: it has 38
             --seed 3 --for 1s           | --seed contradicts --for
             --seed x                    | Invalid value for option '--seed'
             """)
