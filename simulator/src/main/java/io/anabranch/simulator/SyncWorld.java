@@ -38,6 +38,11 @@ public final class SyncWorld implements AutoCloseable {
     /** Before any clock that SQLite may read, so that stamps come from here. */
     private static final long START_MILLIS = 1_000_000_000_000L;
 
+    /** Where Linux has a file system in memory. */
+    private static final Path MEMORY = Path.of("/dev/shm");
+
+    private static final String PREFIX = "anabranch-world-";
+
     private final Random random;
     private final Path folder;
     private final Disk disk;
@@ -70,9 +75,12 @@ public final class SyncWorld implements AutoCloseable {
         return new Builder(seed);
     }
 
+    /** In memory if it can be: syncing to a real disk takes most of the time of a run, and what is lost is decided here. */
     private static Path temporaryFolder() {
         try {
-            return Files.createTempDirectory("anabranch-world-");
+            return Files.isWritable(MEMORY)
+                    ? Files.createTempDirectory(MEMORY, PREFIX)
+                    : Files.createTempDirectory(PREFIX);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a folder for a simulated world", e);
         }
