@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.simulator;
 
+import io.anabranch.sync.sql.SqlException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,7 +49,13 @@ final class Mischief {
             case BACKUP -> backUp(one);
             case RESTORE -> restore(one);
             case CLONE -> copy(one, random);
-            case RELAY_CRASH_SOON, RELAY_BACKUP, RELAY_RESTORE, RELAY_TEND -> relay(kind, random);
+            case RELAY_CRASH_SOON,
+                    RELAY_POWER_CUT_SOON,
+                    RELAY_DISK_FULL_SOON,
+                    RELAY_IO_ERROR_SOON,
+                    RELAY_BACKUP,
+                    RELAY_RESTORE,
+                    RELAY_TEND -> relay(kind, random);
             default -> throw new IllegalArgumentException("no mischief: " + kind);
         };
     }
@@ -158,6 +165,11 @@ final class Mischief {
         SimulatedRelay relay = world.relay(random.nextInt(world.relays().size()));
         switch (kind) {
             case RELAY_CRASH_SOON -> relay.driver().arm(FaultyDriver.Kind.CRASH, random.nextInt(MOST_STATEMENTS / 2));
+            case RELAY_POWER_CUT_SOON -> relay.driver().arm(FaultyDriver.Kind.POWER_CUT, random.nextInt(3));
+            case RELAY_DISK_FULL_SOON ->
+                relay.driver().arm(FaultyDriver.Kind.DISK_FULL, random.nextInt(MOST_STATEMENTS / 4));
+            case RELAY_IO_ERROR_SOON ->
+                relay.driver().arm(FaultyDriver.Kind.IO_ERROR, random.nextInt(MOST_STATEMENTS / 4));
             case RELAY_BACKUP -> relay.backUp();
             case RELAY_TEND -> tend(relay);
             default -> relay.restore();
@@ -172,6 +184,10 @@ final class Mischief {
             }
         } catch (Crash crash) {
             // It had been told to.
+        } catch (SqlException e) {
+            if (!relay.driver().takeHappened()) {
+                throw e;
+            }
         }
     }
 

@@ -53,9 +53,16 @@ final class Scenario {
             case POWER_CUT -> {
                 put(Kind.POWER_CUT_SOON, 3);
                 put(Kind.RESTART, 6);
+                put(Kind.RELAY_POWER_CUT_SOON, hasRelay ? 2 : 0);
             }
-            case DISK_FULL -> put(Kind.DISK_FULL_SOON, 3);
-            case IO_ERROR -> put(Kind.IO_ERROR_SOON, 3);
+            case DISK_FULL -> {
+                put(Kind.DISK_FULL_SOON, 3);
+                put(Kind.RELAY_DISK_FULL_SOON, hasRelay ? 2 : 0);
+            }
+            case IO_ERROR -> {
+                put(Kind.IO_ERROR_SOON, 3);
+                put(Kind.RELAY_IO_ERROR_SOON, hasRelay ? 2 : 0);
+            }
             case RELAY_RESTORE -> {
                 put(Kind.RELAY_BACKUP, 1);
                 put(Kind.RELAY_RESTORE, 1);

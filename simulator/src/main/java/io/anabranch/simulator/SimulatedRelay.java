@@ -49,6 +49,9 @@ public final class SimulatedRelay implements Node {
         try {
             return running(() -> process().answer(world.space(), request, clock.getAsLong()));
         } catch (SqlException e) {
+            if (!driver.takeHappened()) {
+                throw e; // The relay's own fault.
+            }
             return new Transport.Result.Failed("the relay's file failed: " + e.kind());
         }
     }
