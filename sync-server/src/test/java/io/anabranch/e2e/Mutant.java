@@ -41,8 +41,8 @@ enum Mutant {
         out.visitInsn(LADD);
         out.visitVarInsn(LSTORE, 2);
     })),
-    SNAPSHOT_REPLACES("22", Patch.instead(In.CRDT + "RowLives", "join", load(1))),
-    NO_SEAL_BEFORE_APPLY("3", Patch.without(In.STORE + "Arrivals", "showing", "seal")),
+    SNAPSHOT_REPLACES("148", Patch.instead(In.CRDT + "RowLives", "join", load(1))),
+    NO_SEAL_BEFORE_APPLY("19", Patch.without(In.STORE + "Arrivals", "showing", "seal")),
     VECTOR_MOVED_WITHOUT_STATE("1", Patch.without(In.STORE + "apply.Applier", "take", "collect")),
     EARLY_ACKNOWLEDGEMENT("1", Patch.replacing(In.SYNC + "session.Responder", "answer", "heads", out -> {
         out.visitVarInsn(ALOAD, 1);
@@ -68,12 +68,24 @@ enum Mutant {
             "1 star 150 compaction,partition",
             Patch.replacing(In.STORE + "row.Purger", "marksWithin", "dominates", out -> out.visitInsn(ICONST_1))),
     CONFLICT_NOT_NOTED("11 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "add", null)),
+    CONTEXT_NOT_CHECKED(
+            EffectFirst.NAME,
+            Patch.replacing(
+                    In.SYNC + "change.Admission",
+                    "of",
+                    "context",
+                    out -> out.visitMethodInsn(INVOKESTATIC, "java/util/List", "of", "()Ljava/util/List;", true))),
+    RELAY_KEEPS_WHAT_FAILED(
+            "10 star 100 io-error", Patch.instead("io.anabranch.server.store.GroupCommit", "rollBack", null)),
     CONFLICT_NEVER_SETTLED("5 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "drop", null));
 
     final String scene;
     final List<Patch> patches;
 
-    /** @param scene the seed of a run as {@link SeedsTest} has many; or seed, topology, steps and faults of another */
+    /**
+     * @param scene the seed of a run as {@link SeedsTest} has many; or seed, topology, steps and faults of another; or the name of
+     *     {@link EffectFirst}
+     */
     Mutant(String scene, Patch... patches) {
         this.scene = scene;
         this.patches = List.of(patches);
