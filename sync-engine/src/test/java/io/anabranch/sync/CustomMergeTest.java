@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Columns whose concurrent values the application merges, and what happens where it cannot. */
 class CustomMergeTest {
-    private static final MergeRules CARTS = MergeRules.none().register("cart", 1, CustomMergeTest::union);
+    private static final MergeRules CARTS =
+            MergeRules.none().register("cart", 1, CustomMergeTest::union).budget(Duration.ofMinutes(1));
 
     @TempDir
     Path folder;

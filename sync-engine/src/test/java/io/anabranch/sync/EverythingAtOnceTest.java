@@ -130,7 +130,7 @@ class EverythingAtOnceTest {
 
         private TestReplica open(int i) {
             TestReplica replica = world.replica("r" + i, () -> world.now() + skews.get(i));
-            replica.file().use(MergeRules.none().register("cart", 1, RulesConvergenceTest::union));
+            replica.file().use(RulesConvergenceTest.CARTS);
             if (i == 2) {
                 replica.file().limits(new BodyLimits(60, 60, 1 << 20));
             }

@@ -123,7 +123,7 @@ class RulePagesTest {
             TestReplica a = world.replica("a");
             TestReplica b = world.replica("b");
             for (TestReplica replica : List.of(a, b)) {
-                replica.file().use(MergeRules.none().register("cart", 1, RulesConvergenceTest::union));
+                replica.file().use(RulesConvergenceTest.CARTS);
             }
             a.sql(create);
             if (!insert.isEmpty()) {

@@ -15,6 +15,7 @@ import io.anabranch.sync.sql.SqlException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,6 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * with {@code -Danabranch.seed=N}.
  */
 class RulesConvergenceTest {
+    /** In time however busy the machine is: a resolver that takes too long is not asked again. */
+    static final MergeRules CARTS =
+            MergeRules.none().register("cart", 1, RulesConvergenceTest::union).budget(Duration.ofMinutes(1));
+
     private static final int STEPS = 60;
     private static final String[] IDS = {"cup", "pot"};
 
@@ -137,7 +142,7 @@ class RulesConvergenceTest {
 
         private TestReplica open(int i) {
             TestReplica replica = world.replica("r" + i);
-            replica.file().use(MergeRules.none().register("cart", 1, RulesConvergenceTest::union));
+            replica.file().use(CARTS);
             return replica;
         }
 
