@@ -283,6 +283,40 @@ class CaptureTest {
     }
 
     @Test
+    void wholeNumbersInAKeyOfTypeRealArrive() {
+        a.sql("CREATE TABLE n(id REAL PRIMARY KEY, v)");
+        a.sql("INSERT INTO n VALUES (1.0, 'one')");
+        a.enrol("n", TableRules.defaults());
+        b = world.replica("b");
+        a.sql(
+                "INSERT INTO n VALUES (-3, 'three'), (0.5, 'half'), (9007199254740992, 'many'), (1e300, 'more'), (-0.0, 'none')");
+        assertSame("n");
+        assertThat(b.dump("n"))
+                .containsExactly(
+                        "-3.0,'three'",
+                        "0.0,'none'",
+                        "0.5,'half'",
+                        "1.0,'one'",
+                        "9007199254740992.0,'many'",
+                        "1.0e+300,'more'");
+        b.sql("UPDATE n SET v = 'uno' WHERE id = 1");
+        assertSame("n");
+    }
+
+    @Test
+    void aNumberOfManyDigitsThatAColumnConvertsDoesNotChangeTheState() {
+        a.sql("CREATE TABLE n(id TEXT PRIMARY KEY, v TEXT)");
+        a.enrol("n", TableRules.defaults());
+        b = world.replica("b");
+        b.sql("CREATE TABLE n(id TEXT PRIMARY KEY, v NUMERIC)");
+        b.enrol("n", TableRules.defaults());
+        a.sql("INSERT INTO n VALUES ('x', '" + "1".repeat(500) + "')");
+        world.settle(a, b);
+        assertThat(b.sqlValue("SELECT typeof(v) FROM n")).isEqualTo("real");
+        assertThat(b.file().verify().problems()).isEmpty();
+    }
+
+    @Test
     void keysAtTheLimitsArrive() {
         enrol("n", "CREATE TABLE n(id PRIMARY KEY, v)");
         a.sql("INSERT INTO n VALUES (9223372036854775807, 1), (-9223372036854775808, 2), (9e999, 3), (-9e999, 4),"

@@ -14,9 +14,9 @@ public enum Affinity {
     TEXT,
     NONE;
 
-    private static final Pattern NUMERAL = Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*");
+    private static final Pattern NUMERAL =
+            Pattern.compile("\\s*+[+-]?+(\\d++\\.?+\\d*+|\\.\\d++)([eE][+-]?+\\d++)?+\\s*+");
     private static final Pattern INTEGER_TEXT = Pattern.compile("-?[0-9]+");
-    private static final int LONGEST_NUMERAL = 400;
 
     /** The rules of SQLite's documentation, "Determination Of Column Affinity", in its order. */
     public static Affinity of(String declaredType, boolean strict) {
@@ -58,6 +58,18 @@ public enum Affinity {
         }
     }
 
+    /** Returns whether a key in a column of this affinity stays that key: 1 and 1.0 are one. In doubt, false. */
+    boolean keepsKey(Value value) {
+        return keeps(value)
+                || this == REAL
+                        && value instanceof Value.Int integer
+                        && isExact(integer.value(), (double) integer.value());
+    }
+
+    private static boolean isExact(long value, double real) {
+        return real < 0x1p63 && (long) real == value;
+    }
+
     /** Returns whether SQLite stores a number as an integer where it may. */
     private static boolean isInteger(double value) {
         return value == Math.rint(value) && Math.abs(value) < 0x1p63;
@@ -79,9 +91,7 @@ public enum Affinity {
     }
 
     private static boolean maybeNumeral(Value.Text text) {
-        return text.utf8().length > 0
-                && text.utf8().length < LONGEST_NUMERAL
-                && NUMERAL.matcher(new String(text.utf8(), StandardCharsets.ISO_8859_1))
-                        .matches();
+        return NUMERAL.matcher(new String(text.utf8(), StandardCharsets.ISO_8859_1))
+                .matches();
     }
 }

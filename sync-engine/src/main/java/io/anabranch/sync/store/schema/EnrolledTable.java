@@ -215,7 +215,7 @@ public final class EnrolledTable {
     /** Returns the column of the key here that would make something else of a value; null if none does. */
     public @Nullable String columnThatAlters(List<Value> key) {
         for (int i = 0; i < key.size(); i++) {
-            if (!keyAffinities.get(i).keeps(key.get(i))) {
+            if (!keyAffinities.get(i).keepsKey(key.get(i))) {
                 return localKeyNames.get(i);
             }
         }
