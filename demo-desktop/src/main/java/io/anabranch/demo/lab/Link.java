@@ -22,6 +22,9 @@ public final class Link implements AutoCloseable {
     private static final long ASK_EVERY_MILLIS = 1_000;
     private static final long REST_MILLIS = 250;
     private static final int MOST_FAILURES = 8;
+    /** What is written so soon after an exchange travels together, in the next one. */
+    private static final long GATHER_MILLIS = 40;
+
     private static final long LOOK_EVERY_MILLIS = 20;
 
     private final LabReplica asker;
@@ -142,6 +145,7 @@ public final class Link implements AutoCloseable {
             }
             boolean settled = exchange();
             failures = settled ? 0 : Math.min(MOST_FAILURES, failures + 1);
+            await(GATHER_MILLIS, false);
             await(settled ? ASK_EVERY_MILLIS : failures * REST_MILLIS, settled);
         }
         hangUp();

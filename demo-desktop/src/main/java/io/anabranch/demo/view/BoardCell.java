@@ -3,7 +3,7 @@ package io.anabranch.demo.view;
 
 import io.anabranch.demo.lab.Item;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
+import javafx.css.PseudoClass;
 import javafx.scene.control.TableCell;
 import javafx.scene.control.TextField;
 import javafx.scene.control.Tooltip;
@@ -13,14 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** A cell that shows one column of an item, can be typed into, and lights up in the colour of who wrote it. */
 final class BoardCell extends TableCell<ShopRow, ShopRow.@Nullable Shown> {
     private final Item.Column column;
-    private final Supplier<Palette> palette;
     private final BiConsumer<String, String> typed;
     private final TextField field = new TextField();
+    private @Nullable PseudoClass lit;
 
     /** @param typed is given the item's id, and what was typed */
-    BoardCell(Item.Column column, Supplier<Palette> palette, BiConsumer<String, String> typed) {
+    BoardCell(Item.Column column, BiConsumer<String, String> typed) {
         this.column = column;
-        this.palette = palette;
         this.typed = typed;
         field.getStyleClass().add("cell-field");
         field.setOnAction(event -> commit());
@@ -80,7 +79,7 @@ final class BoardCell extends TableCell<ShopRow, ShopRow.@Nullable Shown> {
     private void show(ShopRow.@Nullable Shown shown) {
         if (shown == null) {
             setText(null);
-            setStyle("");
+            lightUp(null);
             setTooltip(null);
             return;
         }
@@ -89,10 +88,20 @@ final class BoardCell extends TableCell<ShopRow, ShopRow.@Nullable Shown> {
         if (getTooltip() == null || !getTooltip().getText().equals(text)) {
             setTooltip(text.length() > 8 ? new Tooltip(text) : null);
         }
-        Integer by = shown.flash(column);
-        setStyle(
-                by == null
-                        ? ""
-                        : "-fx-background-color: " + Palette.css(palette.get().of(by), 0.38) + ";");
+        lightUp(shown.flash(column));
+    }
+
+    /** @param by the number of who wrote it; null if it was not written lately */
+    private void lightUp(@Nullable Integer by) {
+        PseudoClass next = by == null ? null : Palette.writtenBy(by);
+        if (next != lit) {
+            if (lit != null) {
+                pseudoClassStateChanged(lit, false);
+            }
+            if (next != null) {
+                pseudoClassStateChanged(next, true);
+            }
+            lit = next;
+        }
     }
 }

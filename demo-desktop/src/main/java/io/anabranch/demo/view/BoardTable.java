@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import javafx.beans.binding.Bindings;
 import javafx.beans.binding.DoubleBinding;
 import javafx.scene.control.Label;
@@ -43,7 +42,7 @@ final class BoardTable extends TableView<ShopRow> {
         void typed(String id, Item.Column column, String text);
     }
 
-    BoardTable(Supplier<Palette> palette, Typed typed) {
+    BoardTable(Typed typed) {
         getStyleClass().addAll("dense", "board");
         setEditable(true);
         setFixedCellSize(ROW_HEIGHT);
@@ -61,7 +60,7 @@ final class BoardTable extends TableView<ShopRow> {
             made.setSortable(false);
             made.setReorderable(false);
             made.setCellValueFactory(row -> row.getValue().shown());
-            made.setCellFactory(any -> new BoardCell(column, palette, (id, text) -> typed.typed(id, column, text)));
+            made.setCellFactory(any -> new BoardCell(column, (id, text) -> typed.typed(id, column, text)));
             made.prefWidthProperty()
                     .bind(Bindings.createDoubleBinding(
                             () -> Math.floor(

@@ -4,6 +4,7 @@ package io.anabranch.demo.view;
 import io.anabranch.demo.lab.LabView;
 import io.anabranch.demo.lab.Progress;
 import java.util.Objects;
+import javafx.css.PseudoClass;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the story that plays says, what went wrong, and whether all hold the same. */
 final class Bottom extends VBox {
+    private static final PseudoClass YES = PseudoClass.getPseudoClass("yes");
+
     private final Label caption = new Label();
     private final HBox captionBox;
     private final Label problem = new Label();
@@ -62,6 +65,7 @@ final class Bottom extends VBox {
         problem("");
 
         settled.setId("settled");
+        settled.getStyleClass().add("settled");
         bar.setPrefWidth(120);
         bar.setAccessibleText("How far it has come");
         busy.getStyleClass().add("muted");
@@ -142,7 +146,7 @@ final class Bottom extends VBox {
 
     void show(LabView view) {
         LabView.Settlement settlement = view.settlement();
-        settled.getStyleClass().setAll("label", settlement.isSettled() ? "settled" : "unsettled");
+        settled.pseudoClassStateChanged(YES, settlement.isSettled());
         settled.setText(
                 settlement.isSettled()
                         ? "Settled: all " + view.replicas().size() + " digests are " + settlement.digest()

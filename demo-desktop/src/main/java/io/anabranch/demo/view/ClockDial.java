@@ -66,9 +66,11 @@ final class ClockDial extends Button {
                 days == 0
                         ? "Clock"
                         : Math.abs(days) < DAYS_A_YEAR ? "%+d days".formatted(days) : "%+d y".formatted(years(offset)));
-        getStyleClass().remove("danger");
-        if (days != 0) {
-            getStyleClass().add("danger");
+        if (getStyleClass().contains("danger") != (days != 0)) {
+            getStyleClass().removeIf("danger"::equals);
+            if (days != 0) {
+                getStyleClass().add("danger");
+            }
         }
     }
 }

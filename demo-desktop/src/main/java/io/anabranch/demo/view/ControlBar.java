@@ -12,6 +12,7 @@ import io.anabranch.demo.story.Stories;
 import io.anabranch.demo.story.Story;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javafx.application.Platform;
 import javafx.geometry.Insets;
@@ -231,11 +232,11 @@ final class ControlBar {
         stream.setText("Stop writing 50 changes a second");
         inBackground("lab-load", () -> {
             Random random = new Random();
+            long due = System.nanoTime();
             while (!ends.get()) {
-                long began = System.nanoTime();
                 write(lab, random);
-                long rest = 1_000 / CHANGES_PER_SECOND - (System.nanoTime() - began) / 1_000_000;
-                Thread.sleep(Math.max(1, rest));
+                due = Math.max(due + 1_000_000_000 / CHANGES_PER_SECOND, System.nanoTime() - 1_000_000_000);
+                TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
             }
         });
     }
@@ -249,7 +250,7 @@ final class ControlBar {
             Board board = lab.board(replicas.get(random.nextInt(replicas.size())));
             String id = board.anyId(random);
             if (id != null) {
-                board.addStock(id, random.nextInt(9) - 4);
+                board.addStock(id, random.nextBoolean() ? 1 : -1);
             }
         } catch (ReplicaDown e) {
             return; // Nobody is there to write.

@@ -103,10 +103,8 @@ public final class LabWindow implements AutoCloseable {
         VBox.setVgrow(top.getChildren().get(1), Priority.ALWAYS);
         top.setPrefHeight(190);
         top.setMinHeight(190);
-        ScrollPane scroll = new ScrollPane(cards);
+        ScrollPane scroll = new Scroll(cards);
         scroll.setFitToHeight(true);
-        scroll.setFitToWidth(true);
-        scroll.getStyleClass().add("edge-to-edge");
         VBox.setVgrow(scroll, Priority.ALWAYS);
         VBox middle = new VBox(8, top, scroll);
         middle.setPadding(new Insets(8));
@@ -145,12 +143,14 @@ public final class LabWindow implements AutoCloseable {
                         ? "Causes to the left of effects. A line leads from what a writer had just seen to what it wrote then."
                         : "Click a link to cut it, or use its switch. Drag from one to another to link them.");
         networkPane.setVisible(!on);
+        network.setVisible(!on);
         timeline.setVisible(on);
     }
 
     /** Shows all in dark colours, or in light ones. */
     public void dark(boolean on) {
         palette = new Palette(on);
+        root.setStyle(palette.css());
         Application.setUserAgentStylesheet(
                 on
                         ? new atlantafx.base.theme.PrimerDark().getUserAgentStylesheet()
@@ -271,7 +271,7 @@ public final class LabWindow implements AutoCloseable {
             network.sent(message);
         }
         network.frame(now, shown.names());
-        timeline.frame(shown.names());
+        timeline.frame(shown.names(), now);
         byName.values().forEach(card -> card.dim(now));
     }
 
@@ -289,7 +289,7 @@ public final class LabWindow implements AutoCloseable {
         }
         network.show(next, shown, palette);
         links.show(next);
-        timeline.show(shown, next, palette);
+        timeline.show(shown, palette);
         bottom.show(next);
         controls.show(next, shown);
     }

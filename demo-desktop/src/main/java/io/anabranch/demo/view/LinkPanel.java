@@ -42,10 +42,8 @@ final class LinkPanel extends VBox {
         empty.setWrapText(true);
         empty.getStyleClass().add("muted");
         list.setPadding(new Insets(2, 10, 2, 4));
-        ScrollPane scroll = new ScrollPane(list);
-        scroll.setFitToWidth(true);
+        ScrollPane scroll = new Scroll(list);
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
-        scroll.getStyleClass().add("edge-to-edge");
         scroll.setFocusTraversable(false);
         VBox.setVgrow(scroll, Priority.ALWAYS);
         getChildren().addAll(LinkRow.heading(), scroll, bottom());

@@ -15,15 +15,9 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javafx.geometry.Point2D;
-import javafx.geometry.VPos;
 import javafx.scene.canvas.Canvas;
-import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.input.MouseEvent;
 import javafx.scene.layout.Pane;
-import javafx.scene.paint.Color;
-import javafx.scene.text.Font;
-import javafx.scene.text.FontWeight;
-import javafx.scene.text.TextAlignment;
 import org.jspecify.annotations.Nullable;
 
 /** The network, drawn: who is linked with whom, and what is travelling. Click a link to cut it; drag to link two. */
@@ -31,7 +25,6 @@ final class NetworkView extends Pane {
     /** A message is seen for this long at least, however fast it was. */
     private static final long LEAST_NANOS = 450_000_000;
 
-    private static final double RADIUS = 17;
     private static final double NEAR = 7;
 
     private final Canvas canvas = new Canvas();
@@ -84,7 +77,8 @@ final class NetworkView extends Pane {
     void frame(long nowNanos, Names names) {
         boolean hadMessages = !travelling.isEmpty();
         travelling.removeIf(message -> progress(message, nowNanos) > 1);
-        if (isStale || hadMessages) {
+        isStale |= hadMessages;
+        if (isVisible() && isStale) {
             isStale = false;
             draw(nowNanos, names);
         }
@@ -106,7 +100,7 @@ final class NetworkView extends Pane {
         double middleY = getHeight() / 2;
         int count = view.replicas().size();
         double reachX = Math.min(middleX - 90, 320);
-        double reachY = middleY - RADIUS - 8;
+        double reachY = middleY - NetworkPainter.RADIUS - 8;
         for (int i = 0; i < count; i++) {
             // From the left, round: with a relay in the middle nothing lies behind it.
             double angle = Math.PI - 2 * Math.PI * i / count;
@@ -132,7 +126,7 @@ final class NetworkView extends Pane {
 
     private @Nullable String partyAt(MouseEvent event) {
         for (Map.Entry<String, Point2D> place : places.entrySet()) {
-            if (place.getValue().distance(event.getX(), event.getY()) <= RADIUS + 3) {
+            if (place.getValue().distance(event.getX(), event.getY()) <= NetworkPainter.RADIUS + 3) {
                 return place.getKey();
             }
         }
@@ -171,142 +165,18 @@ final class NetworkView extends Pane {
 
     private void draw(long nowNanos, Names names) {
         place();
-        GraphicsContext g = canvas.getGraphicsContext2D();
-        g.clearRect(0, 0, getWidth(), getHeight());
-        g.setTextBaseline(VPos.CENTER);
-        for (LabView.LinkView link : view.links()) {
-            drawLink(g, link);
-        }
-        if (dragFrom != null && dragTo != null && places.get(dragFrom) != null) {
-            Point2D from = places.get(dragFrom);
-            line(g, from, dragTo, palette.muted(), 2, 4);
+        NetworkPainter painter = new NetworkPainter(canvas, palette, places);
+        painter.clear();
+        view.links().forEach(painter::link);
+        if (dragFrom != null && dragTo != null) {
+            painter.drag(dragFrom, dragTo);
         }
         for (Message message : travelling) {
-            drawMessage(g, message, nowNanos, names);
+            painter.message(message, progress(message, nowNanos), names.number(message.by()));
         }
-        for (LabView.ReplicaView replica : view.replicas()) {
-            drawReplica(g, replica);
-        }
+        view.replicas().forEach(painter::replica);
         if (hasRelay) {
-            drawRelay(g);
-        }
-    }
-
-    private static void line(GraphicsContext g, Point2D from, Point2D to, Color color, double width, double dash) {
-        g.setStroke(color);
-        g.setLineWidth(width);
-        if (dash > 0) {
-            g.setLineDashes(dash, dash);
-        }
-        g.strokeLine(from.getX(), from.getY(), to.getX(), to.getY());
-        g.setLineDashes();
-    }
-
-    private void drawLink(GraphicsContext g, LabView.LinkView link) {
-        Point2D from = places.get(link.pair().asker());
-        Point2D to = places.get(link.pair().answerer());
-        if (from == null || to == null) {
-            return;
-        }
-        boolean open = link.isOpen();
-        line(
-                g,
-                from,
-                to,
-                link.isOn() ? open ? palette.muted() : palette.faint() : palette.danger(),
-                open ? 2 : 1.5,
-                open ? 0 : 5);
-        Point2D middle = from.midpoint(to);
-        g.setFont(Font.font(11));
-        g.setTextAlign(TextAlignment.CENTER);
-        if (!link.isOn()) {
-            label(g, middle, "cut", palette.danger());
-        } else if (link.latencyMillis() > 0 || link.lossPercent() > 0) {
-            String dials = (link.latencyMillis() > 0 ? link.latencyMillis() + " ms " : "")
-                    + (link.lossPercent() > 0 ? link.lossPercent() + " % lost" : "");
-            label(g, middle, dials.trim(), palette.muted());
-        }
-    }
-
-    private void label(GraphicsContext g, Point2D at, String text, Color color) {
-        double width = text.length() * 6.6 + 8;
-        g.setFill(palette.paper());
-        g.fillRoundRect(at.getX() - width / 2, at.getY() - 8, width, 16, 6, 6);
-        g.setFill(color);
-        g.fillText(text, at.getX(), at.getY());
-    }
-
-    private void drawMessage(GraphicsContext g, Message message, long nowNanos, Names names) {
-        Point2D from = places.get(message.from());
-        Point2D to = places.get(message.to());
-        double progress = progress(message, nowNanos);
-        if (from == null || to == null || progress < 0) {
-            return;
-        }
-        boolean isLost = message.isLost() && progress > 0.5;
-        Point2D at = from.interpolate(to, message.isLost() ? Math.min(progress, 0.5) : progress);
-        if (isLost) {
-            line(g, at.add(-4, -4), at.add(4, 4), palette.danger(), 2, 0);
-            line(g, at.add(-4, 4), at.add(4, -4), palette.danger(), 2, 0);
-        } else if (message.changeSets() > 0) {
-            g.setFill(palette.of(names.number(message.by())));
-            double size = 9 + Math.min(9, 2 * Math.log(message.changeSets()));
-            g.fillOval(at.getX() - size / 2, at.getY() - size / 2, size, size);
-        } else {
-            g.setFill(palette.muted());
-            g.fillOval(at.getX() - 2, at.getY() - 2, 4, 4);
-        }
-    }
-
-    private void drawReplica(GraphicsContext g, LabView.ReplicaView replica) {
-        Point2D at = places.get(replica.name());
-        if (at == null) {
-            return;
-        }
-        boolean there = replica.isUp() && replica.isSwitchedOn();
-        Color color = palette.of(replica.number());
-        g.setFill(there ? color : palette.paper());
-        g.fillOval(at.getX() - RADIUS, at.getY() - RADIUS, 2 * RADIUS, 2 * RADIUS);
-        g.setStroke(color);
-        g.setLineWidth(2);
-        if (!there) {
-            g.setLineDashes(4, 3);
-        }
-        g.strokeOval(at.getX() - RADIUS, at.getY() - RADIUS, 2 * RADIUS, 2 * RADIUS);
-        g.setLineDashes();
-        g.setFill(there ? palette.paper() : color);
-        g.setTextAlign(TextAlignment.CENTER);
-        g.setFont(Font.font(null, FontWeight.BOLD, 12));
-        g.fillText(replica.name(), at.getX(), at.getY());
-        boolean onTheRight = at.getX() > getWidth() / 2 - 1;
-        g.setFont(Font.font(11));
-        g.setFill(there ? palette.muted() : palette.danger());
-        g.setTextAlign(onTheRight ? TextAlignment.LEFT : TextAlignment.RIGHT);
-        String state = !replica.isUp() ? "down" : !replica.isSwitchedOn() ? "offline" : "";
-        g.fillText(state, at.getX() + (onTheRight ? RADIUS + 6 : -RADIUS - 6), at.getY());
-    }
-
-    private void drawRelay(GraphicsContext g) {
-        Point2D at = places.get(LabRelay.NAME);
-        if (at == null) {
-            return;
-        }
-        g.setFill(palette.paper());
-        g.fillRoundRect(at.getX() - 27, at.getY() - 14, 54, 28, 8, 8);
-        g.setStroke(view.isRelayUp() ? palette.text() : palette.danger());
-        g.setLineWidth(1.5);
-        if (!view.isRelayUp()) {
-            g.setLineDashes(4, 3);
-        }
-        g.strokeRoundRect(at.getX() - 27, at.getY() - 14, 54, 28, 8, 8);
-        g.setLineDashes();
-        g.setFill(view.isRelayUp() ? palette.text() : palette.danger());
-        g.setTextAlign(TextAlignment.CENTER);
-        g.setFont(Font.font(null, FontWeight.BOLD, 12));
-        g.fillText(LabRelay.NAME, at.getX(), at.getY());
-        if (!view.isRelayUp()) {
-            g.setFont(Font.font(11));
-            g.fillText("down", at.getX(), at.getY() + 23);
+            painter.relay(view.isRelayUp());
         }
     }
 

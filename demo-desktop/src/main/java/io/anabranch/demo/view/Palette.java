@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.demo.view;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import javafx.css.PseudoClass;
 import javafx.scene.paint.Color;
 
 /** The colours of replicas, of which no two are told apart by hue alone, and those of the drawings; light and dark. */
 final class Palette {
     private static final List<Color> LIGHT = colors("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#0b7a8a");
     private static final List<Color> DARK = colors("#58a6ff", "#f0883e", "#3fb950", "#bc8cff", "#f778ba", "#39c5cf");
+
+    private static final double LIT_OPACITY = 0.38;
+    private static final List<PseudoClass> WRITTEN_BY = IntStream.rangeClosed(0, LIGHT.size())
+            .mapToObj(number -> PseudoClass.getPseudoClass("by-" + number))
+            .toList();
 
     private final boolean isDark;
 
@@ -16,7 +25,7 @@ final class Palette {
     }
 
     private static List<Color> colors(String... hex) {
-        return java.util.Arrays.stream(hex).map(Color::web).toList();
+        return Arrays.stream(hex).map(Color::web).toList();
     }
 
     boolean isDark() {
@@ -49,14 +58,25 @@ final class Palette {
         return isDark ? Color.web("#f85149") : Color.web("#cf222e");
     }
 
-    /** Returns a colour as CSS writes it. */
-    static String css(Color color, double opacity) {
-        return String.format(
-                java.util.Locale.ROOT,
-                "rgba(%d,%d,%d,%.2f)",
-                Math.round(color.getRed() * 255),
-                Math.round(color.getGreen() * 255),
-                Math.round(color.getBlue() * 255),
-                opacity);
+    /** Returns the state of a cell that a replica has just written; -1 is nobody of the lab. */
+    static PseudoClass writtenBy(int number) {
+        return WRITTEN_BY.get(number < 0 ? LIGHT.size() : number % LIGHT.size());
+    }
+
+    /** Returns the colours of cells in those states, for the style sheet: {@code -lab-by-0} and so on. */
+    String css() {
+        StringBuilder css = new StringBuilder();
+        for (int number = 0; number <= LIGHT.size(); number++) {
+            Color color = of(number < LIGHT.size() ? number : -1);
+            css.append(String.format(
+                    Locale.ROOT,
+                    "-lab-by-%d: rgba(%d,%d,%d,%.2f); ",
+                    number,
+                    Math.round(color.getRed() * 255),
+                    Math.round(color.getGreen() * 255),
+                    Math.round(color.getBlue() * 255),
+                    LIT_OPACITY));
+        }
+        return css.toString();
     }
 }

@@ -10,6 +10,7 @@ import io.anabranch.demo.lab.LabView;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import javafx.css.PseudoClass;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** One replica on the screen: its switches, where it stands, its board and its inbox. */
 final class ReplicaCard extends VBox {
     private static final double WIDTH = 304;
+    private static final PseudoClass WRONG = PseudoClass.getPseudoClass("wrong");
 
     private final Lab lab;
     private final LabReplica replica;
@@ -40,6 +42,7 @@ final class ReplicaCard extends VBox {
     private final Switch network;
     private final VectorBars bars = new VectorBars();
     private final Label lag = new Label();
+    private final Tooltip lagInWords = new Tooltip();
     private final ClockDial clock;
     private final MenuItem process = new MenuItem();
     private final Pills<Boolean> tabs = new Pills<>(this::showInbox);
@@ -66,7 +69,7 @@ final class ReplicaCard extends VBox {
         setPrefWidth(WIDTH); // All grow alike, whatever is written in them.
         clock = new ClockDial(replica);
         Board board = lab.board(replica);
-        table = new BoardTable(palette, (id, column, text) -> actions.run(() -> board.set(id, column, text)));
+        table = new BoardTable((id, column, text) -> actions.run(() -> board.set(id, column, text)));
         table.setId("board-" + replica.name());
         table.setAccessibleText(replica.name() + "'s board");
         tools = new BoardTools(lab, replica, table, actions);
@@ -134,6 +137,7 @@ final class ReplicaCard extends VBox {
     private HBox standing() {
         lag.getStyleClass().add("muted");
         lag.setMinWidth(0);
+        lag.setTooltip(lagInWords);
         HBox standing = new HBox(8, bars, lag, ControlBar.spacer(), tabs);
         standing.setAlignment(Pos.CENTER_LEFT);
         return standing;
@@ -153,10 +157,7 @@ final class ReplicaCard extends VBox {
         isShowing = false;
         mark.setFill(palette.get().of(view.number()));
         state.setText(!view.isUp() ? "down" : view.isSwitchedOn() ? "online" : "offline");
-        state.getStyleClass().remove("danger-text");
-        if (!view.isUp() || !view.isSwitchedOn()) {
-            state.getStyleClass().add("danger-text");
-        }
+        state.pseudoClassStateChanged(WRONG, !view.isUp() || !view.isSwitchedOn());
         process.setText(view.isUp() ? "Crash: kill its process" : "Start its process again");
         clock.show(view.clockOffset());
         bars.show(view, highest, lab.names(), palette.get());
@@ -164,8 +165,8 @@ final class ReplicaCard extends VBox {
                 .map(entry -> entry.getValue() + " of " + entry.getKey())
                 .collect(Collectors.joining(", "));
         lag.setText(lacks.isEmpty() ? "lacks nothing" : "lacks " + lacks);
-        lag.setTooltip(new Tooltip("Change sets that others hold and " + replica.name() + " does not.\n" + view.unsent()
-                + " of its own have not reached any peer that it asks."));
+        lagInWords.setText("Change sets that others hold and " + replica.name() + " does not.\n" + view.unsent()
+                + " of its own have not reached any peer that it asks.");
         inbox.show(view.conflicts());
         int conflicts = view.conflicts().size();
         showInbox.setText(conflicts == 0 ? "Inbox" : "Inbox " + conflicts);

@@ -13,6 +13,7 @@ import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.control.Tooltip;
 import javafx.scene.layout.Pane;
 import javafx.scene.paint.Color;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A version vector as small bars: one for each origin, as high as what the replica holds of it. A dashed outline above a bar
@@ -26,6 +27,7 @@ final class VectorBars extends Pane {
 
     private final Canvas canvas = new Canvas(MOST * (BAR + GAP), HEIGHT);
     private final Tooltip tooltip = new Tooltip();
+    private @Nullable Palette drawnIn;
 
     VectorBars() {
         getChildren().add(canvas);
@@ -35,18 +37,40 @@ final class VectorBars extends Pane {
     }
 
     void show(LabView.ReplicaView view, VersionVector highest, Names names, Palette palette) {
-        GraphicsContext g = canvas.getGraphicsContext2D();
-        g.clearRect(0, 0, canvas.getWidth(), HEIGHT);
         List<Map.Entry<Origin, Long>> origins = highest.entries().entrySet().stream()
                 .sorted(Comparator.<Map.Entry<Origin, Long>>comparingInt(
                                 entry -> names.number(entry.getKey()) < 0 ? MOST : names.number(entry.getKey()))
                         .thenComparing(Map.Entry::getKey))
                 .toList();
+        String text = inWords(view, origins, names);
+        if (text.equals(getAccessibleText()) && palette == drawnIn) {
+            return;
+        }
+        drawnIn = palette;
+        tooltip.setText(text);
+        setAccessibleText(text);
         long most = origins.stream().mapToLong(Map.Entry::getValue).max().orElse(1);
         double width = Math.min(MOST, origins.size()) * (BAR + GAP);
         setMinWidth(width);
         setMaxWidth(width);
+        GraphicsContext g = canvas.getGraphicsContext2D();
+        g.clearRect(0, 0, canvas.getWidth(), HEIGHT);
         double x = 0.5;
+        for (Map.Entry<Origin, Long> entry : origins) {
+            if (x + BAR <= canvas.getWidth()) {
+                bar(
+                        g,
+                        x,
+                        height(view.vector().get(entry.getKey()), most),
+                        height(entry.getValue(), most),
+                        palette.of(names.number(entry.getKey())),
+                        palette);
+            }
+            x += BAR + GAP;
+        }
+    }
+
+    private static String inWords(LabView.ReplicaView view, List<Map.Entry<Origin, Long>> origins, Names names) {
         StringBuilder text = new StringBuilder("Version vector: how many change sets of each are here");
         for (Map.Entry<Origin, Long> entry : origins) {
             long here = view.vector().get(entry.getKey());
@@ -54,19 +78,8 @@ final class VectorBars extends Pane {
             if (here < entry.getValue()) {
                 text.append(" of ").append(entry.getValue());
             }
-            if (x + BAR <= canvas.getWidth()) {
-                bar(
-                        g,
-                        x,
-                        height(here, most),
-                        height(entry.getValue(), most),
-                        palette.of(names.number(entry.getKey())),
-                        palette);
-            }
-            x += BAR + GAP;
         }
-        tooltip.setText(text.toString());
-        setAccessibleText(text.toString());
+        return text.toString();
     }
 
     /** Small numbers differ by a pixel or more; large ones by their proportion. */

@@ -44,6 +44,29 @@ class LinkTest {
     }
 
     @Test
+    void whatIsWrittenSoonAfterAnExchangeTravelsTogether() {
+        List<Long> brought = new CopyOnWriteArrayList<>();
+        try (LabReplica ann = new LabReplica("Ann", 0, folder.resolve("ann.db"), new Place(folder.resolve("state-a")));
+                LabReplica bob =
+                        new LabReplica("Bob", 1, folder.resolve("bob.db"), new Place(folder.resolve("state-b")))) {
+            ann.start();
+            bob.start();
+            Board board = new Board(ann);
+            try (Link link = new Link(ann, bob, message -> {}, moved -> brought.add(System.nanoTime()))) {
+                link.start();
+                for (int i = 1; i <= 100; i++) {
+                    board.add("Item " + i, i, 1);
+                    link.nudge();
+                }
+                Waiting.until(() -> new Board(bob).items().size() == 100, () -> brought.size() + " exchanges");
+            }
+        }
+        for (int i = 1; i < brought.size(); i++) {
+            assertThat(Duration.ofNanos(brought.get(i) - brought.get(i - 1))).isGreaterThan(Duration.ofMillis(39));
+        }
+    }
+
+    @Test
     void aLinkThatIsNotOpenRestsBetweenLooks() {
         Absent absent = new Absent();
         try (LabReplica ann = new LabReplica("Ann", 0, folder.resolve("ann.db"), new Place(folder.resolve("state")))) {

@@ -4,6 +4,7 @@ package io.anabranch.demo.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.demo.lab.Topology;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,6 +57,23 @@ class LooksTest extends WindowTest {
 
     private static String name(Node node) {
         return node.getId() != null ? node.getId() : node.toString();
+    }
+
+    /** JavaFX draws the whole picture anew when one cell in it changes; it keeps one of whatever is in its own scroll panes. */
+    @Test
+    void noPictureIsKeptOfWhatChangesPieceByPiece() {
+        show(3, Topology.STAR);
+        press("#show-timeline");
+        until(shown -> node("#change-set").getScene() != null);
+        assertThat(Fx.on(() -> withPicture(window.scene().getRoot()))).isEmpty();
+    }
+
+    private static List<Node> withPicture(Node node) {
+        List<Node> found = new ArrayList<>(node.isCache() ? List.of(node) : List.of());
+        if (node instanceof Parent parent) {
+            parent.getChildrenUnmodifiable().forEach(child -> found.addAll(withPicture(child)));
+        }
+        return found;
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.lab.Waiting;
 import java.time.Duration;
 import java.util.List;
+import javafx.css.PseudoClass;
 import javafx.scene.control.Labeled;
 import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,23 @@ class ReplicaCardTest extends WindowTest {
         until(shown -> titles(shown, "Bob").equals(List.of("Desk lamp", "Fountain pen", "Blue mug", "Green tea")));
         press("#down-Ann");
         until(shown -> titles(shown, "Bob").equals(List.of("Desk lamp", "Blue mug", "Fountain pen", "Green tea")));
+    }
+
+    @Test
+    void aCellLightsUpInTheColourOfWhoWroteIt() {
+        show(2, Topology.STAR);
+        window.lab().board(0).like("mug");
+        Waiting.until(() -> Fx.on(() -> litCells("Bob")).equals(List.of("1 by-0")), () -> "no cell was lit up");
+        until(shown -> litCells("Bob").isEmpty());
+    }
+
+    private List<String> litCells(String replica) {
+        return node("#board-" + replica).lookupAll(".table-cell").stream()
+                .flatMap(cell -> cell.getPseudoClassStates().stream()
+                        .map(PseudoClass::getPseudoClassName)
+                        .filter(state -> state.startsWith("by-"))
+                        .map(state -> ((Labeled) cell).getText() + " " + state))
+                .toList();
     }
 
     @Test
