@@ -136,21 +136,48 @@ public final class Board {
 
     /** Moves an item up or down by one place. */
     public void move(String id, boolean up) {
+        move(id, (others, at) -> up ? at - 1 : at + 1);
+    }
+
+    /** Moves an item to the place of another one, which follows it then; to the end if there is none. */
+    public void moveBefore(String id, @Nullable String next) {
+        move(id, (others, at) -> next == null ? others.size() : indexOf(others, next));
+    }
+
+    /** Moves an item to the top of the list. */
+    public void moveToTop(String id) {
+        move(id, (others, at) -> 0);
+    }
+
+    /** Where among the others an item is to stand; below 0 or beyond their number, where it is. */
+    private interface Place {
+        int among(List<Item> others, int at);
+    }
+
+    private void move(String id, Place place) {
         replica.use(process -> {
-            List<Item> items = Items.all(process);
-            int at = indexOf(items, id);
-            int to = up ? at - 1 : at + 1;
-            if (at < 0 || to < 0 || to >= items.size()) {
+            List<Item> others = Items.all(process);
+            int at = indexOf(others, id);
+            if (at < 0) {
                 return false;
             }
-            @Nullable String before = pos(items, up ? to - 1 : to);
-            @Nullable String after = pos(items, up ? to : to + 1);
-            String was = items.get(at).pos();
-            process.execute(
-                    "UPDATE item SET pos = ? WHERE id = ?", process.positions().between(before, after), id);
-            remember("moving " + items.get(at).title(), "UPDATE item SET pos = ? WHERE id = ?", was, id);
+            Item item = others.remove(at);
+            int to = place.among(others, at);
+            if (to < 0 || to > others.size() || to == at) {
+                return false;
+            }
+            process.execute("UPDATE item SET pos = ? WHERE id = ?", between(process, others, to), id);
+            remember("moving " + item.title(), "UPDATE item SET pos = ? WHERE id = ?", item.pos(), id);
             return true;
         });
+    }
+
+    private static String between(Replica process, List<Item> others, int to) {
+        try {
+            return process.positions().between(pos(others, to - 1), pos(others, to));
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("There is no place between these two: another program gave them one and the same.");
+        }
     }
 
     private static int indexOf(List<Item> items, String id) {

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import javafx.beans.binding.Bindings;
 import javafx.beans.binding.DoubleBinding;
 import javafx.scene.control.Label;
@@ -36,13 +37,19 @@ final class BoardTable extends TableView<ShopRow> {
     private static final double NARROW_SHARE = 0.685;
 
     private final BoardRows rows = new BoardRows();
+    private final RowDrag drag;
 
     /** What was typed into a cell. */
     interface Typed {
         void typed(String id, Item.Column column, String text);
     }
 
-    BoardTable(Typed typed) {
+    /**
+     * @param typed hears what was typed
+     * @param moved hears of an item that was dragged, and which one is to follow it; null at the end
+     */
+    BoardTable(Typed typed, BiConsumer<String, @Nullable String> moved) {
+        drag = new RowDrag(this, moved);
         getStyleClass().addAll("dense", "board");
         setEditable(true);
         setFixedCellSize(ROW_HEIGHT);
@@ -104,8 +111,9 @@ final class BoardTable extends TableView<ShopRow> {
         }
     }
 
-    void dim(long nowNanos) {
+    void frame(long nowNanos) {
         rows.dim(nowNanos);
+        drag.frame();
     }
 
     /** Returns whether a cell is lit up. */

@@ -48,8 +48,14 @@ final class BoardTools extends FlowPane {
                         tool("Add", "Add an item at the end", () -> actions.run(() -> board.add("New item", 1, 1))),
                         onItem("Delete", "Delete the selected item (Delete)", this::delete),
                         tool("Undo", "Take back this replica's last act (Ctrl+Z)", this::undo),
-                        onItem("Up", "Move the item up (Ctrl+Up)", item -> board.move(item.id(), true)),
-                        onItem("Down", "Move the item down (Ctrl+Down)", item -> board.move(item.id(), false)),
+                        onItem(
+                                "Up",
+                                "Move the item up (Ctrl+Up; to the top Ctrl+Home). Rows can be dragged, too.",
+                                item -> board.move(item.id(), true)),
+                        onItem(
+                                "Down",
+                                "Move the item down (Ctrl+Down; to the end Ctrl+End). Rows can be dragged, too.",
+                                item -> board.move(item.id(), false)),
                         onItem("Sell 1", "stock = stock - 1", item -> board.addStock(item.id(), -1)),
                         onItem("Like", "likes = likes + 1", item -> board.like(item.id())),
                         explain);
@@ -82,6 +88,10 @@ final class BoardTools extends FlowPane {
             withSelected(this::delete);
         } else if (event.isShortcutDown() && (code == KeyCode.UP || code == KeyCode.DOWN)) {
             withSelected(item -> board.move(item.id(), code == KeyCode.UP));
+        } else if (event.isShortcutDown() && code == KeyCode.HOME) {
+            withSelected(item -> board.moveToTop(item.id()));
+        } else if (event.isShortcutDown() && code == KeyCode.END) {
+            withSelected(item -> board.moveBefore(item.id(), null));
         } else if (code == KeyCode.F1) {
             explain(table);
         } else if (code == KeyCode.ENTER || code == KeyCode.F2) {

@@ -272,7 +272,7 @@ public final class LabWindow implements AutoCloseable {
         }
         network.frame(now, shown.names());
         timeline.frame(shown.names(), now);
-        byName.values().forEach(card -> card.dim(now));
+        byName.values().forEach(card -> card.frame(now));
     }
 
     private void show(Lab shown, LabView next) {

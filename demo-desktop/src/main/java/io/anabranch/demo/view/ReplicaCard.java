@@ -69,7 +69,9 @@ final class ReplicaCard extends VBox {
         setPrefWidth(WIDTH); // All grow alike, whatever is written in them.
         clock = new ClockDial(replica);
         Board board = lab.board(replica);
-        table = new BoardTable((id, column, text) -> actions.run(() -> board.set(id, column, text)));
+        table = new BoardTable(
+                (id, column, text) -> actions.run(() -> board.set(id, column, text)),
+                (id, next) -> actions.run(() -> board.moveBefore(id, next)));
         table.setId("board-" + replica.name());
         table.setAccessibleText(replica.name() + "'s board");
         tools = new BoardTools(lab, replica, table, actions);
@@ -183,8 +185,8 @@ final class ReplicaCard extends VBox {
         table.apply(update, lab.names(), nowNanos);
     }
 
-    void dim(long nowNanos) {
-        table.dim(nowNanos);
+    void frame(long nowNanos) {
+        table.frame(nowNanos);
     }
 
     BoardTable table() {

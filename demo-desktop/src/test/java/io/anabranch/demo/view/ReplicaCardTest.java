@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 class ReplicaCardTest extends WindowTest {
     private static final int MUG = 1;
     private static final int TEA = 2;
-    private static final int PEN = 3;
 
     @Test
     void whatIsTypedIntoACellIsWrittenEverywhere() {
@@ -112,19 +111,6 @@ class ReplicaCardTest extends WindowTest {
         until(shown -> shown.rows("Bob").size() == 3);
         press("#undo-Ann");
         untilAllShow(before.toArray(String[]::new));
-    }
-
-    @Test
-    void rowsAreMovedByButtonsAndKeys() {
-        show(2, Topology.STAR);
-        selectCell("Ann", PEN, 0);
-        press("#up-Ann");
-        until(shown -> titles(shown, "Bob").equals(List.of("Desk lamp", "Blue mug", "Fountain pen", "Green tea")));
-        until(shown -> titles(shown, "Ann").equals(titles(shown, "Bob")));
-        robot.press(KeyCode.SHORTCUT).type(KeyCode.UP).release(KeyCode.SHORTCUT);
-        until(shown -> titles(shown, "Bob").equals(List.of("Desk lamp", "Fountain pen", "Blue mug", "Green tea")));
-        press("#down-Ann");
-        until(shown -> titles(shown, "Bob").equals(List.of("Desk lamp", "Blue mug", "Fountain pen", "Green tea")));
     }
 
     @Test
