@@ -49,6 +49,12 @@ public final class Connectors {
         server.insertHandler(new StrictFraming());
         server.insertHandler(slowHeads);
         connector.addEventListener(whenStarted(slowHeads::lookLater));
+        server.addEventListener(new LifeCycle.Listener() {
+            @Override
+            public void lifeCycleStopping(LifeCycle event) {
+                slowHeads.endIdle();
+            }
+        });
         return connector;
     }
 

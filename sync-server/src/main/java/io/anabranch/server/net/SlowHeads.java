@@ -18,7 +18,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /**
  * Ends connections whose next request takes too long from its first byte to the end of its head, and those that open and
  * send no request. An idle time-out does not: a byte now and then keeps a connection busy for ever. Looks at all
- * connections once a second. Thread-safe.
+ * connections once a second. When the server stops it ends those on which nothing is under way, which Jetty would wait for.
+ * Thread-safe.
  */
 final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
     private static final long LOOK_EVERY_MILLIS = 1_000;
@@ -57,6 +58,15 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
             if (progress.isLate(connection.getBytesIn(), now)) {
                 connections.remove(connection);
                 answer(connection);
+            }
+        });
+    }
+
+    /** A client that keeps such a connection finds it closed before its next request, and opens another. */
+    void endIdle() {
+        connections.forEach((connection, progress) -> {
+            if (progress.isIdle(connection.getBytesIn())) {
+                connection.close();
             }
         });
     }
@@ -121,6 +131,11 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
             handling = false;
             bytesSettled = bytes;
             since = NOT_BEGUN;
+        }
+
+        /** Returns whether no byte of a request has come since the last one was answered. */
+        synchronized boolean isIdle(long bytes) {
+            return !handling && bytes == bytesSettled;
         }
 
         synchronized boolean isLate(long bytes, long now) {

@@ -27,6 +27,17 @@ class SlowHeadsTest {
     }
 
     @Test
+    void nothingIsUnderWayBetweenTwoRequests() {
+        assertThat(progress.isIdle(0)).isTrue();
+        assertThat(progress.isIdle(1)).as("a head has begun").isFalse();
+        progress.begun();
+        assertThat(progress.isIdle(500)).isFalse();
+        progress.ended(500);
+        assertThat(progress.isIdle(500)).isTrue();
+        assertThat(progress.isIdle(501)).as("the next head has begun").isFalse();
+    }
+
+    @Test
     void theNextHeadHasTenSecondsFromItsFirstByte() {
         progress.begun();
         progress.ended(500);
