@@ -8,11 +8,13 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line. Exit codes: 0 good, 1 the operation failed, 2 wrong usage. Errors go to standard error as what failed,
@@ -40,11 +42,7 @@ public final class Main {
 
     /** Runs one command and returns its exit code. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine commandLine = new CommandLine(new Anabranch())
-                .setOut(out)
-                .setErr(err)
-                .setParameterExceptionHandler(Main::wrongUsage)
-                .setExecutionExceptionHandler(Main::failed);
+        CommandLine commandLine = new CommandLine(new Anabranch()).setOut(out).setErr(err);
         int exitCode = execute(commandLine, args);
         out.flush();
         err.flush();
@@ -52,24 +50,49 @@ public final class Main {
     }
 
     private static int execute(CommandLine commandLine, String[] args) {
-        CommandLine serve = Objects.requireNonNull(commandLine.getSubcommands().get("serve"));
-        try {
-            if (args.length > 0 && args[0].equals("serve")) {
-                serve.setDefaultValueProvider(Settings.of(serve, args, System.getenv()));
+        UnaryOperator<String> sources = message -> "";
+        if (args.length > 0 && args[0].equals("serve")) {
+            CommandLine serve =
+                    Objects.requireNonNull(commandLine.getSubcommands().get("serve"));
+            try {
+                Settings settings = Settings.of(serve, args, System.getenv());
+                serve.setDefaultValueProvider(settings);
+                sources = settings::sourcesOf;
+            } catch (ParameterException e) {
+                return wrongUsage(e, args);
             }
-        } catch (ParameterException e) {
-            return wrongUsage(e, args);
         }
-        return commandLine.execute(args);
+        UnaryOperator<String> sourcesOf = sources;
+        return commandLine
+                .setParameterExceptionHandler((e, words) -> wrongUsage(e, sourcesOf))
+                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command, parsed, sourcesOf))
+                .execute(args);
     }
 
     /** Says what is wrong with how a command was called, and returns the exit code for that. */
     public static int wrongUsage(ParameterException e, String[] args) {
+        return wrongUsage(e, message -> "");
+    }
+
+    private static int wrongUsage(ParameterException e, UnaryOperator<String> sourcesOf) {
         CommandLine command = e.getCommandLine();
+        String message = e instanceof UnmatchedArgumentException unmatched && isGroup(command)
+                ? "'" + unmatched.getUnmatched().get(0) + "' is none of "
+                        + String.join(", ", command.getSubcommands().keySet())
+                : inPlainWords(e.getMessage());
         command.getErr()
-                .println("anabranch: " + inPlainWords(e.getMessage()) + "; see '"
+                .println("anabranch: " + message + inBrackets(sourcesOf.apply(message)) + "; see '"
                         + command.getCommandSpec().qualifiedName() + " --help'");
         return ExitCode.USAGE;
+    }
+
+    /** Whether it does nothing by itself, as "token" does. */
+    private static boolean isGroup(CommandLine command) {
+        return command.getParent() != null && !command.getSubcommands().isEmpty();
+    }
+
+    private static String inBrackets(String sources) {
+        return sources.isEmpty() ? "" : " (" + sources + ")";
     }
 
     private static String inPlainWords(@Nullable String message) {
@@ -78,9 +101,10 @@ public final class Main {
                 .replaceFirst(" is not an? (int|long)$", " is not a whole number, or is too large");
     }
 
-    private static int failed(Exception e, CommandLine command, ParseResult parsed) {
+    private static int failed(Exception e, CommandLine command, ParseResult parsed, UnaryOperator<String> sourcesOf) {
         PrintWriter err = command.getErr();
-        err.println("anabranch: " + explain(e));
+        String message = explain(e);
+        err.println("anabranch: " + message + inBrackets(sourcesOf.apply(message)));
         Anabranch root = parsed.commandSpec().root().commandLine().getCommand();
         if (root.isVerbose()) {
             e.printStackTrace(err);

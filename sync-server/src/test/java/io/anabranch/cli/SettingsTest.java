@@ -54,7 +54,7 @@ class SettingsTest {
 
         assertThatThrownBy(() -> parse(Map.of(), "--config=" + file))
                 .isInstanceOf(ParameterException.class)
-                .hasMessageContaining("'prot' in")
+                .hasMessageContaining(file + ":1: 'prot' is no setting")
                 .hasMessageContaining("port");
         Cli.run("serve", "--config", folder.resolve("none")).assertFailed(2, "cannot read the settings in");
     }
@@ -62,12 +62,46 @@ class SettingsTest {
     @Test
     void valuesThatCannotBeAreNamedWhereverTheyComeFrom() throws IOException {
         Path file = Files.writeString(folder.resolve("relay.properties"), "burst=0\n");
-        Cli.run("serve", "--port", "0", "--config", file).assertFailed(2, "--burst < 1: 0");
+        Cli.run("serve", "--port", "0", "--config", file)
+                .assertFailed(2, "--burst < 1: 0 (--burst was set by " + file + ":1)");
         Cli.run("serve", "--port", "0", "--rate", "0").assertFailed(2, "--rate < 1: 0");
         Cli.run("serve", "--port", "0", "--max-space-bytes", "0").assertFailed(2, "--max-space-bytes < 1: 0");
         Cli.run("serve", "--port", "0", "--rate", "fast").assertFailed(2, "--rate", "'fast' is not a whole number");
         Cli.run("serve", "--port", "0", "--idle-timeout-seconds", "0").assertFailed(2, "--idle-timeout-seconds < 1: 0");
         Cli.run("serve", "--port", "0", "--tls-cert", "x.pem").assertFailed(2, "--tls-cert and --tls-key go together");
+    }
+
+    @Test
+    void aLineThatIsNoSettingAndOneThatIsSetTwiceAreNamedByTheirPlace() throws IOException {
+        Path file = folder.resolve("relay.properties");
+        Files.writeString(file, "# The office.\n\nport 7878\n");
+        Cli.run("serve", "--config", file).assertFailed(2, file + ":3: 'port 7878' is no setting");
+        Files.writeString(file, "port=7878\nrate=5\nport=7879\n");
+        Cli.run("serve", "--config", file)
+                .assertFailed(2, file + ":3: 'port' is set twice; it was at " + file + ":1 before");
+    }
+
+    @Test
+    void aWrongValueIsSaidWithWhereItCameFrom() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("relay.properties"),
+                "rate=fast\ntls-cert = /no/such/cert.pem\ntls-key=/no/such/key.pem\n");
+        Cli.run("serve", "--config", file).assertFailed(2, "--rate", "'fast'", "--rate was set by " + file + ":1)");
+        Cli.run("serve", "--port", "0", "--config", file, "--rate", "5")
+                .assertFailed(1, "cannot use /no/such/cert.pem", "--tls-cert was set by " + file + ":2)");
+
+        Settings settings = Settings.of(serve, new String[] {"serve"}, Map.of("ANABRANCH_PORT", "tcp://10.0.0.7:80"));
+        assertThat(settings.sourcesOf("'tcp://10.0.0.7:80' is not an int"))
+                .isEqualTo("--port was set by the environment variable ANABRANCH_PORT");
+        assertThat(settings.sourcesOf("Invalid value for option '--port'")).contains("ANABRANCH_PORT");
+        assertThat(settings.sourcesOf("--portable")).isEmpty();
+    }
+
+    @Test
+    void aSwitchThatIsSetTwiceIsStillOn() {
+        parse(Map.of("ANABRANCH_OPEN", "true"), "--open");
+
+        assertThat(value("--open")).isEqualTo(true);
     }
 
     private void parse(Map<String, String> environment, String... args) {
