@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.cli;
 
+import io.anabranch.server.space.OtherRelay;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
 import io.anabranch.server.store.RelayStoreException;
 import io.anabranch.server.store.SpaceStore;
 import io.anabranch.server.store.SqliteRelayStore;
@@ -19,12 +22,14 @@ final class RelayFileDoctor {
 
     static void look(Path file, Checkup checkup) {
         try (SqliteRelayStore store = SqliteRelayStore.open(FileKinds.DRIVER, file)) {
+            RelaySpaces spaces = new RelaySpaces(store, Retention.DEFAULT);
             List<String> damaged = new ArrayList<>();
             long changeSets = 0;
             long bytes = 0;
             for (String name : store.spaceNames()) {
                 SpaceStore space = store.space(name);
                 digests(name, space, checkup);
+                relays(name, spaces.space(name).relays(), checkup);
                 Usage usage = space.usage();
                 changeSets += usage.changeSets();
                 bytes += usage.bytes();
@@ -64,6 +69,19 @@ final class RelayFileDoctor {
                                     .collect(Collectors.joining(" against ")),
                     "let them sync once more, for the one that is wrong mends itself; if that does not help, run"
                             + " 'anabranch doctor' on their files");
+        }
+    }
+
+    private static void relays(String name, List<OtherRelay> relays, Checkup checkup) {
+        long followed = relays.stream().filter(OtherRelay::followed).count();
+        if (followed < relays.size()) {
+            checkup.warning(
+                    "relays",
+                    "space '" + name + "' has heard of " + relays.size() + " other relays and follows " + followed
+                            + ": nothing more of what was deleted is forgotten until it follows all",
+                    "'anabranch peer list' tells their origins; let 'anabranch peer forget' forget those that are gone");
+        } else if (followed > 0) {
+            checkup.ok("relays", "space '" + name + "' follows the " + followed + " other relays that it has heard of");
         }
     }
 

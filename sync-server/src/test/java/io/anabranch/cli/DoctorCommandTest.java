@@ -5,8 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
+import io.anabranch.server.space.RelaySpace;
+import io.anabranch.server.space.RelaySpaces;
+import io.anabranch.server.space.Retention;
+import io.anabranch.server.store.SqliteRelayStore;
+import io.anabranch.sync.change.ChangeSets;
+import io.anabranch.sync.jdbc.JdbcDriver;
+import io.anabranch.sync.session.Aside;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,6 +194,30 @@ class DoctorCommandTest {
                         .get("message")
                         .asText())
                 .isEqualTo("1 tokens are good");
+    }
+
+    @Test
+    void tooManyRelaysToFollowAreSaid() throws IOException {
+        try (SqliteRelayStore store = SqliteRelayStore.open(new JdbcDriver(), relayFile)) {
+            RelaySpace space = new RelaySpaces(store, Retention.DEFAULT).space("shop");
+            for (int i = 1; i <= 63; i++) {
+                space.heardWords(
+                        List.of(new Aside.Word(ChangeSets.of(i).origin(), VersionVector.EMPTY, VersionVector.EMPTY)));
+            }
+        }
+        JsonNode followed = check(Cli.good("doctor", relayFile, "--json"), "relays");
+        assertThat(followed.get("state").asText()).isEqualTo("ok");
+        assertThat(followed.get("message").asText()).contains("follows the 63 other relays");
+        try (SqliteRelayStore store = SqliteRelayStore.open(new JdbcDriver(), relayFile)) {
+            new RelaySpaces(store, Retention.DEFAULT)
+                    .space("shop")
+                    .heardWords(List.of(
+                            new Aside.Word(ChangeSets.of(64).origin(), VersionVector.EMPTY, VersionVector.EMPTY)));
+        }
+        JsonNode tooMany = check(Cli.good("doctor", relayFile, "--json"), "relays");
+        assertThat(tooMany.get("state").asText()).isEqualTo("warning");
+        assertThat(tooMany.get("message").asText()).contains("has heard of 64 other relays and follows 63");
+        assertThat(tooMany.get("advice").asText()).contains("anabranch peer forget");
     }
 
     // ---- Relays

@@ -9,6 +9,7 @@ import io.anabranch.crdt.causality.VersionVector;
  *
  * @param origin the name that it gave itself
  * @param held what it held then
+ * @param followed whether its words are kept; else its name alone is, since there are too many
  * @param holdsUp whether purging waits for it
  */
-public record OtherRelay(Origin origin, VersionVector held, boolean holdsUp) {}
+public record OtherRelay(Origin origin, VersionVector held, boolean followed, boolean holdsUp) {}

@@ -11,10 +11,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What the relays of one space say of themselves to each other, and what they agree on by it. Thread-safe. */
+/**
+ * What the relays of one space say of themselves to each other, and what they agree on by it. Thread-safe.
+ *
+ * <p>A relay follows the words of up to 64, itself included, and knows more by name alone. Of these it does not know by what they
+ * fence, nor do others who hear of them through it. So while there is one, it lets nobody forget any more than before and tells
+ * the others no more than before, as if a relay were there that never speaks: too many cost disk, and never rows.
+ */
 final class RelayWords {
-    private static final int MOST_RELAYS = 64;
+    private static final Logger LOG = LoggerFactory.getLogger(RelayWords.class);
+
+    private static final int MOST_FOLLOWED = 64;
+    private static final int MOST_NAMED = 1_000;
+    /** A word that names this many origins more than twice those held here is followed once more of them are here. */
+    private static final int SPARE_ORIGINS = 1_000;
 
     private final Origin self;
     private final SpaceStore store;
@@ -28,10 +41,15 @@ final class RelayWords {
 
     /** Returns the record with what this relay fences by as its own word, and with the words of which all is here settled. */
     static SpaceRecord settle(Origin self, SpaceRecord record, VersionVector held) {
-        SpaceRecord settled = record.withRelay(
-                self, new SpaceRecord.Word(record.fence(), VersionVector.EMPTY, record.fence(), false, false));
+        SpaceRecord settled = record;
+        if (others(self, record).values().stream().noneMatch(RelayWords::isNameAlone)) {
+            settled = record.withRelay(
+                    self, new SpaceRecord.Word(record.fence(), VersionVector.EMPTY, record.fence(), false, false));
+        }
         for (Map.Entry<Origin, SpaceRecord.Word> other : others(self, settled).entrySet()) {
-            settled = settled.withRelay(other.getKey(), settle(other.getValue(), held));
+            if (!isNameAlone(other.getValue())) {
+                settled = settled.withRelay(other.getKey(), settle(other.getValue(), held));
+            }
         }
         return settled;
     }
@@ -54,7 +72,11 @@ final class RelayWords {
         VersionVector fence =
                 record.relays().getOrDefault(self, SpaceRecord.Word.NONE).fence();
         words.add(new Aside.Word(self, fence, held));
-        others(self, record).forEach((relay, word) -> words.add(new Aside.Word(relay, word.fence(), word.held())));
+        others(self, record).forEach((relay, word) -> {
+            if (!isNameAlone(word)) {
+                words.add(new Aside.Word(relay, word.fence(), word.held()));
+            }
+        });
         return words;
     }
 
@@ -70,24 +92,56 @@ final class RelayWords {
         if (words.isEmpty()) {
             return;
         }
-        SpaceKeeper.update(store, record -> {
+        long namesBefore = countNames(store.record());
+        SpaceRecord heard = SpaceKeeper.update(store, record -> {
             SpaceRecord next = record;
             for (Aside.Word word : words) {
-                boolean isRoom = next.relays().containsKey(word.relay())
-                        || others(self, next).size() < MOST_RELAYS - 1;
-                if (!word.relay().equals(self) && isRoom && !isForgotten(next, word.relay())) {
-                    next = hear(next, word, held);
+                if (!word.relay().equals(self) && !isForgotten(next, word.relay())) {
+                    next = isFollowed(next, word, held) ? hear(next, word, held) : hearOf(next, word.relay());
                 }
             }
             return next;
         });
+        if (countNames(heard) > namesBefore) {
+            LOG.warn(
+                    "relays-not-followed count={} nothing more of what was deleted is forgotten until they are: forget those"
+                            + " that are gone, by 'anabranch peer forget'",
+                    countNames(heard));
+        }
+    }
+
+    private long countNames(SpaceRecord record) {
+        return others(self, record).values().stream()
+                .filter(RelayWords::isNameAlone)
+                .count();
+    }
+
+    private boolean isFollowed(SpaceRecord record, Aside.Word word, VersionVector held) {
+        SortedMap<Origin, SpaceRecord.Word> others = others(self, record);
+        boolean isLarge = (long) word.held().size() + word.fence().size() > 2L * held.size() + SPARE_ORIGINS;
+        SpaceRecord.Word known = others.get(word.relay());
+        boolean hasPlace =
+                known != null && !isNameAlone(known) || others.size() - countNames(record) < MOST_FOLLOWED - 1;
+        return hasPlace && !isLarge;
+    }
+
+    /** Keeps a name, and what was heard under it before. */
+    private SpaceRecord hearOf(SpaceRecord record, Origin relay) {
+        if (record.relays().containsKey(relay) || others(self, record).size() >= MOST_NAMED) {
+            return record;
+        }
+        return record.withRelay(relay, SpaceRecord.Word.NONE);
+    }
+
+    private static boolean isNameAlone(SpaceRecord.Word word) {
+        return word.equals(SpaceRecord.Word.NONE);
     }
 
     /** A word waits until everything is here that it names as held; a later one, which may name more, waits behind it. */
     private static SpaceRecord hear(SpaceRecord record, Aside.Word word, VersionVector held) {
-        SpaceRecord.Word known = record.relays().get(word.relay());
-        SpaceRecord.Word before = known == null ? SpaceRecord.Word.NONE : settle(known, held);
-        boolean waits = known != null && !held.dominates(known.held());
+        SpaceRecord.Word known = record.relays().getOrDefault(word.relay(), SpaceRecord.Word.NONE);
+        SpaceRecord.Word before = isNameAlone(known) ? known : settle(known, held);
+        boolean waits = !held.dominates(known.held());
         SpaceRecord.Word next = waits
                 ? before
                 : settle(new SpaceRecord.Word(word.fence(), word.held(), before.settled(), before.met(), false), held);
@@ -106,8 +160,11 @@ final class RelayWords {
         SpaceRecord record = store.record();
         List<OtherRelay> relays = new ArrayList<>();
         others(self, record)
-                .forEach((relay, word) -> relays.add(
-                        new OtherRelay(relay, word.held(), !word.settled().dominates(record.fence()))));
+                .forEach((relay, word) -> relays.add(new OtherRelay(
+                        relay,
+                        word.held(),
+                        !isNameAlone(word),
+                        isNameAlone(word) || !word.settled().dominates(record.fence()))));
         return relays;
     }
 

@@ -240,7 +240,7 @@ class RelaySpaceTest {
         space.tend(7 * DAY + 1);
         assertThat(space.forgotten()).isEqualTo(VersionVector.EMPTY);
         Origin its = gone.words().get(0).relay();
-        assertThat(space.relays()).containsExactly(new OtherRelay(its, VersionVector.EMPTY, true));
+        assertThat(space.relays()).containsExactly(new OtherRelay(its, VersionVector.EMPTY, true, true));
 
         assertThat(space.forget(its)).isTrue();
         assertThat(space.forget(its)).as("already").isFalse();
@@ -254,6 +254,62 @@ class RelaySpaceTest {
         space.tend(7 * DAY + 3);
         assertThat(space.forgotten()).isEqualTo(VersionVector.EMPTY.with(ann.origin(), 1));
         assertThat(space.hasMetRelay()).as("once is enough").isTrue();
+    }
+
+    /** Of the 65th a relay knows the name alone, and so not by what it fences. */
+    @Test
+    void amongMoreRelaysThanItFollowsARelayLetsNobodyForgetMore() {
+        EncodedChangeSet a1 = ann.write("a1");
+        VersionVector all = VersionVector.EMPTY.with(ann.origin(), 1);
+        space.accept(List.of(a1));
+        for (int i = 100; i < 163; i++) {
+            space.heardWords(List.of(new Aside.Word(ChangeSets.of(i).origin(), all, all)));
+        }
+        space.tend(0);
+        space.tend(7 * DAY);
+        space.tend(7 * DAY + 1);
+        assertThat(space.forgotten())
+                .as("63 others fence by it, as this one does")
+                .isEqualTo(all);
+
+        EncodedChangeSet a2 = ann.write("a2");
+        space.accept(List.of(a2));
+        VersionVector more = VersionVector.EMPTY.with(ann.origin(), 2);
+        Origin tooMany = ChangeSets.of(163).origin();
+        for (int i = 100; i <= 163; i++) {
+            space.heardWords(List.of(new Aside.Word(ChangeSets.of(i).origin(), more, more)));
+        }
+        space.tend(8 * DAY);
+        space.tend(20 * DAY);
+        space.tend(20 * DAY + 1);
+
+        assertThat(space.purged()).isEqualTo(more);
+        assertThat(space.forgotten()).isEqualTo(all);
+        assertThat(space.relays()).hasSize(64).contains(new OtherRelay(tooMany, VersionVector.EMPTY, false, true));
+        assertThat(space.words()).extracting(Aside.Word::relay).hasSize(64).doesNotContain(tooMany);
+        assertThat(space.words().get(0).fence())
+                .as("what this one says for it, too")
+                .isEqualTo(all);
+
+        assertThat(space.forget(ChangeSets.of(100).origin())).isTrue();
+        space.tend(21 * DAY);
+        assertThat(space.forgotten()).as("there is room, and it has not spoken").isEqualTo(all);
+        space.heardWords(List.of(new Aside.Word(tooMany, more, more)));
+        space.tend(21 * DAY + 1);
+        space.tend(21 * DAY + 2);
+        assertThat(space.forgotten()).isEqualTo(more);
+    }
+
+    @Test
+    void aWordThatNamesFarMoreOriginsThanThereAreHereIsNotKept() {
+        Origin other = ChangeSets.of(100).origin();
+        VersionVector huge = VersionVector.EMPTY;
+        for (int i = 200; i < 1_201; i++) {
+            huge = huge.with(ChangeSets.of(i).origin(), 1);
+        }
+        space.heardWords(List.of(new Aside.Word(other, VersionVector.EMPTY, huge)));
+
+        assertThat(space.relays()).containsExactly(new OtherRelay(other, VersionVector.EMPTY, false, true));
     }
 
     @Test
