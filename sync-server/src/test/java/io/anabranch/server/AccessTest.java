@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,11 +93,24 @@ class AccessTest {
 
     @Test
     void aProxyInFrontOfARelayWithoutTokensIsNotItsOwnMachine() {
-        for (String header : new String[] {"X-Forwarded-For", "Forwarded", "Via"}) {
+        for (String header :
+                List.of("X-Forwarded-For", "Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")) {
             Answer answer = client.send(
                     "POST", "/v1/spaces/shop/sync", null, MessageCodec.MEDIA_TYPE, new byte[0], header, "203.0.113.9");
             assertThat(answer.status()).isEqualTo(403);
             assertThat(answer.code()).isEqualTo("local-only");
+        }
+    }
+
+    /** As nginx passes on what it is sent, where nobody has told it more than where to. */
+    @Test
+    void aProxyThatSaysNothingOfItselfIsKnownByItsOldHttp() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", relay.port())) {
+            socket.getOutputStream()
+                    .write(("GET /v1/spaces/shop HTTP/1.0\r\nHost: 127.0.0.1:" + relay.port() + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains(" 403 ", "local-only");
         }
     }
 

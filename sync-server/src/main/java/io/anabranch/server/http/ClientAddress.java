@@ -2,6 +2,7 @@
 package io.anabranch.server.http;
 
 import io.javalin.http.Context;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,9 @@ final class ClientAddress {
     }
 
     String of(Context context) {
-        return of(context.req().getRemoteAddr(), context.header("X-Forwarded-For"));
+        // A proxy may add a header of its own below the one that the client wrote, instead of going on in it.
+        List<String> lists = Collections.list(context.req().getHeaders("X-Forwarded-For"));
+        return of(context.req().getRemoteAddr(), lists.isEmpty() ? null : String.join(",", lists));
     }
 
     String of(String peer, @Nullable String forwardedFor) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
     private static final String SCHEME = "bearer ";
     private static final List<String> PROXY_HEADERS =
-            List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "Via");
+            List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via");
 
     private final Tokens tokens;
     private final Policy policy;
@@ -134,8 +134,10 @@ final class Gate {
                 || address.equals("[0:0:0:0:0:0:0:1]");
     }
 
+    /** No client of today speaks HTTP/1.0; nginx does to what is behind it, as it is installed, and adds no header. */
     private static boolean cameThroughProxy(Context context) {
-        return PROXY_HEADERS.stream().anyMatch(name -> context.header(name) != null);
+        return context.protocol().equals("HTTP/1.0")
+                || PROXY_HEADERS.stream().anyMatch(name -> context.header(name) != null);
     }
 
     /** A page of another site can have its name lead here; it cannot change the name that its requests bear. */
