@@ -27,6 +27,18 @@ final class LimitFlags {
     private @Nullable Integer bodyBytesPerSecond;
 
     @Option(
+            names = "--max-at-once",
+            paramLabel = "N",
+            description = "Requests of a token that may be under way at a time (16).")
+    private @Nullable Integer requestsAtOnce;
+
+    @Option(
+            names = "--max-spaces",
+            paramLabel = "N",
+            description = "Spaces there may be before those who need no token may begin no more (10000).")
+    private @Nullable Long spaces;
+
+    @Option(
             names = "--max-space-bytes",
             paramLabel = "N",
             description = "Bytes of change sets that a space may hold (no bound).")
@@ -41,7 +53,7 @@ final class LimitFlags {
     @Option(
             names = "--max-space-origins",
             paramLabel = "N",
-            description = "Origins of which a space may hold change sets (100000).")
+            description = "Origins of which a space may hold change sets, and that may sync with tokens (100000).")
     private @Nullable Long spaceOrigins;
 
     @Option(
@@ -87,6 +99,12 @@ final class LimitFlags {
         }
         if (bodyBytesPerSecond != null) {
             limits.bodyBytesPerSecond(atLeast(1, "--min-body-rate", bodyBytesPerSecond));
+        }
+        if (requestsAtOnce != null) {
+            limits.requestsAtOnce(atLeast(1, "--max-at-once", requestsAtOnce));
+        }
+        if (spaces != null) {
+            limits.spaces(atLeast(1, "--max-spaces", spaces));
         }
         if (spaceBytes != null) {
             limits.spaceBytes(atLeast(1, "--max-space-bytes", spaceBytes));

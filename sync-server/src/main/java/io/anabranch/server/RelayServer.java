@@ -5,6 +5,7 @@ import io.anabranch.server.http.Metrics;
 import io.anabranch.server.http.Policy;
 import io.anabranch.server.http.RelayLog;
 import io.anabranch.server.http.RelayRoutes;
+import io.anabranch.server.http.Served;
 import io.anabranch.server.net.BadMessages;
 import io.anabranch.server.net.Connectors;
 import io.anabranch.server.space.RelaySpaces;
@@ -19,9 +20,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -89,6 +88,7 @@ public final class RelayServer implements AutoCloseable {
      * @throws ServerException if it cannot listen there, or others could reach it and it has no tokens
      */
     public static RelayServer start(ServerOptions options) {
+        Preflight.check(options);
         RelayStore store = SqliteRelayStore.open(new JdbcDriver(), options.data());
         RelaySpaces spaces = new RelaySpaces(store, options.retention());
         Background background = new RelayBackground(store, spaces, options.peers(), options.clock());
@@ -104,8 +104,8 @@ public final class RelayServer implements AutoCloseable {
     static RelayServer start(
             ServerOptions options, Holdings store, Spaces spaces, Background background, Path file, Clock clock) {
         try {
-            boolean loopback = isLoopback(options.host());
-            requireTokens(options, store, loopback);
+            boolean loopback = Preflight.isLoopback(options.host());
+            Preflight.requireTokens(options, store.tokens(), loopback);
             Policy policy = new Policy(
                     options.open(),
                     loopback,
@@ -114,16 +114,9 @@ public final class RelayServer implements AutoCloseable {
                     options.trustedProxies(),
                     options.corsOrigins());
             Metrics metrics = metrics(store, file);
-            RelayRoutes routes = new RelayRoutes(
-                    store,
-                    spaces,
-                    policy,
-                    options.limits(),
-                    metrics,
-                    () -> freeDiskBytes(file),
-                    clock,
-                    background.hasPeers(),
-                    background::peers);
+            Served served = new Served(store, spaces, background.hasPeers(), background::peers);
+            RelayRoutes routes =
+                    new RelayRoutes(served, policy, options.limits(), metrics, () -> freeDiskBytes(file), clock);
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
             RelayServer relay = new RelayServer(http, store, background, options, file, clock, metrics, routes);
@@ -138,32 +131,19 @@ public final class RelayServer implements AutoCloseable {
         }
     }
 
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new ServerException(
-                    "cannot listen on " + host + ": no host has that name here. Choose another --host", e);
-        }
-    }
-
-    /** Whoever puts a relay on a network says who may use it, even if that is everybody. */
-    private static void requireTokens(ServerOptions options, Holdings store, boolean loopback) {
-        if (!loopback && !options.open() && !store.tokens().hasAny()) {
-            throw new ServerException(
-                    "will not listen on " + options.host() + ": others reach that address and " + options.data()
-                            + " has no tokens. Make one with 'anabranch token create --space S --rights read,write"
-                            + " --data "
-                            + options.data() + "', or let everybody in with --open",
-                    null);
-        }
-    }
-
     private static Metrics metrics(Holdings store, Path file) {
         Metrics metrics = new Metrics();
-        metrics.gauge("anabranch.store.bytes", () -> sizeBytes(file));
-        metrics.gauge("anabranch.disk.free.bytes", () -> freeDiskBytes(file));
-        metrics.gauge("anabranch.spaces", () -> store.spaceNames().size());
+        metrics.gauge("anabranch.store.bytes", "bytes", "Bytes of the relay's file.", () -> sizeBytes(file));
+        metrics.gauge(
+                "anabranch.disk.free.bytes",
+                "bytes",
+                "Bytes that are free on the disk that the relay's file is on.",
+                () -> freeDiskBytes(file));
+        metrics.gauge(
+                "anabranch.spaces",
+                null,
+                "Spaces held.",
+                () -> store.spaceNames().size());
         return metrics;
     }
 

@@ -46,6 +46,7 @@ public final class ReplicaServer implements ServedReplica {
      * @throws ServerException if it cannot listen there, or others could reach it and it has no tokens
      */
     public static ReplicaServer start(Replica replica, ServerOptions options) {
+        Preflight.check(options);
         RelayStore access = SqliteRelayStore.open(new JdbcDriver(), options.data());
         return start(replica, options, new ReplicaSpaces(replica, access));
     }

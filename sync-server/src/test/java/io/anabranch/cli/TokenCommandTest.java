@@ -101,9 +101,19 @@ class TokenCommandTest {
     }
 
     @Test
+    void whatItCannotDoIsSaidWithWhatItCan() {
+        Cli.run("token", "make").assertFailed(2, "'make' is none of create, list, revoke", "anabranch token --help");
+        Cli.run("token").assertFailed(2, "say what to do: create, list or revoke");
+    }
+
+    @Test
     void aRelayWithoutTokensRefusesToListenWhereOthersReachIt() {
         Cli.run("serve", "--host", "0.0.0.0", "--port", "0", "--data", data)
                 .assertFailed(1, "has no tokens", "anabranch token create", "--open");
+        assertThat(data).doesNotExist();
+        Cli.run("serve", "--host", "no.such.host.invalid", "--open", "--port", "0", "--data", data)
+                .assertFailed(1, "no host has that name", "--host");
+        assertThat(data).doesNotExist();
     }
 
     private String create(String space, String rights, String... more) {

@@ -86,6 +86,76 @@ class LimitsTest {
         assertThat(client.sync("shop", bobs, bob.origin()).status()).isEqualTo(200);
     }
 
+    /** Otherwise one who sends slowly could take all of the relay's threads, at a byte now and then for each. */
+    @Test
+    void aTokenMayHaveAsManyRequestsUnderWayAsItMay() throws Exception {
+        start(Limits.builder().requestsAtOnce(2).burst(1_000_000).requestsPerSecond(1_000_000));
+        String anns = token("shop");
+        String bobs = token("shop");
+        try (Socket first = half(anns);
+                Socket second = half(anns)) {
+            awaitRefusal(anns);
+            assertThat(client.sync("shop", bobs, bob.origin()).status())
+                    .as("others go on")
+                    .isEqualTo(200);
+
+            second.getOutputStream().write('B');
+            assertThat(readUntil("\r\n", second.getInputStream())).contains(" 400 ");
+            assertThat(client.sync("shop", anns, ann.origin()).status()).isEqualTo(200);
+            first.getOutputStream().write('B');
+            assertThat(readUntil("\r\n", first.getInputStream())).contains(" 400 ");
+        }
+    }
+
+    /** Asks until the relay has read the heads of those that are under way. */
+    private void awaitRefusal(String token) {
+        Answer answer = client.sync("shop", token, ann.origin());
+        for (int i = 0; answer.status() == 200 && i < 10_000; i++) {
+            answer = client.sync("shop", token, ann.origin());
+        }
+        assertThat(answer.code()).isEqualTo("too-many-requests");
+        assertThat(answer.header("Retry-After")).isEqualTo("1");
+    }
+
+    /** Sends a request but for the last byte of its body. */
+    private Socket half(String token) throws IOException {
+        Socket socket = new Socket("127.0.0.1", relay.port());
+        socket.setSoTimeout(10_000);
+        String head = "POST /v1/spaces/shop/sync HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token
+                + "\r\nContent-Type: " + MessageCodec.MEDIA_TYPE + "\r\nContent-Length: 2\r\n\r\nA";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    /** A client writes what it likes; the proxy adds a header of its own behind that. */
+    @Test
+    void whoSpeaksForAProxyIsBelievedOnlyInWhatTheProxyAdded() {
+        start(ServerOptions.builder()
+                .host("0.0.0.0")
+                .open(true)
+                .trustedProxies(List.of("127.0.0.1"))
+                .limits(Limits.builder().burst(2).requestsPerSecond(1).build()));
+        RelayClient proxy = new RelayClient(URI.create("http://127.0.0.1:" + relay.port()));
+
+        assertThat(throughProxy(proxy, "198.51.100.1")).isEqualTo(200);
+        assertThat(throughProxy(proxy, "198.51.100.2")).isEqualTo(200);
+        assertThat(throughProxy(proxy, "198.51.100.3")).isEqualTo(429);
+    }
+
+    private static int throughProxy(RelayClient proxy, String claimed) {
+        return proxy.send(
+                        "GET",
+                        "/v1/spaces/shop",
+                        null,
+                        "text/plain",
+                        new byte[0],
+                        "X-Forwarded-For",
+                        claimed,
+                        "X-Forwarded-For",
+                        "203.0.113.9")
+                .status();
+    }
+
     @Test
     void aClientHearsHowLongItShallWait() {
         start(Limits.builder().freeDiskBytes(Long.MAX_VALUE));
@@ -155,6 +225,43 @@ class LimitsTest {
         assertThat(client.sync("shop", null, cat.origin(), cat.write("c1")).code())
                 .isEqualTo("quota-origins");
         assertThat(client.sync("shop", null, ann.origin(), ann.write("a2")).status())
+                .isEqualTo(200);
+    }
+
+    /** A writer could take up any number of names otherwise, one with each request. */
+    @Test
+    void asManyOriginsSyncWithTokensAsASpaceMayHold() {
+        start(Limits.builder().spaceOrigins(2));
+        String token = token("shop");
+        assertThat(client.sync("shop", token, ann.origin()).status()).isEqualTo(200);
+        assertThat(client.sync("shop", token, bob.origin()).status()).isEqualTo(200);
+
+        Answer refused = client.sync("shop", token, ChangeSets.of(3).origin());
+        assertThat(refused.status()).isEqualTo(507);
+        assertThat(refused.code()).isEqualTo("quota-origins");
+        assertThat(refused.json().get("limit").asInt()).isEqualTo(2);
+        assertThat(client.sync("shop", token, ann.origin(), ann.write("a1")).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whereNobodyNeedsATokenThereAreAsManySpacesAsThereMayBe() {
+        start(Limits.builder().spaces(2));
+        assertThat(client.sync("one", null, ann.origin()).status()).isEqualTo(200);
+        assertThat(client.sync("two", null, ann.origin()).status()).isEqualTo(200);
+
+        Answer refused = client.sync("three", null, ann.origin());
+        assertThat(refused.status()).isEqualTo(507);
+        assertThat(refused.code()).isEqualTo("quota-spaces");
+        assertThat(refused.header("Retry-After")).isEqualTo("300");
+        assertThat(client.send("GET", "/v1/spaces/three/events?wait=1", null, "text/plain", new byte[0])
+                        .code())
+                .isEqualTo("quota-spaces");
+        assertThat(client.sync("two", null, ann.origin()).status()).isEqualTo(200);
+
+        String token = token("three");
+        assertThat(client.sync("three", token, ann.origin()).status())
+                .as("who looks after the relay may make more")
                 .isEqualTo(200);
     }
 

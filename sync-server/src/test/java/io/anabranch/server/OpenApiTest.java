@@ -118,6 +118,8 @@ class OpenApiTest {
         Set<String> described = new TreeSet<>();
         api.at("/components/schemas/Problem/properties/code/enum").forEach(code -> described.add(code.asText()));
         assertThat(described).isEqualTo(listed);
+        String dashboard = Files.readString(Path.of("src/main/resources/io/anabranch/server/pages/dashboard.js"));
+        assertThat(described).allSatisfy(code -> assertThat(dashboard).contains("'" + code + "': "));
     }
 
     @Test

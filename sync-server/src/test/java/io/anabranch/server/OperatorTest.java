@@ -60,6 +60,34 @@ class OperatorTest {
     }
 
     @Test
+    void everyMetricSaysWhatItCounts() {
+        start(ServerOptions.builder());
+        client.sync("shop", null, ann.origin(), ann.write("a1"));
+        get("/nowhere");
+
+        List<String> families = get("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("# HELP "))
+                .toList();
+        assertThat(families)
+                .hasSizeGreaterThan(12)
+                .allSatisfy(line -> assertThat(line).matches("# HELP anabranch_[a-z_]+ [A-Z0-9].{10,}"));
+        assertThat(families)
+                .anySatisfy(line -> assertThat(line).startsWith("# HELP anabranch_requests_seconds Seconds"));
+    }
+
+    /** Jetty by itself waits a second for clients that keep their connections. */
+    @Test
+    void clientsThatKeepTheirConnectionsDoNotHoldUpTheEnd() {
+        start(ServerOptions.builder());
+        get("/health/live");
+        long began = System.nanoTime();
+        relay.close();
+        assertThat(System.nanoTime() - began).isLessThan(1_000_000_000L);
+    }
+
+    @Test
     void theLagOfEachReplicaIsCountedInChangeSetsAndMilliseconds() {
         EncodedChangeSet first = ann.write("a1");
         long written = first.header().stamp() >>> 16;

@@ -36,8 +36,18 @@ public final class RelayClient {
 
     /** Sends a sync request of {@code sender}, who claims to hold nothing. */
     public Answer sync(String space, @Nullable String token, Origin sender, EncodedChangeSet... changeSets) {
+        return sync(space, token, sender, 1 << 20, changeSets);
+    }
+
+    /** Likewise, and wants none in return. */
+    public Answer bring(String space, @Nullable String token, Origin sender, EncodedChangeSet... changeSets) {
+        return sync(space, token, sender, 0, changeSets);
+    }
+
+    private Answer sync(
+            String space, @Nullable String token, Origin sender, long replyBytes, EncodedChangeSet... changeSets) {
         SyncRequest request = new SyncRequest(
-                sender, Heads.NONE.get(sender), Hash128.ZERO, null, new TreeMap<>(), 1 << 20, List.of(changeSets));
+                sender, Heads.NONE.get(sender), Hash128.ZERO, null, new TreeMap<>(), replyBytes, List.of(changeSets));
         return send(
                 "POST",
                 "/v1/spaces/" + encode(space) + "/sync",

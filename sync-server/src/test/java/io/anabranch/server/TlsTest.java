@@ -75,6 +75,8 @@ class TlsTest {
         assertRefused(Certificates.certificate(folder, "EC"), garbage, "openssl pkcs8");
         assertRefused(folder.resolve("none.pem"), garbage, "there is no such file");
         assertRefused(Certificates.certificate(folder, "EC"), Certificates.key(folder, "RSA"), "it is no key for");
+        Certificates.make(folder, "other", "EC");
+        assertRefused(Certificates.certificate(folder, "EC"), Certificates.key(folder, "other"), "it is no key for");
     }
 
     private static void assertRefused(Path certificate, Path key, String why) {
@@ -86,6 +88,7 @@ class TlsTest {
                         .build()))
                 .isInstanceOf(ServerException.class)
                 .hasMessageContaining(why);
+        assertThat(data).doesNotExist();
     }
 
     private static RelayServer start(String name) {

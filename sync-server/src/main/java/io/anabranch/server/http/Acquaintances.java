@@ -5,11 +5,12 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.EncodedChangeSet;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class Acquaintances {
     private static final int MOST_REPLICAS = 10_000;
     private static final int MOST_TOKENS = 10_000;
+    /** Of what all of them hold together: whoever may ask may say that it holds very much, under any number of names. */
+    private static final long MOST_ORIGINS = 1_000_000;
 
     /** In order of last contact. Guarded by itself. */
-    private final Map<Key, Replica> replicas = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
+    private final Map<Key, Replica> replicas = new LinkedHashMap<>(16, 0.75f, true);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Replica> eldest) {
-            return size() > MOST_REPLICAS;
-        }
-    };
+    /** Of what all of them hold together. Guarded by {@link #replicas}. */
+    private long origins;
 
     private final Map<String, Long> tokensUsed = new ConcurrentHashMap<>();
 
@@ -56,17 +55,25 @@ final class Acquaintances {
             long sent,
             long received) {
         Replica give(List<EncodedChangeSet> changeSets) {
-            VersionVector next = given;
+            Map<Origin, Long> next = new TreeMap<>();
             long count = 0;
             for (EncodedChangeSet changeSet : changeSets) {
                 Origin writer = changeSet.header().origin();
-                if (changeSet.header().seq() == next.get(writer) + 1) {
-                    next = next.with(writer, changeSet.header().seq());
+                if (changeSet.header().seq() == next.getOrDefault(writer, given.get(writer)) + 1) {
+                    next.put(writer, changeSet.header().seq());
                     count++;
                 }
             }
             return new Replica(
-                    origin, relay, token, software, lastSeenMillis, clockOffsetMillis, next, sent, received + count);
+                    origin,
+                    relay,
+                    token,
+                    software,
+                    lastSeenMillis,
+                    clockOffsetMillis,
+                    given.union(VersionVector.of(next)),
+                    sent,
+                    received + count);
         }
     }
 
@@ -86,16 +93,30 @@ final class Acquaintances {
                     now.given,
                     sent,
                     received);
-            replicas.put(new Key(space, now.origin), next.give(given));
+            put(new Key(space, now.origin), next.give(given));
+        }
+    }
+
+    /** Forgets those met longest ago where there are too many, or they hold too much. */
+    private void put(Key key, Replica replica) {
+        Replica before = replicas.put(key, replica);
+        origins += replica.given.size() - (before == null ? 0 : before.given.size());
+        Iterator<Replica> eldest = replicas.values().iterator();
+        while (replicas.size() > MOST_REPLICAS || origins > MOST_ORIGINS && replicas.size() > 1) {
+            origins -= eldest.next().given.size();
+            eldest.remove();
         }
     }
 
     /** Notes that listeners were told of change sets unasked. */
     void told(String space, List<Origin> listeners, List<EncodedChangeSet> changeSets) {
-        UnaryOperator<Replica> give = replica -> replica.give(changeSets);
         synchronized (replicas) {
             for (Origin listener : listeners) {
-                replicas.computeIfPresent(new Key(space, listener), (key, replica) -> give.apply(replica));
+                Key key = new Key(space, listener);
+                Replica replica = replicas.get(key);
+                if (replica != null) {
+                    put(key, replica.give(changeSets));
+                }
             }
         }
     }
@@ -115,7 +136,9 @@ final class Acquaintances {
     /** Returns whether there was anything to forget. If it comes again it is met again. */
     boolean forget(String space, Origin origin) {
         synchronized (replicas) {
-            return replicas.remove(new Key(space, origin)) != null;
+            Replica forgotten = replicas.remove(new Key(space, origin));
+            origins -= forgotten == null ? 0 : forgotten.given.size();
+            return forgotten != null;
         }
     }
 

@@ -65,10 +65,8 @@ final class ChangeRoutes {
             document.put("snapshot", snapshot(snapshot));
         }
         document.put("changeSets", shown.stream().map(ChangeSetJson::of).collect(Collectors.toList()));
-        VersionVector seen = snapshot == null ? since : since.union(snapshot.vector());
-        for (EncodedChangeSet changeSet : shown) {
-            seen = seen.with(changeSet.header().origin(), changeSet.header().seq());
-        }
+        VersionVector seen =
+                (snapshot == null ? since : since.union(snapshot.vector())).union(SyncRoutes.vectorOf(shown));
         document.put("next", text(seen));
         document.put("more", !seen.dominates(heads.vector()));
         return document;

@@ -19,10 +19,12 @@ final class EventRoutes {
     private static final int LONGEST_POLL_SECONDS = 25;
     private static final int BUFFER_BYTES = 1024;
 
+    private final SpaceDoor door;
     private final Listeners listeners;
     private final ClientAddress addresses;
 
-    EventRoutes(Listeners listeners, ClientAddress addresses) {
+    EventRoutes(SpaceDoor door, Listeners listeners, ClientAddress addresses) {
+        this.door = door;
         this.listeners = listeners;
         this.addresses = addresses;
     }
@@ -41,7 +43,7 @@ final class EventRoutes {
         int waitSeconds = waitSeconds(context.queryParam("wait"));
         String known = String.valueOf(context.queryParam("sum")).toLowerCase(Locale.ROOT);
         String counted = caller.family() == null ? "@" + addresses.of(context) : caller.toString();
-        listeners.requireSpace(space);
+        door.enter(space, caller);
         listeners.enter(counted);
         context.contentType(MEDIA_TYPE);
         context.header("X-Accel-Buffering", "no"); // A proxy that waits for more would make it late.

@@ -11,10 +11,12 @@ public final class Limits {
     private final int requestBytes;
     private final int requestsPerSecond;
     private final int burst;
+    private final int requestsAtOnce;
     private final int bodyBytesPerSecond;
     private final long spaceBytes;
     private final long spaceChangeSets;
     private final long spaceOrigins;
+    private final long spaces;
     private final long freeDiskBytes;
     private final int listenersPerToken;
     private final int listeners;
@@ -23,10 +25,12 @@ public final class Limits {
         this.requestBytes = builder.requestBytes;
         this.requestsPerSecond = builder.requestsPerSecond;
         this.burst = builder.burst;
+        this.requestsAtOnce = builder.requestsAtOnce;
         this.bodyBytesPerSecond = builder.bodyBytesPerSecond;
         this.spaceBytes = builder.spaceBytes;
         this.spaceChangeSets = builder.spaceChangeSets;
         this.spaceOrigins = builder.spaceOrigins;
+        this.spaces = builder.spaces;
         this.freeDiskBytes = builder.freeDiskBytes;
         this.listenersPerToken = builder.listenersPerToken;
         this.listeners = builder.listeners;
@@ -52,6 +56,10 @@ public final class Limits {
         return burst;
     }
 
+    int requestsAtOnce() {
+        return requestsAtOnce;
+    }
+
     int bodyBytesPerSecond() {
         return bodyBytesPerSecond;
     }
@@ -66,6 +74,10 @@ public final class Limits {
 
     long spaceOrigins() {
         return spaceOrigins;
+    }
+
+    long spaces() {
+        return spaces;
     }
 
     long freeDiskBytes() {
@@ -85,10 +97,12 @@ public final class Limits {
         private int requestBytes = 4 << 20;
         private int requestsPerSecond = 20;
         private int burst = 100;
+        private int requestsAtOnce = 16;
         private int bodyBytesPerSecond = 1024;
         private long spaceBytes = NONE;
         private long spaceChangeSets = NONE;
         private long spaceOrigins = 100_000;
+        private long spaces = 10_000;
         private long freeDiskBytes = 64L << 20;
         private int listenersPerToken = 8;
         private int listeners = 10_000;
@@ -113,6 +127,12 @@ public final class Limits {
             return this;
         }
 
+        /** Sets how many requests of a token may be under way at a time; 16 unless set. Listeners are not among them. */
+        public Builder requestsAtOnce(int requestsAtOnce) {
+            this.requestsAtOnce = atLeastOne("requestsAtOnce", requestsAtOnce);
+            return this;
+        }
+
         /** Sets how fast a body must come, once ten seconds have passed; 1,024 unless set. */
         public Builder bodyBytesPerSecond(int bodyBytesPerSecond) {
             this.bodyBytesPerSecond = atLeastOne("bodyBytesPerSecond", bodyBytesPerSecond);
@@ -131,9 +151,15 @@ public final class Limits {
             return this;
         }
 
-        /** Sets of how many origins a space may hold change sets; 100,000 unless set. */
+        /** Sets of how many origins a space may hold change sets, and how many may sync with tokens; 100,000 unless set. */
         public Builder spaceOrigins(long spaceOrigins) {
             this.spaceOrigins = atLeastOne("spaceOrigins", spaceOrigins);
+            return this;
+        }
+
+        /** Sets how many spaces there may be before those who need no token may begin no more; 10,000 unless set. */
+        public Builder spaces(long spaces) {
+            this.spaces = atLeastOne("spaces", spaces);
             return this;
         }
 

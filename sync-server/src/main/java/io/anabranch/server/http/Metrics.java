@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a relay counts. Names are stable and listed in {@code docs/relay.md}. Labels are few: routes, codes, and a bounded number of
@@ -28,38 +29,69 @@ public final class Metrics {
     static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Counter changeSetsIn = registry.counter("anabranch.change.sets.in");
-    private final Counter changeSetsOut = registry.counter("anabranch.change.sets.out");
-    private final Counter bytesIn = registry.counter("anabranch.change.set.bytes.in");
-    private final Counter bytesOut = registry.counter("anabranch.change.set.bytes.out");
-    private final Counter digestsCompared = registry.counter("anabranch.digests.compared");
-    private final Counter digestsDiffering = registry.counter("anabranch.digests.differing");
-    private final Timer applyTime = registry.timer("anabranch.apply");
-    private final MultiGauge lagChangeSets = perPeer("anabranch.peer.lag.change.sets");
-    private final MultiGauge lagMillis = perPeer("anabranch.peer.lag.milliseconds");
-    private final MultiGauge relaysUp = perPeer("anabranch.peer.up");
+    private final Counter changeSetsIn =
+            counter("anabranch.change.sets.in", "Change sets that came with requests, and were not here before.");
+    private final Counter changeSetsOut =
+            counter("anabranch.change.sets.out", "Change sets that went with replies and events.");
+    private final Counter bytesIn = counter(
+            "anabranch.change.set.bytes.in",
+            "Bytes of the change sets that came with requests, before they were deflated.");
+    private final Counter bytesOut = counter(
+            "anabranch.change.set.bytes.out",
+            "Bytes of the change sets that went with replies, before they were deflated.");
+    private final Counter digestsCompared =
+            counter("anabranch.digests.compared", "Digests that replicas said of their rows.");
+    private final Counter digestsDiffering = counter(
+            "anabranch.digests.differing",
+            "Digests that were not what another replica said at the same version vector.");
+    private final Timer applyTime = Timer.builder("anabranch.apply")
+            .description("Seconds that it took to take what a request brought, until it was on disk.")
+            .register(registry);
+    private final MultiGauge lagChangeSets = perPeer(
+            "anabranch.peer.lag.change.sets", null, "Change sets that are here and that the peer has not been given.");
+    private final MultiGauge lagMillis = perPeer(
+            "anabranch.peer.lag.milliseconds",
+            "milliseconds",
+            "Milliseconds since the first change set was written that the peer has not been given; 0 if there is none,"
+                    + " NaN if it cannot be told.");
+    private final MultiGauge relaysUp = perPeer(
+            "anabranch.peer.up", null, "1 if the last exchange with this relay went well in every space, else 0.");
 
-    private MultiGauge perPeer(String name) {
-        return MultiGauge.builder(name).register(registry);
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
     }
 
-    /** Shows a number that is asked for whenever somebody looks. */
-    public void gauge(String name, Supplier<Number> value) {
-        Gauge.builder(name, value).strongReference(true).register(registry);
+    private MultiGauge perPeer(String name, @Nullable String unit, String description) {
+        return MultiGauge.builder(name).baseUnit(unit).description(description).register(registry);
+    }
+
+    /**
+     * Shows a number that is asked for whenever somebody looks.
+     *
+     * @param unit that the name ends with; null of what has none
+     */
+    public void gauge(String name, @Nullable String unit, String description, Supplier<Number> value) {
+        Gauge.builder(name, value)
+                .baseUnit(unit)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
     }
 
     void answered(Route route, int status, Duration time) {
-        registry.timer(
-                        "anabranch.requests",
-                        "route",
-                        route.method() + " " + route.path(),
-                        "status",
-                        Integer.toString(status))
+        Timer.builder("anabranch.requests")
+                .description("Seconds that requests took to be answered, by route and status.")
+                .tags("route", route.method() + " " + route.path(), "status", Integer.toString(status))
+                .register(registry)
                 .record(time);
     }
 
     void rejected(String code) {
-        registry.counter("anabranch.rejected", "reason", code).increment();
+        Counter.builder("anabranch.rejected")
+                .description("Requests that were answered with an error, by its code.")
+                .tag("reason", code)
+                .register(registry)
+                .increment();
     }
 
     void taken(List<EncodedChangeSet> changeSets, Duration time) {

@@ -49,6 +49,16 @@ final class Quota {
         requireDisk();
     }
 
+    /** Returns the family that an origin is bound to, which is {@code family} unless it was bound before. */
+    String claim(Space space, Origin origin, String family) {
+        long most = limits.spaceOrigins();
+        String owner = space.claim(origin, family, most);
+        if (owner == null) {
+            throw full("origins", most + 1, most);
+        }
+        return owner;
+    }
+
     /** Likewise for bytes of a snapshot. */
     void requireRoom(Space space, int bytes) {
         require("bytes", space.usage().bytes() + bytes, limits.spaceBytes());
@@ -57,17 +67,21 @@ final class Quota {
 
     private static void require(String what, long wanted, long limit) {
         if (wanted > limit) {
-            throw new Problem(
-                            507,
-                            "quota-" + what,
-                            "The space is full",
-                            "nothing of the request was taken: the space would hold " + wanted + " "
-                                    + what.replace('-', ' ') + " and may hold " + limit
-                                    + ". Ask whoever runs the relay for"
-                                    + " more room; what was written stays with its replica until then")
-                    .with("limit", limit)
-                    .header("Retry-After", RETRY_SECONDS);
+            throw full(what, wanted, limit);
         }
+    }
+
+    private static Problem full(String what, long wanted, long limit) {
+        return new Problem(
+                        507,
+                        "quota-" + what,
+                        "The space is full",
+                        "nothing of the request was taken: the space would hold " + wanted + " "
+                                + what.replace('-', ' ') + " and may hold " + limit
+                                + ". Ask whoever runs the relay for"
+                                + " more room; what was written stays with its replica until then")
+                .with("limit", limit)
+                .header("Retry-After", RETRY_SECONDS);
     }
 
     private void requireDisk() {

@@ -3,7 +3,6 @@ package io.anabranch.server.http;
 
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Tokens;
-import io.anabranch.server.peers.PeerState;
 import io.anabranch.server.space.Spaces;
 import io.anabranch.server.store.Holdings;
 import io.anabranch.sync.sql.SqlException;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** All addresses of a relay. Whatever a client sends, it gets an answer that it can act on. */
 public final class RelayRoutes {
@@ -35,52 +33,43 @@ public final class RelayRoutes {
     private final Linger linger = new Linger(System::nanoTime);
     private final List<Route> routes = new ArrayList<>();
 
-    /**
-     * @param freeDiskBytes tells how much room the disk has that the store is on
-     * @param hasPeers whether the relay exchanges with other relays
-     * @param peers tells how that goes
-     */
+    /** @param freeDiskBytes tells how much room the disk has that the store is on */
     public RelayRoutes(
-            Holdings store,
-            Spaces spaces,
-            Policy policy,
-            Limits limits,
-            Metrics metrics,
-            LongSupplier freeDiskBytes,
-            Clock clock,
-            boolean hasPeers,
-            Supplier<List<PeerState>> peers) {
+            Served served, Policy policy, Limits limits, Metrics metrics, LongSupplier freeDiskBytes, Clock clock) {
+        Holdings store = served.store();
+        Spaces spaces = served.spaces();
         this.clock = clock;
         this.tokens = new Tokens(store.tokens(), clock);
         this.gate = new Gate(tokens, policy);
         this.throttle = new Throttle(policy, limits, System::nanoTime);
         this.metrics = metrics;
         this.listeners = new Listeners(store, spaces, limits, clock);
-        metrics.gauge("anabranch.listeners", listeners::count);
+        metrics.gauge("anabranch.listeners", null, "Connections that wait for events.", listeners::count);
         this.cors = new Cors(policy.corsOrigins());
-        PeerLags lags = new PeerLags(spaces, acquaintances, peers, clock);
+        PeerLags lags = new PeerLags(spaces, acquaintances, served.peers(), clock);
         routes.addAll(new OperatorRoutes(metrics, lags, () -> answers(store), freeDiskBytes, limits.freeDiskBytes())
                 .routes());
         RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
+        SpaceDoor door = new SpaceDoor(store, spaces, limits);
         routes.addAll(new SyncRoutes(
-                        spaces,
+                        door,
                         body,
                         new Quota(limits, freeDiskBytes),
                         metrics,
                         listeners,
                         acquaintances,
                         clock,
-                        hasPeers)
+                        served.hasPeers())
                 .routes());
-        routes.addAll(new EventRoutes(listeners, new ClientAddress(policy.trustedProxies())).routes());
+        routes.addAll(new EventRoutes(door, listeners, new ClientAddress(policy.trustedProxies())).routes());
         routes.addAll(new SpaceRoutes(limits, clock).routes());
         routes.addAll(new ChangeRoutes(store, spaces).routes());
         routes.addAll(new TokenRoutes(tokens).routes());
         routes.addAll(new PeerRoutes(spaces, acquaintances, lags).routes());
         routes.addAll(new PageRoutes().routes());
-        routes.addAll(new DashboardRoutes(
-                        store, spaces, tokens, metrics, listeners, acquaintances, lags, limits, freeDiskBytes, clock)
-                .routes());
+        DashboardTotals totals = new DashboardTotals(metrics, listeners, limits, freeDiskBytes);
+        DashboardSpaces shown = new DashboardSpaces(spaces, listeners, acquaintances, lags, limits);
+        routes.addAll(new DashboardRoutes(store, tokens, acquaintances, totals, shown, clock).routes());
     }
 
     public void addTo(RoutesConfig config) {
@@ -149,18 +138,26 @@ public final class RelayRoutes {
         int status = 500;
         try {
             Caller caller = gate.admit(context, route);
-            throttle.pass(context, route, caller);
-            String token = caller.tokenId();
-            if (token != null) {
-                acquaintances.used(token, clock.millis());
+            Throttle.Pass pass = throttle.pass(context, route, caller);
+            try {
+                noteUse(caller);
+                route.action().answer(context, caller);
+                status = context.statusCode();
+            } finally {
+                pass.close();
             }
-            route.action().answer(context, caller);
-            status = context.statusCode();
         } catch (Problem problem) {
             status = problem.status();
             throw problem;
         } finally {
             metrics.answered(route, status, Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    private void noteUse(Caller caller) {
+        String token = caller.tokenId();
+        if (token != null) {
+            acquaintances.used(token, clock.millis());
         }
     }
 

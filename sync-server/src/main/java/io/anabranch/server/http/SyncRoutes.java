@@ -6,7 +6,6 @@ import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.space.Space;
-import io.anabranch.server.space.Spaces;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
@@ -21,6 +20,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,7 +31,7 @@ final class SyncRoutes {
     /** Most spaces whose lately told heads are remembered. */
     private static final int MOST_BASES = 1_000;
 
-    private final Spaces spaces;
+    private final SpaceDoor spaces;
     private final RequestBody body;
     private final Quota quota;
     private final Metrics metrics;
@@ -43,7 +43,7 @@ final class SyncRoutes {
 
     /** @param hasPeers whether the relay exchanges with other relays */
     SyncRoutes(
-            Spaces spaces,
+            SpaceDoor spaces,
             RequestBody body,
             Quota quota,
             Metrics metrics,
@@ -68,7 +68,7 @@ final class SyncRoutes {
     private void sync(Context context, Caller caller) throws IOException {
         String name = spaceName(context.pathParam("space"));
         SyncRequest request = decode(body.read(context, MessageCodec.MEDIA_TYPE));
-        Space space = spaces.space(name);
+        Space space = spaces.enter(name, caller);
         requireOwn(request.origin(), caller, space);
         requireNotForgotten(request.origin(), space);
         Responder responder = new Responder(spaces.relay(), space.epoch());
@@ -78,16 +78,13 @@ final class SyncRoutes {
             throw Problems.of(refused.why());
         }
         acquaintances.met(name, replica(context, caller, request, guarded), guarded.taken(), guarded.given());
-        tellListeners(name, request.origin(), guarded.taken());
+        tellListeners(name, space, request.origin(), guarded.taken());
         context.contentType(MessageCodec.MEDIA_TYPE);
         context.result(MessageCodec.encode(((Responder.Answer.Replied) answer).reply()));
     }
 
     private Acquaintances.Replica replica(Context context, Caller caller, SyncRequest request, GuardedSpace guarded) {
-        VersionVector holds = guarded.peerHolds();
-        for (EncodedChangeSet changeSet : guarded.taken()) {
-            holds = holds.with(changeSet.header().origin(), changeSet.header().seq());
-        }
+        VersionVector holds = guarded.peerHolds().union(vectorOf(guarded.taken()));
         return new Acquaintances.Replica(
                 request.origin(),
                 !request.aside().words().isEmpty(),
@@ -100,16 +97,22 @@ final class SyncRoutes {
                 0);
     }
 
+    static VersionVector vectorOf(List<EncodedChangeSet> changeSets) {
+        Map<Origin, Long> highest = new TreeMap<>();
+        changeSets.forEach(
+                set -> highest.merge(set.header().origin(), set.header().seq(), Math::max));
+        return VersionVector.of(highest);
+    }
+
     /**
      * Others hear of it as in a reply to somebody who held what was here before. Of what comes in parts they hear when it is
      * whole, and fetch it.
      */
-    private void tellListeners(String name, Origin sender, List<EncodedChangeSet> taken) {
+    private void tellListeners(String name, Space space, Origin sender, List<EncodedChangeSet> taken) {
         boolean inParts = taken.stream().anyMatch(changeSet -> changeSet.parts().count() > 0);
         if (taken.isEmpty() || inParts || !listeners.hasAny(name)) {
             return;
         }
-        Space space = spaces.space(name);
         Heads heads = space.heads();
         SortedMap<Origin, Head> moved = new TreeMap<>();
         taken.forEach(changeSet -> moved.put(changeSet.header().origin(), changeSet.head()));
@@ -146,12 +149,12 @@ final class SyncRoutes {
      * An origin belongs to the tokens that first claimed it. Whoever only reads is held to that and claims nothing, or it
      * could take the names of those whose change sets it is given. Forwarding claims nothing either.
      */
-    private static void requireOwn(Origin origin, Caller caller, Space space) {
+    private void requireOwn(Origin origin, Caller caller, Space space) {
         String family = caller.family();
         if (family == null) {
             return;
         }
-        String owner = caller.may(Right.WRITE) ? space.claim(origin, family) : space.claimant(origin);
+        String owner = caller.may(Right.WRITE) ? quota.claim(space, origin, family) : space.claimant(origin);
         if (owner != null && !owner.equals(family)) {
             throw new Problem(
                             403,

@@ -2,37 +2,62 @@
 package io.anabranch.server.http;
 
 import io.javalin.http.Context;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * How often one caller may ask: the holder of a token, or an address where no token is asked for. Whoever is on the same
- * machine as a relay without tokens is not counted. Thread-safe.
+ * How often one caller may ask, and how much at once: the holder of a token, or an address where no token is asked for. Whoever is on
+ * the same machine as a relay without tokens is not counted. Thread-safe.
  */
 final class Throttle {
     private final RateLimiter rates;
     private final ClientAddress addresses;
     private final boolean countsAnybody;
+    private final int mostAtOnce;
+    /** How many requests of each caller are under way. */
+    private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
 
     Throttle(Policy policy, Limits limits, LongSupplier nanoTime) {
         this.rates = new RateLimiter(limits.requestsPerSecond(), limits.burst(), nanoTime);
         this.addresses = new ClientAddress(policy.trustedProxies());
         this.countsAnybody = !policy.loopback();
+        this.mostAtOnce = limits.requestsAtOnce();
     }
 
-    void pass(Context context, Route route, Caller caller) {
+    /** Lets a request pass, or refuses it. To be closed when it is answered. */
+    Pass pass(Context context, Route route, Caller caller) {
         boolean hasToken = caller.family() != null;
         if (route.need() == Need.NOTHING || !hasToken && !countsAnybody) {
-            return;
+            return () -> {};
         }
-        long wait = rates.take(hasToken ? caller.toString() : "@" + addresses.of(context));
+        String name = hasToken ? caller.toString() : "@" + addresses.of(context);
+        long wait = rates.take(name);
         if (wait > 0) {
-            throw new Problem(
-                            429,
-                            "too-many-requests",
-                            "Too many requests",
-                            "the request was not read: this token sends more than it may. Wait " + wait
-                                    + " s; nothing is lost")
-                    .header("Retry-After", Long.toString(wait));
+            throw tooMany("this token sends more than it may", wait);
         }
+        if (underWay.merge(name, 1, Integer::sum) > mostAtOnce) {
+            leave(name);
+            throw tooMany("as many requests of this token are under way as may be", 1);
+        }
+        return () -> leave(name);
+    }
+
+    private void leave(String name) {
+        underWay.computeIfPresent(name, (key, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+    }
+
+    private static Problem tooMany(String why, long waitSeconds) {
+        return new Problem(
+                        429,
+                        "too-many-requests",
+                        "Too many requests",
+                        "the request was not read: " + why + ". Wait " + waitSeconds + " s; nothing is lost")
+                .header("Retry-After", Long.toString(waitSeconds));
+    }
+
+    /** One request that is under way. */
+    interface Pass {
+        void close();
     }
 }

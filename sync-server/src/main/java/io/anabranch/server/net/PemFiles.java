@@ -11,11 +11,14 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +28,19 @@ public record PemFiles(Path certificates, Path key) {
     private static final Pattern PKCS8 =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "Ed25519");
+    /** By the name that a key says of its algorithm. */
+    private static final Map<String, String> SIGNATURES =
+            Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "Ed25519");
 
     /**
      * Reads both.
      *
      * @throws ServerException if one cannot be read or used
      */
-    KeyStore keyStore() {
+    public KeyStore keyStore() {
         Certificate[] chain = readCertificates();
         PrivateKey key = readKey();
-        if (!chain[0].getPublicKey().getAlgorithm().equals(key.getAlgorithm())) {
+        if (!belongTogether(chain[0].getPublicKey(), key)) {
             throw unusable(this.key, "it is no key for the first certificate in " + certificates, null);
         }
         try {
@@ -44,6 +50,26 @@ public record PemFiles(Path certificates, Path key) {
             return store;
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError("keeping a key in memory", e);
+        }
+    }
+
+    /** A certificate with the key of another would fail at each client's first word. */
+    private static boolean belongTogether(PublicKey certified, PrivateKey key) {
+        String algorithm = SIGNATURES.get(key.getAlgorithm());
+        if (!certified.getAlgorithm().equals(key.getAlgorithm()) || algorithm == null) {
+            return false;
+        }
+        byte[] words = "anabranch".getBytes(StandardCharsets.US_ASCII);
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(key);
+            signature.update(words);
+            byte[] signed = signature.sign();
+            signature.initVerify(certified);
+            signature.update(words);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
         }
     }
 

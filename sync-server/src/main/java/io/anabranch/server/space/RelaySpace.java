@@ -54,8 +54,8 @@ public final class RelaySpace implements Space {
     }
 
     @Override
-    public String claim(Origin origin, String family) {
-        return store.claim(origin, family);
+    public @Nullable String claim(Origin origin, String family, long most) {
+        return store.claim(origin, family, most);
     }
 
     @Override

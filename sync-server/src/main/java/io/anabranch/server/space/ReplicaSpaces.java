@@ -111,8 +111,8 @@ public final class ReplicaSpaces implements Spaces, Holdings {
         }
 
         @Override
-        public String claim(Origin origin, String family) {
-            return access == null ? family : access.space(replica.space()).claim(origin, family);
+        public @Nullable String claim(Origin origin, String family, long most) {
+            return access == null ? family : access.space(replica.space()).claim(origin, family, most);
         }
 
         @Override

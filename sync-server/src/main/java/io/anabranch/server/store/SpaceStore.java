@@ -104,11 +104,12 @@ public interface SpaceStore {
     // ---- Who speaks for whom
 
     /**
-     * Binds an origin to the family of tokens that claims it unless it is bound already.
+     * Binds an origin to the family of tokens that claims it, durably, unless it is bound already, or {@code most} are.
      *
-     * @return the family that it is bound to now
+     * @return the family that it is bound to now; null if it is not, since so many are
      */
-    String claim(Origin origin, String family);
+    @Nullable
+    String claim(Origin origin, String family, long most);
 
     /** Returns the family that an origin is bound to; null while nobody claimed it. */
     @Nullable

@@ -352,8 +352,8 @@ final class SqliteSpace implements SpaceStore, DamagedLog {
     // ---- Who speaks for whom
 
     @Override
-    public String claim(Origin origin, String family) {
-        return claims.claim(origin, family);
+    public @Nullable String claim(Origin origin, String family, long most) {
+        return claims.claim(origin, family, most);
     }
 
     @Override

@@ -9,14 +9,17 @@
     'local-only': 'a request from elsewhere that only this machine may make', 'gap': 'change sets that do not follow what is held',
     'missing-context': 'a change set before what its writer had seen', 'fork': 'two histories under one name: a file was copied',
     'bad-part': 'a part that is not what its change set says', 'malformed': 'bytes that are no message',
-    'protocol-version': 'a client of another version', 'too-many-requests': 'more requests than a token may send',
+    'protocol-version': 'a client of another version', 'too-many-requests': 'more requests than a token may send, or have under way',
     'too-many-listeners': 'more listeners than a token may have', 'too-large': 'a body larger than the relay takes',
     'too-slow': 'a request that came too slowly', 'not-found': 'an address that is none', 'disk-low': 'the disk is nearly full',
     'disk-full': 'the disk is full', 'quota-bytes': 'the space may hold no more bytes',
     'quota-change-sets': 'the space may hold no more change sets', 'quota-origins': 'the space may hold no more origins',
     'bad-request': 'no HTTP', 'incomplete': 'a body that ended early', 'bad-space': 'a name that no space can have',
     'method-not-allowed': 'a method that the address does not answer', 'unsupported-media-type': 'a body of another type',
-    'no-such-token': 'a token to revoke that is none', 'busy': "another program held the relay's file",
+    'quota-spaces': 'there may be no more spaces that nobody needs a token for',
+    'joining': 'changes while this relay has met none of its peers', 'not-ready': 'it could take no change sets',
+    'forgotten': 'a relay that was forgotten as gone', 'no-such-peer': 'a peer to forget that is none',
+    'no-such-space': 'a space of which no replica is served here', 'no-such-token': 'a token to revoke that is none', 'busy': "another program held the relay's file",
     'storage': "the relay's file failed: see the log", 'internal': 'the relay failed: see the log'
   };
   const $ = id => document.getElementById(id);

@@ -2,30 +2,11 @@
 package io.anabranch.server.store;
 
 import io.anabranch.crdt.causality.Origin;
-import io.anabranch.crdt.causality.VersionVector;
-import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.TokenStore;
-import io.anabranch.sync.change.Admission;
-import io.anabranch.sync.change.EncodedChangeSet;
-import io.anabranch.sync.change.Hash128;
-import io.anabranch.sync.change.Head;
-import io.anabranch.sync.change.Heads;
-import io.anabranch.sync.change.Part;
-import io.anabranch.sync.change.PartSource;
-import io.anabranch.sync.change.PartsHeld;
-import io.anabranch.sync.change.Snapshot;
-import io.anabranch.sync.session.Comparison;
-import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.SpaceName;
-import java.io.ByteArrayOutputStream;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A relay's store in memory, keyed as one of many machines would be: (space, origin, seq). It knows no order of arrival. What
@@ -33,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryRelayStore implements RelayStore {
     /** What all handles to one store share. Guards all of it. */
-    private static final class Kept {
-        private final Map<String, Room> spaces = new TreeMap<>();
+    static final class Kept {
+        private final Map<String, MemorySpace.Room> spaces = new TreeMap<>();
         private final Map<String, TokenStore.Entry> tokens = new TreeMap<>();
         private final Origin relay;
 
@@ -42,7 +23,7 @@ public final class MemoryRelayStore implements RelayStore {
             this.relay = relay;
         }
 
-        private long version;
+        long version;
     }
 
     private final Kept kept;
@@ -66,7 +47,7 @@ public final class MemoryRelayStore implements RelayStore {
         return new MemoryRelayStore(kept);
     }
 
-    private void requireOpen() {
+    void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the store is closed");
         }
@@ -83,7 +64,10 @@ public final class MemoryRelayStore implements RelayStore {
             throw new IllegalArgumentException("not the name of a space: '" + name + "'");
         }
         synchronized (kept) {
-            return new Space(kept.spaces.computeIfAbsent(name, each -> new Room(kept.spaces.size() + 1)));
+            return new MemorySpace(
+                    this,
+                    kept,
+                    kept.spaces.computeIfAbsent(name, each -> new MemorySpace.Room(kept.spaces.size() + 1)));
         }
     }
 
@@ -108,320 +92,6 @@ public final class MemoryRelayStore implements RelayStore {
 
     @Override
     public TokenStore tokens() {
-        return new TokenStore() {
-            @Override
-            public boolean hasAny() {
-                return !kept.tokens.isEmpty();
-            }
-
-            @Override
-            public void add(AccessToken token, byte[] secretHash) {
-                kept.tokens.put(token.id(), new Entry(token, secretHash));
-            }
-
-            @Override
-            public @Nullable Entry find(String id) {
-                return kept.tokens.get(id);
-            }
-
-            @Override
-            public List<AccessToken> list() {
-                return kept.tokens.values().stream().map(Entry::token).toList();
-            }
-
-            @Override
-            public boolean revoke(String id, Instant now) {
-                return false; // No test of what is kept needs it.
-            }
-        };
-    }
-
-    /** One space's share. */
-    private static final class Room {
-        private final Hash128 epoch;
-        private final Map<Origin, TreeMap<Long, EncodedChangeSet>> log = new TreeMap<>();
-        private final Map<Origin, Post> posts = new TreeMap<>();
-        private final Map<Origin, Head> heads = new TreeMap<>();
-        private final Map<Origin, EncodedChangeSet> waiting = new TreeMap<>();
-        private final Map<String, List<Part>> parts = new TreeMap<>();
-        private final Map<Snapshot.Id, ByteArrayOutputStream> blobs = new LinkedHashMap<>();
-        private final Map<Origin, String> claims = new TreeMap<>();
-        private SpaceRecord record = SpaceRecord.EMPTY;
-
-        Room(int number) {
-            epoch = new Hash128(1, number);
-        }
-    }
-
-    private record Post(Hash128 sum, DigestPost post) {}
-
-    private final class Space implements SpaceStore {
-        private final Room room;
-
-        Space(Room room) {
-            this.room = room;
-        }
-
-        @Override
-        public Hash128 epoch() {
-            return room.epoch;
-        }
-
-        @Override
-        public Heads heads() {
-            synchronized (kept) {
-                requireOpen();
-                return Heads.of(room.heads);
-            }
-        }
-
-        @Override
-        public Head head(Origin origin) {
-            synchronized (kept) {
-                requireOpen();
-                return room.heads.getOrDefault(origin, Head.NONE);
-            }
-        }
-
-        @Override
-        public @Nullable Hash128 hash(Origin origin, long seq) {
-            synchronized (kept) {
-                EncodedChangeSet changeSet =
-                        room.log.getOrDefault(origin, new TreeMap<>()).get(seq);
-                return changeSet == null ? null : changeSet.hash();
-            }
-        }
-
-        @Override
-        public Admission put(List<EncodedChangeSet> changeSets, List<Part> parts) {
-            synchronized (kept) {
-                requireOpen();
-                for (EncodedChangeSet changeSet : changeSets) {
-                    Hash128 known =
-                            hash(changeSet.header().origin(), changeSet.header().seq());
-                    if (known != null && !known.equals(changeSet.hash())) {
-                        return new Admission.Fork(
-                                changeSet.header().origin(), changeSet.header().seq());
-                    }
-                }
-                Admission.BadPart bad = firstBad(changeSets, parts);
-                if (bad != null) {
-                    return bad;
-                }
-                changeSets.forEach(this::put);
-                parts.forEach(this::put);
-                kept.version++;
-                return new Admission.Next();
-            }
-        }
-
-        private Admission.@Nullable BadPart firstBad(List<EncodedChangeSet> changeSets, List<Part> parts) {
-            Map<Origin, EncodedChangeSet> expected = new TreeMap<>(room.waiting);
-            changeSets.forEach(changeSet -> expected.put(changeSet.header().origin(), changeSet));
-            for (Part part : parts) {
-                EncodedChangeSet of = expected.get(part.origin());
-                if (of != null && of.header().seq() == part.seq() && !of.parts().matches(part.index(), part.bytes())) {
-                    return new Admission.BadPart(part.origin(), part.seq(), part.index());
-                }
-            }
-            return null;
-        }
-
-        private void put(EncodedChangeSet changeSet) {
-            Origin origin = changeSet.header().origin();
-            if (changeSet.header().seq() <= head(origin).seq()) {
-                return;
-            }
-            if (changeSet.isInParts()) {
-                room.waiting.put(origin, changeSet);
-            } else {
-                append(changeSet);
-            }
-        }
-
-        private void append(EncodedChangeSet changeSet) {
-            Origin origin = changeSet.header().origin();
-            room.log
-                    .computeIfAbsent(origin, each -> new TreeMap<>())
-                    .put(changeSet.header().seq(), changeSet);
-            room.heads.put(origin, changeSet.head());
-        }
-
-        private void put(Part part) {
-            EncodedChangeSet of = room.waiting.get(part.origin());
-            if (of == null || of.header().seq() != part.seq()) {
-                return;
-            }
-            List<Part> here = partsOf(of);
-            if (part.index() == here.size()) {
-                here.add(part);
-            }
-            if (here.size() == of.parts().count()) {
-                room.waiting.remove(part.origin());
-                append(of);
-            }
-        }
-
-        private List<Part> partsOf(EncodedChangeSet changeSet) {
-            return room.parts.computeIfAbsent(changeSet.header().dot().toString(), each -> new ArrayList<>());
-        }
-
-        @Override
-        public List<EncodedChangeSet> range(Origin origin, long first, long maxBytes) {
-            synchronized (kept) {
-                List<EncodedChangeSet> found = new ArrayList<>();
-                long bytes = 0;
-                for (EncodedChangeSet changeSet : room.log
-                        .getOrDefault(origin, new TreeMap<>())
-                        .tailMap(first)
-                        .values()) {
-                    if (!found.isEmpty() && bytes >= maxBytes) {
-                        break;
-                    }
-                    found.add(changeSet);
-                    bytes += changeSet.bytes().length;
-                }
-                return found;
-            }
-        }
-
-        @Override
-        public PartSource parts(EncodedChangeSet changeSet) {
-            return index -> partsOf(changeSet).get(index).bytes();
-        }
-
-        @Override
-        public List<PartsHeld> waiting() {
-            synchronized (kept) {
-                return room.waiting.values().stream()
-                        .map(each -> new PartsHeld(
-                                each.header().origin(),
-                                each.header().seq(),
-                                each.hash(),
-                                partsOf(each).size()))
-                        .toList();
-            }
-        }
-
-        @Override
-        public void cut(VersionVector floor) {
-            synchronized (kept) {
-                floor.entries()
-                        .forEach((origin, last) -> room.log
-                                .getOrDefault(origin, new TreeMap<>())
-                                .headMap(last, true)
-                                .clear());
-            }
-        }
-
-        @Override
-        public Usage usage() {
-            synchronized (kept) {
-                long count = 0;
-                long bytes = 0;
-                for (TreeMap<Long, EncodedChangeSet> ofOrigin : room.log.values()) {
-                    count += ofOrigin.size();
-                    bytes += ofOrigin.values().stream()
-                            .mapToLong(each -> each.bytes().length)
-                            .sum();
-                }
-                long snapshots = room.blobs.values().stream()
-                        .mapToLong(ByteArrayOutputStream::size)
-                        .sum();
-                return new Usage(count, bytes, snapshots);
-            }
-        }
-
-        @Override
-        public SpaceRecord record() {
-            synchronized (kept) {
-                return room.record;
-            }
-        }
-
-        @Override
-        public boolean replace(SpaceRecord known, SpaceRecord next) {
-            synchronized (kept) {
-                boolean same = room.record.equals(known);
-                room.record = same ? SpaceRecord.of(next.bytes()) : room.record;
-                return same;
-            }
-        }
-
-        @Override
-        public List<Snapshot.Id> blobs() {
-            synchronized (kept) {
-                return List.copyOf(room.blobs.keySet());
-            }
-        }
-
-        @Override
-        public long blobLength(Snapshot.Id id) {
-            synchronized (kept) {
-                ByteArrayOutputStream blob = room.blobs.get(id);
-                return blob == null ? 0 : blob.size();
-            }
-        }
-
-        @Override
-        public void appendBlob(Snapshot.Id id, long from, byte[] bytes) {
-            synchronized (kept) {
-                if (blobLength(id) == from && from + bytes.length <= id.sizeBytes()) {
-                    room.blobs
-                            .computeIfAbsent(id, each -> new ByteArrayOutputStream())
-                            .writeBytes(bytes);
-                }
-            }
-        }
-
-        @Override
-        public byte[] readBlob(Snapshot.Id id, long from, int maxBytes) {
-            synchronized (kept) {
-                ByteArrayOutputStream blob = room.blobs.get(id);
-                return blob == null || from >= blob.size()
-                        ? new byte[0]
-                        : Arrays.copyOfRange(
-                                blob.toByteArray(), (int) from, (int) Math.min(blob.size(), from + maxBytes));
-            }
-        }
-
-        @Override
-        public void dropBlob(Snapshot.Id id) {
-            synchronized (kept) {
-                room.blobs.remove(id);
-            }
-        }
-
-        @Override
-        public void putPost(Origin origin, Hash128 sum, DigestPost post) {
-            synchronized (kept) {
-                room.posts.put(origin, new Post(sum, post));
-            }
-        }
-
-        @Override
-        public List<Comparison.Other> posts(Hash128 sum) {
-            synchronized (kept) {
-                return room.posts.entrySet().stream()
-                        .filter(entry -> entry.getValue().sum.equals(sum))
-                        .map(entry -> new Comparison.Other(entry.getKey(), entry.getValue().post))
-                        .toList();
-            }
-        }
-
-        @Override
-        public String claim(Origin origin, String family) {
-            synchronized (kept) {
-                String known = room.claims.putIfAbsent(origin, family);
-                return known == null ? family : known;
-            }
-        }
-
-        @Override
-        public @Nullable String claimant(Origin origin) {
-            synchronized (kept) {
-                return room.claims.get(origin);
-            }
-        }
+        return new MemoryTokens(kept.tokens);
     }
 }

@@ -6,7 +6,7 @@ class MemoryRelayStoreTest extends RelayStoreTest {
     private final MemoryRelayStore kept = new MemoryRelayStore();
 
     @Override
-    RelayStore open() {
+    public RelayStore open() {
         return kept.reopen();
     }
 }

@@ -35,7 +35,7 @@ class SqliteRelayStoreTest extends RelayStoreTest {
     Path folder;
 
     @Override
-    RelayStore open() {
+    public RelayStore open() {
         return open(folder.resolve("relay.db"));
     }
 
