@@ -175,12 +175,17 @@ class EventsTest {
                             .getBytes(StandardCharsets.US_ASCII));
             awaitListeners(1);
             StringBuilder body = new StringBuilder();
-            new Random(7).ints(30_000, '0', 'z').forEach(c -> body.append((char) c));
-            for (int i = 0; i < 300; i++) {
-                assertThat(client.sync("shop", null, ann.origin(), ann.write(body.toString() + i))
+            new Random(7).ints(45_000, '0', 'z').forEach(c -> body.append((char) c));
+            for (int i = 0; i < 100; i++) {
+                assertThat(client.bring("shop", null, ann.origin(), ann.write(body.toString() + i))
                                 .status())
                         .isEqualTo(200);
             }
+            long began = System.nanoTime();
+            relay.close();
+            assertThat(System.nanoTime() - began)
+                    .as("the end, which waits ten seconds for an answer under way")
+                    .isLessThan(8_000_000_000L);
         }
     }
 

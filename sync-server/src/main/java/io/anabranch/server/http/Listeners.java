@@ -24,7 +24,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +41,7 @@ public final class Listeners {
     private final Spaces spaces;
     private final Limits limits;
     private final Clock clock;
-    private final Map<String, Room> rooms = new ConcurrentHashMap<>();
+    private final Rooms<EventStream> rooms = new Rooms<>();
     private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
     private final AtomicInteger all = new AtomicInteger();
     private volatile long storeVersion = -1;
@@ -58,11 +57,6 @@ public final class Listeners {
     /** Returns how many listen. */
     public int count() {
         return all.get();
-    }
-
-    /** Refuses a space that cannot be listened to. */
-    void requireSpace(String space) {
-        spaces.space(space);
     }
 
     /** Counts a listener in, or refuses. Each is counted out once with {@link #leave}. */
@@ -84,7 +78,7 @@ public final class Listeners {
 
     /** Whoever hung up is noticed only when something is written to them. */
     private void probe(String caller) {
-        rooms.forEach((space, room) -> room.streams.forEach(stream -> {
+        rooms.forEach((space, room) -> room.listeners().forEach(stream -> {
             if (stream.countedAs().equals(caller) && !stream.isOnce()) {
                 stream.tell(HEARTBEAT, HEARTBEAT);
             }
@@ -98,15 +92,12 @@ public final class Listeners {
 
     /** Lets a stream hear what happens in a space, from what is held now on. */
     void add(String space, EventStream stream, Predicate<Hash128> isNews) {
-        Room room = rooms.computeIfAbsent(space, name -> new Room());
-        room.streams.add(stream);
+        Rooms.Room<EventStream> room = rooms.enter(space, stream);
         if (closed) {
             stream.end();
             return;
         }
-        Heads heldNow = spaces.space(space).heads();
-        Hash128 sum = heldNow.sum();
-        room.begin(heldNow);
+        Hash128 sum = room.begin(spaces.space(space).heads()).sum();
         if (!stream.isOnce() || isNews.test(sum)) {
             byte[] heads = heads(sum);
             stream.tell(heads, heads);
@@ -114,18 +105,15 @@ public final class Listeners {
     }
 
     void remove(String space, EventStream stream) {
-        rooms.computeIfPresent(space, (name, room) -> {
-            room.streams.remove(stream);
-            return room.streams.isEmpty() ? null : room;
-        });
+        rooms.leave(space, stream);
     }
 
     /** Returns the names of those who listen to a space and said who they are. */
     Set<String> originsIn(String space) {
         Set<String> origins = new HashSet<>();
-        Room room = rooms.get(space);
+        Rooms.Room<EventStream> room = rooms.of(space);
         if (room != null) {
-            room.streams.forEach(stream -> {
+            room.listeners().forEach(stream -> {
                 Origin self = stream.self();
                 if (self != null) {
                     origins.add(self.toString());
@@ -136,7 +124,7 @@ public final class Listeners {
     }
 
     boolean hasAny(String space) {
-        return rooms.containsKey(space);
+        return rooms.of(space) != null;
     }
 
     /**
@@ -146,7 +134,7 @@ public final class Listeners {
      * @return those who were sent it whole, as far as they said who they are
      */
     List<Origin> publish(String space, Origin sender, Heads held, SyncReply push) {
-        Room room = rooms.get(space);
+        Rooms.Room<EventStream> room = rooms.of(space);
         List<Origin> told = new ArrayList<>();
         if (room == null || room.move(held) == null) {
             return told; // Nobody is there to hear, or whoever looked in between has told.
@@ -156,7 +144,7 @@ public final class Listeners {
         byte[] event = message.length > LARGEST_PUSH_BYTES
                 ? heads
                 : EventStream.event("push", Base64.getEncoder().encodeToString(message));
-        for (EventStream stream : room.streams) {
+        for (EventStream stream : room.listeners()) {
             if (!stream.isOf(sender)) {
                 stream.tell(stream.isOnce() ? heads : event, heads);
                 Origin self = stream.self();
@@ -191,7 +179,7 @@ public final class Listeners {
         }
     }
 
-    private void tellIfMoved(String name, Room room) {
+    private void tellIfMoved(String name, Rooms.Room<EventStream> room) {
         Space space = spaces.space(name);
         Heads held = space.heads();
         Heads before = room.move(held);
@@ -201,7 +189,7 @@ public final class Listeners {
         byte[] hint = heads(held.sum());
         List<EncodedChangeSet> news = news(space, before, held);
         byte[] event = news.isEmpty() ? hint : push(space, before, held, news);
-        for (EventStream stream : room.streams) {
+        for (EventStream stream : room.listeners()) {
             boolean isItsOwn = !news.isEmpty()
                     && news.stream()
                             .allMatch(
@@ -239,7 +227,7 @@ public final class Listeners {
 
     /** Keeps connections from looking idle, and ends those of tokens that were revoked. To be called every 25 seconds. */
     public void heartbeat(Predicate<Caller> isStillGood) {
-        rooms.forEach((space, room) -> room.streams.forEach(stream -> {
+        rooms.forEach((space, room) -> room.listeners().forEach(stream -> {
             if (!isStillGood.test(stream.caller())) {
                 stream.end();
             } else if (!stream.isOnce()) {
@@ -251,30 +239,6 @@ public final class Listeners {
     /** Ends all, and lets nobody in any more: they would keep the relay from stopping. */
     public void close() {
         closed = true;
-        rooms.forEach((space, room) -> room.streams.forEach(EventStream::end));
-    }
-
-    /** The listeners of one space. */
-    private static final class Room {
-        private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
-        /** What its listeners were told of last. Guarded by this. */
-        private Heads told = Heads.NONE;
-
-        /** A listener begins to hear from here. */
-        synchronized void begin(Heads held) {
-            if (streams.size() == 1) {
-                told = held;
-            }
-        }
-
-        /** Returns what was told of last; null if it was this. */
-        synchronized @Nullable Heads move(Heads held) {
-            if (held.equals(told)) {
-                return null;
-            }
-            Heads before = told;
-            told = held;
-            return before;
-        }
+        rooms.forEach((space, room) -> room.listeners().forEach(EventStream::end));
     }
 }
