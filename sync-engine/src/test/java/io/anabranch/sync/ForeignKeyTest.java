@@ -416,4 +416,42 @@ class ForeignKeyTest {
         assertAllShow("team", "t1|Y|p0");
         assertAllShow("player", "p0|Al|null", "p1|Bo|null");
     }
+
+    /**
+     * A team gives up its player for one whom an older player hides, who plays for a younger team; and that team takes the older
+     * one's name. Each row waits for what waits for it, though neither the younger player nor the older was touched.
+     */
+    @Test
+    void aCircleThatClosesOverRowsThatNobodyTouchedHasNoAnswer() {
+        all().forEach(replica -> replica.sql("PRAGMA foreign_keys = OFF"));
+        share(
+                "CREATE TABLE team(id TEXT PRIMARY KEY, name TEXT UNIQUE, head TEXT REFERENCES player(id))",
+                EDIT_WINS.foreignKey("head", ForeignKeyRule.HIDE));
+        share(
+                "CREATE TABLE player(id TEXT PRIMARY KEY, nick TEXT UNIQUE, team TEXT REFERENCES team(id))",
+                EDIT_WINS.foreignKey("team", ForeignKeyRule.HIDE));
+        a.sqls("INSERT INTO team VALUES ('t0', 'Y', NULL)", "INSERT INTO team VALUES ('t1', 'X', NULL)");
+        world.settle(a, b, c);
+        world.pass(10);
+        a.sql("INSERT INTO player VALUES ('p3', 'Al', 't1')");
+        a.seal();
+        world.pass(10);
+        b.sql("INSERT INTO player VALUES ('p2', 'Al', 't1')");
+        world.settle(a, b, c);
+        assertAllShow("player", "p3|Al|t1");
+
+        b.sql("UPDATE team SET head = 'p2' WHERE id = 't0'");
+        b.seal();
+        assertThat(b.rows("team")).containsExactly("t1|X|null");
+        b.sql("UPDATE team SET name = 'Y' WHERE id = 't1'");
+        b.seal();
+        world.settle(a, b, c);
+        assertAllShow("team");
+        assertAllShow("player");
+
+        c.sql("INSERT INTO team VALUES ('t1', 'Z', NULL)"); // It is the hidden row, and gives up the name.
+        world.settle(a, b, c);
+        assertAllShow("team", "t1|Z|null");
+        assertAllShow("player", "p3|Al|t1");
+    }
 }

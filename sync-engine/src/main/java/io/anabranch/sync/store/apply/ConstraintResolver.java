@@ -31,7 +31,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A hidden row waits for one thing at a time: its older rival, or a parent. While that stays as it is the row stays hidden,
  * so nothing else about it has to be looked at. Not so a row that is hidden for want of an answer: no table shows it, and yet it keeps
- * younger rivals from showing. There are few of them, and all are reached always. Confined to one connection; made anew for each batch.
+ * younger rivals from showing. There are few of them, and all are reached always.
+ *
+ * <p>Where tables refer to each other in a circle, or to themselves, a change may close a circle of reasons over rows that it does not
+ * touch and that would stay as they are; then none of them has an answer. Each such circle leads through a rival that is hidden, so all
+ * hidden rows of these tables are reached, their rivals, and what those need: O(hidden rows), of these tables alone.
+ *
+ * <p>Confined to one connection; made anew for each batch.
  */
 final class ConstraintResolver {
     private final SqlDatabase db;
@@ -44,6 +50,10 @@ final class ConstraintResolver {
     private final Set<RowId> awaitedAsRow = new HashSet<>();
     private final Set<Token> awaited = new HashSet<>();
     private final Set<Lost> lost = new HashSet<>();
+    private final Map<Long, Boolean> circular = new HashMap<>();
+    private final Set<Face> followed = new HashSet<>();
+    private final Set<RowId> needed = new HashSet<>();
+    private boolean areHiddenReached;
     private final boolean anyHidden;
 
     /** @param reached the rows touched; those that are reached are added */
@@ -69,6 +79,7 @@ final class ConstraintResolver {
             for (Projection row : reached.values()) {
                 dependents(row, next);
             }
+            reasonsInCircles(next);
             next.removeAll(reached.keySet());
         } while (!next.isEmpty());
     }
@@ -266,6 +277,106 @@ final class ConstraintResolver {
         List<Value> values =
                 reference.hides() && before != null ? reference.parent().values(row.key, before) : null;
         return values == null || provides.contains(reference.parent().token(values)) ? null : values;
+    }
+
+    // ---- Circles of reasons
+
+    /** Adds what may hang on the rows reached while these hang on it. */
+    private void reasonsInCircles(Set<RowId> reasons) {
+        List<Projection> inCircles = new ArrayList<>();
+        for (Projection row : reached.values()) {
+            if (isCircular(row.table)) {
+                inCircles.add(row);
+            }
+        }
+        if (inCircles.isEmpty()) {
+            return;
+        }
+        if (anyHidden && !areHiddenReached) {
+            areHiddenReached = true;
+            addThoseInCircles(hidden.all(), reasons);
+            addThoseInCircles(hidden.allRenamed(), reasons);
+        }
+        List<Projection> next = rivalsAndHidden(inCircles);
+        while (!next.isEmpty()) {
+            Set<Projection> known = new LinkedHashSet<>();
+            for (Projection row : next) {
+                addNeeded(row, row.wanted, false, known, reasons);
+                addNeeded(row, row.renamed, true, known, reasons);
+            }
+            next = new ArrayList<>(known);
+        }
+    }
+
+    /** Returns the rows that hide another or are hidden, and those that such a row needs. */
+    private List<Projection> rivalsAndHidden(List<Projection> rows) {
+        Map<Token, Integer> claimants = new HashMap<>();
+        for (Projection row : rows) {
+            row.allClaims().forEach(claim -> claimants.merge(claim, 1, Integer::sum));
+        }
+        List<Projection> found = new ArrayList<>();
+        for (Projection row : rows) {
+            if (needed.contains(row.id)
+                    || row.isHidden()
+                    || row.allClaims().stream().anyMatch(claim -> claimants.getOrDefault(claim, 0) > 1)) {
+                found.add(row);
+            }
+        }
+        return found;
+    }
+
+    private void addThoseInCircles(List<RowId> ids, Set<RowId> reasons) {
+        for (RowId id : ids) {
+            if (isCircular(catalog.get(id.table()))) {
+                reasons.add(id);
+            }
+        }
+    }
+
+    /** Adds what a face of a row needs: to {@code known} what was reached before, the rest to {@code reasons}. */
+    private void addNeeded(
+            Projection row, Value @Nullable [] image, boolean isRenamed, Set<Projection> known, Set<RowId> reasons) {
+        if (image == null || !followed.add(new Face(row.id, isRenamed))) {
+            return;
+        }
+        for (ForeignReference reference : row.constraints.parents()) {
+            List<Value> values =
+                    reference.hides() && isCircular(reference.parent().table())
+                            ? reference.parentValues(row.key, image)
+                            : null;
+            if (values != null) {
+                for (RowId holder : holders(reference.parent(), values)) {
+                    Projection parent = reached.get(holder);
+                    needed.add(holder);
+                    if (parent == null) {
+                        reasons.add(holder);
+                    } else {
+                        known.add(parent);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Returns whether rows of a table may hang on rows of the same table, by foreign keys that hide. */
+    private boolean isCircular(EnrolledTable table) {
+        Boolean known = circular.get(table.id());
+        if (known == null) {
+            Set<Long> above = new HashSet<>();
+            addTablesAbove(table, above);
+            known = above.contains(table.id());
+            circular.put(table.id(), known);
+        }
+        return known;
+    }
+
+    private void addTablesAbove(EnrolledTable table, Set<Long> above) {
+        for (ForeignReference reference : catalog.constraints(table).parents()) {
+            EnrolledTable parent = reference.parent().table();
+            if (reference.hides() && above.add(parent.id())) {
+                addTablesAbove(parent, above);
+            }
+        }
     }
 
     /** What the children of a reference were provided with. */

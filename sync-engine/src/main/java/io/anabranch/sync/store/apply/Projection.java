@@ -133,6 +133,13 @@ public final class Projection {
         return image == null ? new LinkedHashSet<>() : constraints.claims(key, image);
     }
 
+    /** Returns what the row claims, whatever it may show. */
+    Set<Token> allClaims() {
+        Set<Token> claims = claims(wanted);
+        claims.addAll(claims(renamed));
+        return claims;
+    }
+
     Set<Token> provides(Value @Nullable [] image) {
         return image == null ? new LinkedHashSet<>() : constraints.provides(key, image);
     }
