@@ -21,7 +21,7 @@ final class Acquaintances {
     private static final int MOST_REPLICAS = 10_000;
     private static final int MOST_TOKENS = 10_000;
     /** Of what all of them hold together: whoever may ask may say that it holds very much, under any number of names. */
-    private static final long MOST_ORIGINS = 1_000_000;
+    private static final long MOST_ORIGINS = 200_000;
 
     /** In order of last contact. Guarded by itself. */
     private final Map<Key, Replica> replicas = new LinkedHashMap<>(16, 0.75f, true);

@@ -3,6 +3,7 @@ package io.anabranch.server.http;
 
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Right;
+import io.anabranch.server.space.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,17 +29,17 @@ public final class RelayLog {
         LOG.info(
                 "token-made id={} space={} rights={} by={}",
                 token.id(),
-                quoted(token.space()),
+                LogText.quoted(token.space()),
                 Right.words(token.rights()),
                 by);
     }
 
     static void tokenRevoked(String id, Caller by) {
-        LOG.info("token-revoked id={} by={}", quoted(id), by);
+        LOG.info("token-revoked id={} by={}", LogText.quoted(id), by);
     }
 
     static void peerForgotten(String origin, String space, Caller by) {
-        LOG.info("peer-forgotten origin={} space={} by={}", origin, quoted(space), by);
+        LOG.info("peer-forgotten origin={} space={} by={}", origin, LogText.quoted(space), by);
     }
 
     public static void summary(Metrics.Totals totals, int spaces, long storeBytes) {
@@ -63,18 +64,5 @@ public final class RelayLog {
                 totals.rejected(),
                 totals.changeSetsIn(),
                 totals.changeSetsOut());
-    }
-
-    /** What people chose cannot end a line or begin another field. */
-    static String quoted(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        text.chars().forEach(c -> {
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append((char) c);
-            } else {
-                quoted.append(Character.isISOControl(c) ? '?' : (char) c);
-            }
-        });
-        return quoted.append('"').toString();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.peers;
 
+import io.anabranch.server.space.LogText;
 import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
@@ -128,14 +129,18 @@ final class PeerLoop implements AutoCloseable, Transport.Ear {
 
     private void tellGood() {
         if (failures > 0) {
-            LOG.info("peer-back url={} space={}", address, space);
+            LOG.info("peer-back url={} space={}", address, LogText.quoted(space));
         }
         failures = 0;
     }
 
     private void tellTrouble(SyncOutcome outcome) {
         if (failures == 0) {
-            LOG.warn("peer-trouble url={} space={} outcome={}", address, space, outcome);
+            LOG.warn(
+                    "peer-trouble url={} space={} outcome={}",
+                    address,
+                    LogText.quoted(space),
+                    LogText.quoted(outcome.toString()));
         }
         failures++;
         nudge();

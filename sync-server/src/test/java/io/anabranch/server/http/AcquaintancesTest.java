@@ -15,7 +15,7 @@ class AcquaintancesTest {
     /** Any holder of a token may say that it holds any number of origins, under any number of names. */
     @Test
     void ofThoseWhoSayThatTheyHoldVeryMuchTheLatestAreRemembered() {
-        VersionVector huge = origins(400_000);
+        VersionVector huge = origins(80_000);
         for (int i = 1; i <= 4; i++) {
             meet(i, huge);
         }
