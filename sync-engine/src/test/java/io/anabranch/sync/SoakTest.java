@@ -8,8 +8,10 @@ import io.anabranch.sync.sql.SqlDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file that is written to for a long time stays in proportion to what it shows, without anybody asking. */
@@ -22,7 +24,7 @@ class SoakTest {
     Path folder;
 
     @Test
-    void updatesForEverKeepTheFileBelowFourTimesThePlainOne() throws IOException {
+    void updatesForEverKeepTheFileBelowFourTimesThePlainOne(TestReporter reporter) throws IOException {
         Path plain = folder.resolve("plain.db");
         try (World world = new World(folder);
                 SqlDatabase unsynced = new JdbcDriver().open(plain, 1_000)) {
@@ -49,6 +51,8 @@ class SoakTest {
             }
             unsynced.execute("VACUUM");
             long bare = Files.size(plain);
+            reporter.publishEntry(
+                    "largest, times the plain file", String.format(Locale.ROOT, "%.2f", (double) largest / bare));
             assertThat(largest).as("of " + bare + " bytes plain").isLessThan(4 * bare);
             assertThat(Files.size(folder.resolve("b.db"))).isLessThan(4 * bare);
             world.settle(a, b);
