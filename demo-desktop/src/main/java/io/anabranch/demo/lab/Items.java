@@ -3,11 +3,13 @@ package io.anabranch.demo.lab;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.anabranch.sync.Conflict;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.ReplicaRow;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +24,17 @@ final class Items {
 
     private Items() {}
 
+    /** Returns all of them, in the order of the list. Costs O(items), and a query for each whose price is disputed. */
     static List<Item> all(Replica replica) {
-        return read(replica.query(SELECT + " ORDER BY pos, id"));
+        Set<String> disputed = new HashSet<>();
+        for (Conflict conflict : replica.conflicts(Shop.TABLE)) {
+            if (Item.Column.PRICE.sqlName().equals(conflict.column())) {
+                disputed.add(conflict.key().get(0).toString());
+            }
+        }
+        List<Item> items = read(replica.query(SELECT + " ORDER BY pos, id"));
+        items.replaceAll(item -> disputed.contains(item.id()) ? withSiblings(replica, item) : item);
+        return items;
     }
 
     /** Returns those of these items that are there. */

@@ -7,7 +7,7 @@ import io.anabranch.demo.lab.BoardFeed;
 import io.anabranch.demo.lab.Lab;
 import io.anabranch.demo.lab.LabReplica;
 import io.anabranch.demo.lab.LabView;
-import java.util.function.Consumer;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javafx.css.PseudoClass;
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** One replica on the screen: its switches, where it stands, its board and its inbox. */
 final class ReplicaCard extends VBox {
     private static final double WIDTH = 304;
+    private static final double NARROW = 366;
     private static final PseudoClass WRONG = PseudoClass.getPseudoClass("wrong");
 
     private final Lab lab;
@@ -41,7 +42,8 @@ final class ReplicaCard extends VBox {
     private final Label state = new Label();
     private final Switch network;
     private final VectorBars bars = new VectorBars();
-    private final Label lag = new Label();
+    private final Label lagBeside = new Label();
+    private final Label lagBelow = new Label();
     private final Tooltip lagInWords = new Tooltip();
     private final ClockDial clock;
     private final MenuItem process = new MenuItem();
@@ -55,7 +57,7 @@ final class ReplicaCard extends VBox {
     private final VBox down = new VBox(4, problem, start);
     private boolean isShowing;
 
-    ReplicaCard(Lab lab, LabReplica replica, Actions actions, Supplier<Palette> palette, Consumer<LabReplica> remove) {
+    ReplicaCard(Lab lab, LabReplica replica, Actions actions, Supplier<Palette> palette) {
         this.lab = lab;
         this.replica = replica;
         this.actions = actions;
@@ -89,13 +91,13 @@ final class ReplicaCard extends VBox {
         down.getStyleClass().add("down");
         StackPane middle = new StackPane(table, inbox, down);
         VBox.setVgrow(middle, Priority.ALWAYS);
-        getChildren().addAll(header(remove), standing(), middle, tools);
+        getChildren().addAll(header(), standing(), middle, tools);
         showInbox(false);
     }
 
     // ---- Made once
 
-    private HBox header(Consumer<LabReplica> remove) {
+    private HBox header() {
         Label name = new Label(replica.name());
         name.getStyleClass().add("card-name");
         name.setMinWidth(Region.USE_PREF_SIZE);
@@ -123,7 +125,7 @@ final class ReplicaCard extends VBox {
             }
         }));
         MenuItem gone = new MenuItem("Remove from the lab, with its file");
-        gone.setOnAction(event -> remove.accept(replica));
+        gone.setOnAction(event -> actions.run(() -> lab.remove(replica)));
         process.setId("crash-" + replica.name());
         copy.setId("clone-" + replica.name());
         gone.setId("remove-" + replica.name());
@@ -136,13 +138,20 @@ final class ReplicaCard extends VBox {
         return header;
     }
 
-    private HBox standing() {
-        lag.getStyleClass().add("muted");
-        lag.setMinWidth(0);
-        lag.setTooltip(lagInWords);
-        HBox standing = new HBox(8, bars, lag, ControlBar.spacer(), tabs);
+    /** On a narrow card there is no room beside the bars to say in words what it lacks. */
+    private VBox standing() {
+        HBox standing = new HBox(8, bars, lagBeside, ControlBar.spacer(), tabs);
         standing.setAlignment(Pos.CENTER_LEFT);
-        return standing;
+        lagBelow.textProperty().bind(lagBeside.textProperty());
+        lagBelow.visibleProperty().bind(widthProperty().lessThan(NARROW));
+        lagBeside.visibleProperty().bind(lagBelow.visibleProperty().not());
+        for (Label lag : List.of(lagBeside, lagBelow)) {
+            lag.getStyleClass().add("muted");
+            lag.setMinWidth(0);
+            lag.setTooltip(lagInWords);
+            lag.managedProperty().bind(lag.visibleProperty());
+        }
+        return new VBox(standing, lagBelow);
     }
 
     // ---- What is shown
@@ -166,7 +175,7 @@ final class ReplicaCard extends VBox {
         String lacks = view.behind().entrySet().stream()
                 .map(entry -> entry.getValue() + " of " + entry.getKey())
                 .collect(Collectors.joining(", "));
-        lag.setText(lacks.isEmpty() ? "lacks nothing" : "lacks " + lacks);
+        lagBeside.setText(lacks.isEmpty() ? "lacks nothing" : "lacks " + lacks);
         lagInWords.setText("Change sets that others hold and " + replica.name() + " does not.\n" + view.unsent()
                 + " of its own have not reached any peer that it asks.");
         inbox.show(view.conflicts());

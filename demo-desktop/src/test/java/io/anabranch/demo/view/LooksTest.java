@@ -14,9 +14,11 @@ import javafx.geometry.Bounds;
 import javafx.scene.Node;
 import javafx.scene.Parent;
 import javafx.scene.control.Control;
+import javafx.scene.control.Labeled;
 import javafx.scene.control.Toggle;
 import javafx.scene.image.WritableImage;
 import javafx.scene.input.KeyCode;
+import javafx.scene.layout.Region;
 import org.junit.jupiter.api.Test;
 
 /** What holds of the window as a whole. */
@@ -74,6 +76,28 @@ class LooksTest extends WindowTest {
             parent.getChildrenUnmodifiable().forEach(child -> found.addAll(withPicture(child)));
         }
         return found;
+    }
+
+    @Test
+    void ofSixReplicasEachSaysWhatItLacksAndNoBoardScrollsSideways() {
+        show(3, Topology.RING);
+        for (int more = 0; more < 3; more++) {
+            press("#add-replica");
+        }
+        until(shown -> shown.view().replicas().size() == 6);
+        untilSettled();
+        window.lab().replicas().forEach(replica -> window.lab().board(replica).like("mug"));
+        untilSettled();
+        until(shown -> window.scene().getRoot().lookupAll(".card .label").stream()
+                        .filter(label ->
+                                label.isVisible() && ((Labeled) label).getText().equals("lacks nothing"))
+                        .filter(label -> ((Region) label).getWidth() >= Math.floor(((Region) label).prefWidth(-1)))
+                        .count()
+                == 6);
+        assertThat(Fx.on(() -> window.scene().getRoot().lookupAll(".board .scroll-bar").stream()
+                        .filter(bar -> bar.isVisible() && ((Region) bar).getHeight() > 0)
+                        .toList()))
+                .isEmpty();
     }
 
     @Test
