@@ -34,6 +34,8 @@ public final class Lab implements AutoCloseable {
     /** Set if the folder goes with the lab, also when the program is interrupted. */
     private @Nullable Thread atExit;
 
+    private volatile boolean closed;
+
     private Lab(Path folder, int relayPort) {
         this.folder = folder;
         LabRelay relay = new LabRelay(folder.resolve("relay.db"), relayPort);
@@ -132,7 +134,7 @@ public final class Lab implements AutoCloseable {
         board.add("pen", "Fountain pen", 7, 18, "[\"office\"]");
     }
 
-    /** Adds a replica with an empty file, linked as the topology has it. Does nothing if there are six. */
+    /** Adds a replica with an empty file, linked as the topology has it. Does nothing if there are six, or the lab is closed. */
     public synchronized @Nullable LabReplica add() {
         return add(file -> {});
     }
@@ -143,7 +145,7 @@ public final class Lab implements AutoCloseable {
     }
 
     private @Nullable LabReplica add(Consumer<Path> prepare) {
-        for (String name : NAMES) {
+        for (String name : closed ? List.<String>of() : NAMES) {
             if (find(name) == null) {
                 prepare.accept(file(name));
                 LabReplica added = add(name);
@@ -190,8 +192,11 @@ public final class Lab implements AutoCloseable {
         news.run();
     }
 
-    /** Starts a replica's process again over the file that it left. */
-    public void restart(LabReplica replica) {
+    /** Starts a replica's process again over the file that it left; not one that was removed. */
+    public synchronized void restart(LabReplica replica) {
+        if (closed || member(replica).isEmpty()) {
+            return;
+        }
         replica.start();
         lookAgain(replica);
         network.switched(replica);
@@ -221,9 +226,14 @@ public final class Lab implements AutoCloseable {
         return members.get(index).board();
     }
 
+    /**
+     * Returns a replica's board.
+     *
+     * @throws ReplicaDown if it was removed
+     */
     public Board board(LabReplica replica) {
         return member(replica)
-                .orElseThrow(() -> new IllegalArgumentException(replica + " is not in this lab"))
+                .orElseThrow(() -> new ReplicaDown(replica + " is not in the lab any more."))
                 .board();
     }
 
@@ -235,6 +245,9 @@ public final class Lab implements AutoCloseable {
 
     /** Replaces all links. */
     public synchronized void shape(Topology next) {
+        if (closed) {
+            return;
+        }
         network.shape(next, replicas());
     }
 
@@ -244,6 +257,9 @@ public final class Lab implements AutoCloseable {
      * @throws Board.BadInput if one of them is not there
      */
     public synchronized void link(String one, String other) {
+        if (closed) {
+            return;
+        }
         network.link(one, other, replicas());
     }
 
@@ -257,7 +273,10 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Starts the relay, unless it runs. */
-    public void startRelay() {
+    public synchronized void startRelay() {
+        if (closed) {
+            return;
+        }
         network.startRelay();
         news.run();
     }
@@ -269,7 +288,10 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Switches every link and network on, starts what is down, and sets every dial to nothing. */
-    public void heal() {
+    public synchronized void heal() {
+        if (closed) {
+            return;
+        }
         for (LabReplica replica : replicas()) {
             online(replica, true);
             replica.clock().dial(Duration.ZERO);
@@ -315,8 +337,10 @@ public final class Lab implements AutoCloseable {
 
     // ---- The end
 
+    /** Ends all that runs; what is asked of the lab from then on does nothing. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         messages = message -> {};
         news = () -> {};
         network.close();

@@ -30,7 +30,7 @@ public final class LabReplica implements Party, AutoCloseable {
     private final Path file;
     private final Place place;
     private final LabClock clock = new LabClock();
-    /** Held to use the process; held alone to start or end it. */
+    /** Held to use the process; held alone, and with this object's own, to start or end it: none is killed while it starts. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
     private volatile Consumer<RowChange> changes = change -> {};
@@ -77,7 +77,7 @@ public final class LabReplica implements Party, AutoCloseable {
     // ---- The process
 
     /** Starts the process over the file, unless it runs. What is wrong with the file becomes its {@link #problem}. */
-    public void start() {
+    public synchronized void start() {
         lock.writeLock().lock();
         try {
             if (process != null) {
@@ -110,7 +110,7 @@ public final class LabReplica implements Party, AutoCloseable {
      * Lets the process end this instant, in the middle of whatever it does, as {@code kill -9} would: nothing is flushed,
      * nothing told to anybody.
      */
-    public void crash() {
+    public synchronized void crash() {
         dying = true;
         driver.kill();
         lock.writeLock().lock();
@@ -203,7 +203,7 @@ public final class LabReplica implements Party, AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         lock.writeLock().lock();
         try {
             if (server != null) {

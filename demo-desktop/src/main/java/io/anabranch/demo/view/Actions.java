@@ -77,7 +77,7 @@ final class Actions implements AutoCloseable {
 
     private static String inWords(RuntimeException e) {
         if (e instanceof CancellationException) {
-            return "Cancelled. Nothing was changed.";
+            return "Cancelled.";
         }
         boolean isForPeople = e instanceof SyncException
                 || e instanceof ReplicaDown

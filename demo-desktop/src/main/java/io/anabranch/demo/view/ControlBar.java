@@ -4,17 +4,13 @@ package io.anabranch.demo.view;
 import io.anabranch.demo.lab.Board;
 import io.anabranch.demo.lab.Chaos;
 import io.anabranch.demo.lab.Lab;
-import io.anabranch.demo.lab.LabReplica;
 import io.anabranch.demo.lab.LabView;
-import io.anabranch.demo.lab.ReplicaDown;
+import io.anabranch.demo.lab.Load;
 import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.story.Stories;
 import io.anabranch.demo.story.Story;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import javafx.application.Platform;
 import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -30,7 +26,6 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
-import org.jspecify.annotations.Nullable;
 
 /** What one can do to the lab as a whole: its topology, chaos and healing, the stories, load. */
 final class ControlBar {
@@ -41,12 +36,13 @@ final class ControlBar {
     private final Actions actions;
     private final Pills<Topology> topologies;
     private final TextField seed = new TextField(Integer.toString(new Random().nextInt(10_000)));
-    private final Button chaos = new Button("Chaos");
+    private final Button chaosButton = new Button("Chaos");
     private final Button add = new Button("Add replica");
     private final ToggleButton dark = new ToggleButton("Dark");
-    private final MenuItem stream = new MenuItem();
-    private @Nullable AtomicBoolean chaosEnds;
-    private @Nullable AtomicBoolean streamEnds;
+    private final MenuItem loadItem = new MenuItem("Write 50 changes a second");
+    private final Background chaos;
+    private final Background load;
+    private long chaosSeed;
 
     ControlBar(LabWindow window, Actions actions) {
         this.window = window;
@@ -57,47 +53,37 @@ final class ControlBar {
             button.setId("topology-" + topology);
             button.setTooltip(new Tooltip(topology.meaning()));
         }
+        chaos = new Background(
+                "lab-chaos",
+                (lab, stopped) -> Chaos.run(lab, chaosSeed, 1, stopped),
+                on -> chaosButton.setText(on ? "Stop chaos" : "Chaos"),
+                window::problem);
+        load = new Background(
+                "lab-load",
+                (lab, stopped) -> Load.run(lab, CHANGES_PER_SECOND, stopped),
+                on -> loadItem.setText(on ? "Stop writing 50 changes a second" : "Write 50 changes a second"),
+                window::problem);
     }
 
-    VBox bar(StoryPlayer stories) {
+    VBox bar() {
         Label title = new Label("Anabranch lab");
         title.getStyleClass().add("title");
-        seed.setPrefWidth(64);
-        seed.setId("seed");
-        seed.setAccessibleText("Seed of the chaos");
-        seed.getStyleClass().add("small");
-        seed.setTooltip(new Tooltip("The seed: the same one gives the same edits and faults at the same moments"));
-        chaos.getStyleClass().addAll("small", "danger");
-        chaos.setId("chaos");
-        chaos.setTooltip(new Tooltip("Ten seconds of random edits and faults"));
-        chaos.setOnAction(event -> toggleChaos());
-        Button heal = button("Heal", "Switch everything on, start what is down, set every dial to nothing", () -> {
-            endChaos();
-            actions.run(() -> window.lab().heal());
-        });
-        heal.getStyleClass().add("success");
-        heal.setId("heal");
-        add.getStyleClass().add("small");
-        add.setId("add-replica");
-        add.setOnAction(event -> actions.run(() -> window.lab().add()));
-        Label seedLabel = new Label("seed");
-        seedLabel.getStyleClass().add("muted");
-        dark.getStyleClass().add("small");
-        dark.setId("dark");
-        dark.setOnAction(event -> window.dark(dark.isSelected()));
-        Label topology = new Label("Topology");
-        topology.getStyleClass().add("muted");
-        Label tour = new Label("Stories");
-        tour.getStyleClass().add("muted");
-        HBox first = row(Icon.canvas(22), title, spacer(), tour);
+        HBox first = row(Icon.canvas(22), title, spacer(), muted("Stories"));
         for (Story story : Stories.all()) {
             Button play = button(
                     story.number() + "  " + story.title(), story.steps().get(0).caption(), () -> window.play(story));
             play.setId("story-" + story.number());
             first.getChildren().add(play);
         }
+        dark.getStyleClass().add("small");
+        dark.setId("dark");
+        dark.setOnAction(event -> window.dark(dark.isSelected()));
         first.getChildren().addAll(gap(6), more(), dark);
-        HBox second = row(topology, topologies, gap(6), add, spacer(), seedLabel, seed, chaos, heal);
+        add.getStyleClass().add("small");
+        add.setId("add-replica");
+        add.setOnAction(event -> actions.run(() -> window.lab().add()));
+        HBox second = row(muted("Topology"), topologies, gap(6), add, spacer());
+        second.getChildren().addAll(faults());
         for (HBox row : List.of(first, second)) {
             for (Node node : row.getChildren()) {
                 if (node instanceof Control control) {
@@ -108,16 +94,37 @@ final class ControlBar {
         return new VBox(first, second);
     }
 
+    private List<Node> faults() {
+        seed.setPrefWidth(64);
+        seed.setId("seed");
+        seed.setAccessibleText("Seed of the chaos");
+        seed.getStyleClass().add("small");
+        seed.setTooltip(new Tooltip("The seed: the same one gives the same edits and faults at the same moments"));
+        chaosButton.getStyleClass().addAll("small", "danger");
+        chaosButton.setId("chaos");
+        chaosButton.setTooltip(new Tooltip("Ten seconds of random edits and faults"));
+        chaosButton.setOnAction(event -> toggleChaos());
+        Button heal = button("Heal", "Switch everything on, start what is down, set every dial to nothing", this::heal);
+        heal.getStyleClass().add("success");
+        heal.setId("heal");
+        return List.of(muted("Seed"), seed, chaosButton, heal);
+    }
+
+    private static Label muted(String text) {
+        Label label = new Label(text);
+        label.getStyleClass().add("muted");
+        return label;
+    }
+
     private MenuButton more() {
         MenuItem again = new MenuItem("New lab");
         again.setOnAction(event -> window.begin());
         MenuItem many = new MenuItem("Add 5,000 items in one transaction");
         many.setOnAction(event -> addMany());
         many.setId("add-many");
-        stream.setId("stream");
-        stream.setText("Write 50 changes a second");
-        stream.setOnAction(event -> toggleStream());
-        MenuButton more = new MenuButton("More", null, again, many, stream);
+        loadItem.setId("load");
+        loadItem.setOnAction(event -> toggle(load));
+        MenuButton more = new MenuButton("More", null, again, many, loadItem);
         more.getStyleClass().add("small");
         more.setId("more");
         return more;
@@ -165,129 +172,47 @@ final class ControlBar {
         return spacer;
     }
 
-    void shown(Lab lab) {
-        topologies.show(lab.topology());
-    }
-
     void show(LabView view, Lab lab) {
-        shown(lab);
+        topologies.show(lab.topology());
         add.setDisable(view.replicas().size() >= Lab.MOST_REPLICAS);
         dark.setSelected(window.isDark());
     }
 
-    // ---- Chaos
+    // ---- What goes on
 
     private void toggleChaos() {
-        if (chaosEnds != null) {
-            endChaos();
-            return;
-        }
-        long number;
         try {
-            number = Long.parseLong(seed.getText().trim());
+            chaosSeed = Long.parseLong(seed.getText().trim());
+            toggle(chaos);
         } catch (NumberFormatException e) {
             window.problem("A seed is a whole number; \"" + seed.getText() + "\" is none.");
-            return;
-        }
-        actions.ask(window::lab, lab -> runChaos(lab, number));
-    }
-
-    private void runChaos(Lab lab, long number) {
-        endChaos();
-        AtomicBoolean ends = new AtomicBoolean();
-        chaosEnds = ends;
-        chaos.setText("Stop chaos");
-        inBackground("lab-chaos", () -> {
-            Chaos.run(lab, number, 1, ends::get);
-            Platform.runLater(() -> {
-                if (chaosEnds == ends) {
-                    endChaos();
-                }
-            });
-        });
-    }
-
-    private void endChaos() {
-        if (chaosEnds != null) {
-            chaosEnds.set(true);
-            chaosEnds = null;
-            chaos.setText("Chaos");
         }
     }
 
-    // ---- Load
-
-    private void toggleStream() {
-        if (streamEnds != null) {
-            endStream();
-            return;
-        }
-        actions.ask(window::lab, this::runStream);
-    }
-
-    private void runStream(Lab lab) {
-        endStream();
-        AtomicBoolean ends = new AtomicBoolean();
-        streamEnds = ends;
-        stream.setText("Stop writing 50 changes a second");
-        inBackground("lab-load", () -> {
-            Random random = new Random();
-            long due = System.nanoTime();
-            while (!ends.get()) {
-                write(lab, random);
-                due = Math.max(due + 1_000_000_000 / CHANGES_PER_SECOND, System.nanoTime() - 1_000_000_000);
-                TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
-            }
-        });
-    }
-
-    private static void write(Lab lab, Random random) {
-        List<LabReplica> replicas = lab.replicas();
-        if (replicas.isEmpty()) {
+    private void toggle(Background work) {
+        if (work.isRunning()) {
+            work.stop();
             return;
         }
         try {
-            Board board = lab.board(replicas.get(random.nextInt(replicas.size())));
-            String id = board.anyId(random);
-            if (id != null) {
-                board.addStock(id, random.nextBoolean() ? 1 : -1);
-            }
-        } catch (ReplicaDown e) {
-            return; // Nobody is there to write.
+            work.start(window.lab());
+        } catch (Board.BadInput e) {
+            window.problem(e.getMessage());
         }
     }
 
-    private void endStream() {
-        if (streamEnds != null) {
-            streamEnds.set(true);
-            streamEnds = null;
-            stream.setText("Write 50 changes a second");
-        }
+    /** Nothing that chaos has begun is left to come after it. */
+    private void heal() {
+        chaos.stop();
+        actions.run(() -> {
+            chaos.awaitEnd();
+            window.lab().heal();
+        });
     }
 
+    /** Stops whatever goes on. */
     void stop() {
-        endChaos();
-        endStream();
-    }
-
-    /** Something that may be interrupted. */
-    private interface Work {
-        void run() throws InterruptedException;
-    }
-
-    private void inBackground(String name, Work work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    } catch (RuntimeException e) {
-                        Platform.runLater(() -> window.problem("It ended early: " + e.getMessage()));
-                    }
-                },
-                name);
-        thread.setDaemon(true);
-        thread.start();
+        chaos.stop();
+        load.stop();
     }
 }

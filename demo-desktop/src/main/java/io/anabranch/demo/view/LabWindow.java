@@ -11,9 +11,7 @@ import io.anabranch.demo.lab.LabWatch;
 import io.anabranch.demo.lab.Message;
 import io.anabranch.demo.lab.Progress;
 import io.anabranch.demo.story.Story;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +41,8 @@ public final class LabWindow implements AutoCloseable {
     public static final double WIDTH = 1280;
     public static final double HEIGHT = 720;
 
+    private static final String NO_LAB = "No lab is open yet. A new one is under More; or play a story.";
+
     private final Function<Progress, Lab> fresh;
     private final BorderPane root = new BorderPane();
     private final Scene scene = new Scene(root, WIDTH, HEIGHT);
@@ -57,18 +57,22 @@ public final class LabWindow implements AutoCloseable {
     private final Label hint = new Label();
     private final HBox networkPane;
     private final VBox top;
-    private final HBox cards = new HBox(8);
-    private final Map<String, ReplicaCard> byName = new LinkedHashMap<>();
+    private final Cards cards = new Cards(actions, this::palette);
     private final AnimationTimer frames;
 
     /** What other threads tell, until the next frame. */
-    private final AtomicReference<@Nullable LabView> told = new AtomicReference<>();
+    private final AtomicReference<@Nullable Told> told = new AtomicReference<>();
 
     private final Queue<Runnable> updates = new ConcurrentLinkedQueue<>();
     private final Queue<Message> messages = new ConcurrentLinkedQueue<>();
 
     private Palette palette = new Palette(false);
     private LabView view = LabView.EMPTY;
+    private boolean isStale;
+    private boolean closed;
+    /** How far the lab has come that is being opened; null if none is. */
+    private @Nullable Progress opening;
+
     private volatile @Nullable Lab lab;
     private @Nullable LabWatch watch;
 
@@ -109,7 +113,7 @@ public final class LabWindow implements AutoCloseable {
         VBox middle = new VBox(8, top, scroll);
         middle.setPadding(new Insets(8));
         root.getStyleClass().add("lab");
-        root.setTop(controls.bar(stories));
+        root.setTop(controls.bar());
         root.setCenter(middle);
         root.setBottom(bottom);
         scene.getStylesheets()
@@ -117,7 +121,7 @@ public final class LabWindow implements AutoCloseable {
                         .toExternalForm());
         dark(false);
         showTimeline(false);
-        sayEmpty("No lab is open yet. A new one is under More; or play a story.");
+        cards.clear(NO_LAB);
         frames.start();
         Platform.runLater(root::requestFocus); // Rather than on the first button.
     }
@@ -155,7 +159,7 @@ public final class LabWindow implements AutoCloseable {
                 on
                         ? new atlantafx.base.theme.PrimerDark().getUserAgentStylesheet()
                         : new atlantafx.base.theme.PrimerLight().getUserAgentStylesheet());
-        told.compareAndSet(null, view);
+        isStale = true;
     }
 
     boolean isDark() {
@@ -206,23 +210,74 @@ public final class LabWindow implements AutoCloseable {
         return shown;
     }
 
-    /** Opens a lab as it is when no story plays, and shows it. */
+    /**
+     * Opens a lab as it is when no story plays, and shows it. The one that was shown is closed first: it may have the files. While
+     * one is being opened this does nothing.
+     */
     public void begin() {
+        if (opening != null) {
+            return;
+        }
         stories.stop();
         controls.stop();
-        lengthy("Opening the lab …", fresh, this::show);
+        leave();
+        cards.clear(NO_LAB);
+        Progress progress = new Progress();
+        opening = progress;
+        bottom.busy("Opening the lab …", progress);
+        actions.ask(() -> open(progress), opened -> {
+            if (opening == progress) {
+                opening = null;
+                show(opened);
+            } else {
+                actions.quietly(opened::close); // A story plays by now.
+            }
+        });
+    }
+
+    private Lab open(Progress progress) {
+        try {
+            return fresh.apply(progress);
+        } catch (RuntimeException e) {
+            Platform.runLater(() -> {
+                if (opening == progress) {
+                    opening = null;
+                }
+            });
+            throw e;
+        } finally {
+            Platform.runLater(() -> bottom.over(progress));
+        }
     }
 
     /** Shows another lab. The one that was shown is closed. */
     public void show(Lab next) {
+        if (closed) {
+            next.close(); // It was being opened when the window was closed.
+            return;
+        }
+        leave();
+        lab = next;
+        next.onMessage(messages::add);
+        LabWatch started = new LabWatch(
+                next,
+                seen -> told.set(new Told(next, seen)),
+                (replica, update) -> updates.add(() -> apply(next, replica, update)));
+        watch = started;
+        started.start();
+    }
+
+    /** Closes the lab that is shown, away from JavaFX's thread. */
+    private void leave() {
         Lab before = lab;
         LabWatch watchBefore = watch;
-        lab = next;
-        told.set(null);
+        lab = null;
+        watch = null;
+        view = LabView.EMPTY; // What was told of the other lab says nothing of this one.
+        isStale = false;
         updates.clear();
         messages.clear();
-        byName.clear();
-        cards.getChildren().clear();
+        cards.clear("");
         actions.quietly(() -> {
             if (watchBefore != null) {
                 watchBefore.close();
@@ -231,23 +286,12 @@ public final class LabWindow implements AutoCloseable {
                 before.close();
             }
         });
-        next.onMessage(messages::add);
-        LabWatch started =
-                new LabWatch(next, told::set, (replica, update) -> updates.add(() -> apply(next, replica, update)));
-        watch = started;
-        started.start();
-        controls.shown(next);
     }
 
     private void apply(Lab of, LabReplica replica, BoardFeed.Update update) {
-        ReplicaCard card = byName.get(replica.name());
-        if (of == lab && card != null) {
-            card.apply(update, System.nanoTime());
+        if (of == lab) {
+            cards.apply(replica, update);
         }
-    }
-
-    private void remove(LabReplica replica) {
-        actions.run(() -> lab().remove(replica));
     }
 
     // ---- Frames
@@ -259,10 +303,14 @@ public final class LabWindow implements AutoCloseable {
         if (shown == null) {
             return;
         }
-        LabView next = told.getAndSet(null);
-        if (next != null) {
-            view = next;
-            show(shown, next);
+        Told next = told.getAndSet(null);
+        if (next != null && next.of == shown) {
+            view = next.view;
+            isStale = true;
+        }
+        if (isStale) {
+            isStale = false;
+            show(shown, view);
         }
         for (Runnable update = updates.poll(); update != null; update = updates.poll()) {
             update.run();
@@ -272,61 +320,16 @@ public final class LabWindow implements AutoCloseable {
         }
         network.frame(now, shown.names());
         timeline.frame(shown.names(), now);
-        byName.values().forEach(card -> card.frame(now));
+        cards.frame(now);
     }
 
     private void show(Lab shown, LabView next) {
-        List<String> names =
-                next.replicas().stream().map(LabView.ReplicaView::name).toList();
-        if (!names.equals(List.copyOf(byName.keySet()))) {
-            arrange(shown, names);
-        }
-        for (LabView.ReplicaView replica : next.replicas()) {
-            ReplicaCard card = byName.get(replica.name());
-            if (card != null) {
-                card.show(replica, next.highest());
-            }
-        }
+        cards.show(shown, next);
         network.show(next, shown, palette);
         links.show(next);
         timeline.show(shown, palette);
         bottom.show(next);
         controls.show(next, shown);
-    }
-
-    private void arrange(Lab shown, List<String> names) {
-        byName.keySet().retainAll(names);
-        for (String name : names) {
-            LabReplica replica = shown.find(name);
-            if (replica != null) {
-                ReplicaCard known = byName.get(name);
-                if (known == null || known.replica() != replica) {
-                    ReplicaCard card = new ReplicaCard(shown, replica, actions, this::palette, this::remove);
-                    HBox.setHgrow(card, Priority.ALWAYS);
-                    byName.put(name, card);
-                    actions.quietly(() -> shown.lookAgain(replica));
-                }
-            }
-        }
-        Map<String, ReplicaCard> ordered = new LinkedHashMap<>();
-        for (String name : names) {
-            ReplicaCard card = byName.get(name);
-            if (card != null) {
-                ordered.put(name, card);
-            }
-        }
-        byName.clear();
-        byName.putAll(ordered);
-        cards.getChildren().setAll(byName.values());
-        if (byName.isEmpty()) {
-            sayEmpty("No replicas. Add one, or begin a new lab under More.");
-        }
-    }
-
-    private void sayEmpty(String sentence) {
-        Label none = new Label(sentence);
-        none.getStyleClass().add("empty");
-        cards.getChildren().setAll(none);
     }
 
     /** Selects a change set in the time line. */
@@ -346,35 +349,23 @@ public final class LabWindow implements AutoCloseable {
 
     /** Shows a replica's inbox, or its board. */
     public void showInbox(String replica, boolean on) {
-        ReplicaCard card = byName.get(replica);
-        if (card != null) {
-            card.showInbox(on);
-        }
+        cards.showInbox(replica, on);
     }
 
     /** Returns the rows that a replica's board shows, as text; for tests. */
     public List<String> rows(String replica) {
-        ReplicaCard card = byName.get(replica);
-        return card == null
-                ? List.of()
-                : card.table().getItems().stream()
-                        .map(row -> row.item().title() + "|" + row.item().stock() + "|"
-                                + row.item().likes() + "|"
-                                + String.join(",", row.item().tags()) + "|"
-                                + String.join("/", row.item().prices())
-                                + "|" + row.item().cart())
-                        .toList();
+        return cards.rows(replica);
     }
 
     /** Returns whether nothing moves: no message on its way, no cell lit up. */
     public boolean isStill() {
-        return network.isQuiet()
-                && byName.values().stream().noneMatch(card -> card.table().isFlashing());
+        return network.isQuiet() && cards.isStill();
     }
 
     /** Ends what plays, and closes the lab. Blocks. */
     @Override
     public void close() {
+        closed = true;
         frames.stop();
         stories.stop();
         controls.stop();
@@ -390,7 +381,13 @@ public final class LabWindow implements AutoCloseable {
     /** Plays a story in a lab of its own. */
     public void play(Story story) {
         controls.stop();
+        if (opening != null) {
+            opening.cancel();
+            opening = null;
+        }
         showTimeline(false);
         stories.play(story);
     }
+
+    private record Told(Lab of, LabView view) {}
 }

@@ -5,6 +5,7 @@ import io.anabranch.demo.lab.Lab;
 import io.anabranch.demo.story.Story;
 import io.anabranch.demo.story.StoryRun;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -91,7 +92,10 @@ public final class StoryPlayer {
         public void run() {
             try {
                 Lab lab = StoryRun.begin(story);
-                tell(() -> window.show(lab));
+                if (!isShown(lab)) {
+                    lab.close();
+                    return;
+                }
                 StoryRun run = new StoryRun(story, lab);
                 for (int number = 1; run.hasNext() && !cancelled.get(); number++) {
                     String text = story.title() + "  " + number + "/"
@@ -121,6 +125,19 @@ public final class StoryPlayer {
                     playing.set(false);
                 });
             }
+        }
+
+        /** Lets the window show a lab, unless another story plays by then; returns whether it does. */
+        private boolean isShown(Lab lab) {
+            CompletableFuture<Boolean> shown = new CompletableFuture<>();
+            Platform.runLater(() -> {
+                boolean isWanted = !cancelled.get();
+                if (isWanted) {
+                    window.show(lab);
+                }
+                shown.complete(isWanted);
+            });
+            return shown.join();
         }
 
         /** Says something on JavaFX's thread, unless another story plays by then. */

@@ -180,6 +180,21 @@ class LabTest {
     }
 
     @Test
+    void whoComesLaterSeesAllConcurrentPricesToo() {
+        lab.begin(2, Topology.STAR);
+        Waiting.untilSettled(lab);
+        lab.replicas().forEach(replica -> lab.online(replica, false));
+        lab.board(0).set("mug", Item.Column.PRICE, "7");
+        lab.board(1).set("mug", Item.Column.PRICE, "8");
+        lab.replicas().forEach(replica -> lab.online(replica, true));
+        LabReplica cyn = Objects.requireNonNull(lab.add());
+        Waiting.untilSettled(lab);
+        lab.lookAgain(cyn); // As after a start: all of it is read.
+        List<Item> shown = Objects.requireNonNull(lab.look(cyn)).items();
+        assertThat(shown.get(1).prices()).containsExactlyInAnyOrder("7", "8");
+    }
+
+    @Test
     void undoTakesBackOnesOwnActsAndNothingElse() {
         lab.begin(2, Topology.STAR);
         Waiting.untilSettled(lab);
@@ -264,7 +279,71 @@ class LabTest {
         assertThat(Operations.of(lab, last.dot())).containsExactly("edit Blue mug: likes + 1");
     }
 
+    @Test
+    void aReplicaThatWasRemovedIsNotStartedAgain() {
+        lab.begin(2, Topology.STAR);
+        LabReplica bob = lab.replica(1);
+        lab.remove(bob);
+        lab.restart(bob);
+        assertThat(bob.isUp()).isFalse();
+        assertThat(bob.file()).doesNotExist();
+        assertThatThrownBy(() -> lab.board(bob))
+                .isInstanceOf(ReplicaDown.class)
+                .hasMessage("Bob is not in the lab any more.");
+    }
+
+    @Test
+    void aLabThatIsClosedStartsNothing() {
+        lab.begin(2, Topology.RING);
+        LabReplica bob = lab.replica(1);
+        lab.close();
+        lab.shape(Topology.STAR);
+        lab.link("Ann", LabRelay.NAME);
+        lab.startRelay();
+        lab.restart(bob);
+        lab.heal();
+        assertThat(lab.add()).isNull();
+        assertThat(lab.relay().isUp()).isFalse();
+        assertThat(bob.isUp()).isFalse();
+        assertThat(lab.links()).isEmpty();
+    }
+
+    @Test
+    void aReplicaIsKilledAndStartedByTwoAtOnce() throws InterruptedException {
+        lab.begin(2, Topology.ALL);
+        LabReplica ann = lab.replica(0);
+        Thread killer = new Thread(() -> {
+            for (int i = 0; i < 15; i++) {
+                lab.crash(ann);
+            }
+        });
+        killer.start();
+        for (int i = 0; i < 15; i++) {
+            lab.restart(ann);
+        }
+        killer.join();
+        lab.restart(ann);
+        assertThat(ann.problem()).isNull();
+        lab.board(ann).like("mug");
+        Waiting.untilSettled(lab);
+        assertThat(item(1, "mug").likes()).isEqualTo(1);
+    }
+
     // ---- Bad input
+
+    @Test
+    void neighboursOfOnePositionAreASentence() {
+        lab.begin(1, Topology.STAR);
+        lab.replica(0).use(replica -> {
+            replica.execute("UPDATE item SET pos = (SELECT pos FROM item WHERE id = 'lamp') WHERE id = 'mug'");
+            return true;
+        });
+        assertThatThrownBy(() -> lab.board(0).moveBefore("pen", "mug"))
+                .isInstanceOf(Board.BadInput.class)
+                .hasMessage("There is no place between these two: another program gave them one and the same.");
+        lab.board(0).moveToTop("pen");
+        assertThat(lab.board(0).items()).extracting(Item::id).containsExactly("pen", "lamp", "mug", "tea");
+    }
 
     @Test
     void aFileOfAnotherVersionIsASentenceAndTheOthersGoOn() throws SQLException {

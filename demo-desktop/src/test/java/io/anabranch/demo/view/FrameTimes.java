@@ -28,11 +28,11 @@ class FrameTimes extends WindowTest {
         until(shown ->
                 shown.rows("Cyn").size() == 5_004 && shown.view().settlement().isSettled());
         measure("5,004 rows, nothing written");
-        Fx.run(() -> item("stream").fire());
+        Fx.run(() -> item("load").fire());
         measure("5,004 rows, 50 changes a second");
         press("#show-timeline");
         measure("the same, with the time line");
-        Fx.run(() -> item("stream").fire());
+        Fx.run(() -> item("load").fire());
     }
 
     private MenuItem item(String id) {

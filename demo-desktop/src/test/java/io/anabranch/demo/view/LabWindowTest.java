@@ -8,9 +8,11 @@ import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.lab.Waiting;
 import io.anabranch.demo.story.Stories;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import javafx.scene.control.ButtonBase;
@@ -60,21 +62,67 @@ class LabWindowTest extends WindowTest {
     }
 
     @Test
-    void aFolderThatCannotBeWrittenIsASentenceAndStoriesStillPlay(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("file"), "x");
-        LabWindow other = Fx.on(() -> new LabWindow(progress -> Lab.open(file.resolve("lab"), 0)));
+    void aNewLabTakesOverTheFilesAndThePortOfTheOneBefore(@TempDir Path folder) throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        LabWindow other = Fx.on(() -> new LabWindow(progress -> {
+            Lab lab = Lab.open(folder, port);
+            lab.begin(2, Topology.STAR, progress);
+            return lab;
+        }));
         try {
             Fx.run(other::begin);
+            Waiting.until(() -> Fx.on(() -> other.view().settlement().isSettled()), () -> Fx.on(other::problem));
+            other.lab().board(0).add("Shelf", 1, 2);
+            Fx.run(other::begin);
+            Fx.run(other::begin);
             Waiting.until(
-                    () -> Fx.on(other::problem).contains("Choose another folder with --data."),
-                    () -> Fx.on(other::problem));
-            Fx.run(() -> other.play(Stories.all().get(1)));
-            Waiting.until(
-                    () -> Fx.on(() -> other.view().settlement().isSettled()),
-                    () -> Fx.on(() -> other.view().toString()));
+                    () -> Fx.on(() -> other.view().settlement().isSettled()
+                            && titles(other, "Bob").contains("Shelf")),
+                    () -> Fx.on(() -> other.view() + other.problem()));
+            assertThat(Fx.on(() -> other.view().relayProblem())).isNull();
+            assertThat(Fx.on(() -> other.problem())).isEmpty();
         } finally {
             Fx.run(other::close);
         }
+    }
+
+    @Test
+    void storiesThatAreLeftWhileTheyOpenLeaveNothingBehind() {
+        Fx.run(() -> Stories.all().forEach(window::play));
+        until(shown -> shown.view().settlement().isSettled());
+        Waiting.until(
+                () -> labThreads()
+                        .equals(List.of("lab-link-Ann-Relay", "lab-link-Bob-Relay", "lab-link-Cyn-Relay", "lab-watch")),
+                () -> labThreads().toString());
+    }
+
+    private static List<String> labThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("lab-link-") || name.equals("lab-watch"))
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void whatEndsEarlySaysSoAndCanBeStartedAgain() {
+        show(1, Topology.STAR);
+        List<Boolean> running = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        Background work = Fx.on(() -> new Background(
+                "test-background",
+                (lab, stopped) -> {
+                    throw new IllegalStateException("no more");
+                },
+                running::add,
+                problems::add));
+        Fx.run(() -> work.start(window.lab()));
+        until(shown -> problems.equals(List.of("It ended early: no more")));
+        assertThat(Fx.on(work::isRunning)).isFalse();
+        assertThat(running).containsExactly(true, false);
     }
 
     @Test
@@ -105,8 +153,7 @@ class LabWindowTest extends WindowTest {
                             .getFills()));
             Fx.run(() -> ((ButtonBase) other.scene().lookup("#cancel")).fire());
             cancelled.countDown();
-            Waiting.until(
-                    () -> Fx.on(other::problem).equals("Cancelled. Nothing was changed."), () -> Fx.on(other::problem));
+            Waiting.until(() -> Fx.on(other::problem).equals("Cancelled."), () -> Fx.on(other::problem));
         } finally {
             Fx.run(other::close);
         }

@@ -3,7 +3,10 @@ package io.anabranch.demo.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.demo.lab.Lab;
+import io.anabranch.demo.lab.LabReplica;
 import io.anabranch.demo.lab.Topology;
+import io.anabranch.demo.lab.Waiting;
 import java.util.Objects;
 import javafx.geometry.Point2D;
 import javafx.scene.input.KeyCode;
@@ -87,5 +90,20 @@ class NetworkTest extends WindowTest {
         until(shown -> shown.view().settlement().isSettled()
                 && shown.view().links().get(0).isOpen()
                 && shown.rows("Ann").equals(shown.rows("Bob")));
+    }
+
+    @Test
+    void theWindowIsClosedWhileChaosRuns() {
+        show(2, Topology.ALL);
+        Lab lab = window.lab();
+        int before = lab.timeline().size();
+        press("#chaos");
+        until(shown -> lab.timeline().size() > before + 5);
+        Fx.run(() -> window.close());
+        Waiting.until(
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().matches("lab-(chaos|watch|link-.*)")),
+                () -> Thread.getAllStackTraces().keySet().toString());
+        assertThat(lab.replicas()).hasSize(2).noneMatch(LabReplica::isUp);
     }
 }
