@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,10 +180,7 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
 
     private List<LostWrite<K, V>> lossesOf(Dot life, Dot dot, SortedMap<K, CellOp<V>> cells, RowOp<K, V> op) {
         RowLives<K, V> after = apply(op);
-        boolean shows = false;
-        for (Life<K, V> shown : after.shown()) {
-            shows |= shown.id().equals(life);
-        }
+        boolean shows = after.shows(life);
         List<LostWrite<K, V>> losses = new ArrayList<>();
         for (Map.Entry<K, CellOp<V>> cell : cells.entrySet()) {
             if (cell.getValue() instanceof CellOp.Replace<V> replace && !shows && !isAbsurd(replace.rank())) {
@@ -195,12 +193,61 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
                     losses.add(new LostWrite<>(cell.getKey(), written, after.register(cell.getKey())));
                 } else if (known != null && !known.dot().equals(put.replaces())) {
                     boolean writtenWins = written.beats(known);
-                    losses.add(new LostWrite<>(
-                            cell.getKey(), writtenWins ? known : written, writtenWins ? written : known));
+                    if (!writtenWins) {
+                        losses.add(new LostWrite<>(cell.getKey(), written, known));
+                    } else if (isOfALivingRow(known, cell.getKey())) {
+                        losses.add(new LostWrite<>(cell.getKey(), known, written));
+                    }
                 }
             }
         }
         return losses;
+    }
+
+    /**
+     * Returns the values that show here and are lost with their lives when {@code op} is applied: an insert that supersedes a
+     * life, or a delete where deletes win, whose writer had not seen what was written to it meanwhile. Costs O(cells of those
+     * lives).
+     *
+     * @param seen whether the writer of {@code op} had seen a change set
+     */
+    public List<LostWrite<K, V>> lossesWithLives(RowOp<K, V> op, Predicate<Dot> seen) {
+        if (op instanceof RowOp.Edit) {
+            return List.of();
+        }
+        RowLives<K, V> after = apply(op);
+        List<LostWrite<K, V>> losses = new ArrayList<>();
+        for (Life<K, V> life : shown()) {
+            // Where edits win, a delete ends what it saw, and what it did not see lives on.
+            boolean isLost = op instanceof RowOp.Insert || life.policy() == DeletePolicy.DELETE_WINS;
+            if (isLost && !after.shows(life.id())) {
+                life.registers().forEach((key, register) -> {
+                    if (!seen.test(register.dot())) {
+                        losses.add(new LostWrite<>(key, register, after.register(key)));
+                    }
+                });
+            }
+        }
+        return losses;
+    }
+
+    private boolean shows(Dot life) {
+        for (Life<K, V> shown : shown()) {
+            if (shown.id().equals(life)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether nobody has seen a register and deleted its row all the same: who ended a life had seen all of it. */
+    private boolean isOfALivingRow(LwwRegister<V> register, K key) {
+        for (Life<K, V> life : lives.values()) {
+            if (life.isAlive() && register.equals(life.registers().get(key))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the highest register of a cell here, among the lives that show once the operation is applied. */

@@ -71,6 +71,41 @@ class RowLossesTest {
     }
 
     @Test
+    void whatALifeTakesWithItIsLostUnlessItsEnderHadSeenIt() {
+        RowLives<String, String> edited = SEEN_BY_BOTH.apply(SEEN_BY_BOTH.edit(new Dot(B, 1), 20, title("Mug")));
+        RowLives<String, String> deleted = SEEN_BY_BOTH.apply(SEEN_BY_BOTH.delete(new Dot(A, 2)));
+        RowOp<String, String> again = deleted.insert(new Dot(A, 3), 30, DeletePolicy.EDIT_WINS, title("Glass"));
+
+        assertThat(edited.lossesWithLives(again, dot -> false))
+                .containsExactly(new LostWrite<>("title", register(B, 1, 20, "Mug"), register(A, 3, 30, "Glass")));
+        assertThat(edited.lossesWithLives(again, dot -> true)).isEmpty();
+        assertThat(edited.lossesWithLives(SEEN_BY_BOTH.delete(new Dot(A, 2)), dot -> false))
+                .isEmpty();
+    }
+
+    @Test
+    void whereDeletesWinADeleteLosesWhatItHadNotSeen() {
+        RowLives<String, String> none = RowLives.none();
+        RowLives<String, String> row =
+                none.apply(none.insert(new Dot(A, 1), 10, DeletePolicy.DELETE_WINS, title("Cup")));
+        RowLives<String, String> edited = row.apply(row.edit(new Dot(B, 1), 20, title("Mug")));
+
+        assertThat(edited.lossesWithLives(
+                        row.delete(new Dot(A, 2)), dot -> dot.origin().equals(A)))
+                .containsExactly(new LostWrite<>("title", register(B, 1, 20, "Mug"), null));
+    }
+
+    @Test
+    void aValueOfARowThatIsGoneIsNotLostWhenAnEditKeepsTheRow() {
+        RowLives<String, String> mug = SEEN_BY_BOTH.apply(SEEN_BY_BOTH.edit(new Dot(B, 1), 20, title("Mug")));
+        RowLives<String, String> gone = mug.apply(mug.delete(new Dot(B, 2)));
+        RowOp<String, String> glass = SEEN_BY_BOTH.edit(new Dot(A, 2), 30, title("Glass"));
+
+        assertThat(gone.losses(glass)).isEmpty();
+        assertThat(gone.apply(glass).register("title")).isEqualTo(register(A, 2, 30, "Glass"));
+    }
+
+    @Test
     void aDeleteAndAnIncrementLoseNothing() {
         assertThat(SEEN_BY_BOTH.losses(SEEN_BY_BOTH.delete(new Dot(B, 1)))).isEmpty();
         assertThat(SEEN_BY_BOTH.losses(

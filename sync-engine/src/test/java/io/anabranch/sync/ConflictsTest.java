@@ -130,6 +130,59 @@ class ConflictsTest {
     }
 
     @Test
+    void anEditOfARowThatADeleteTookAwayIsListedWhereTheEditWasMadeToo() {
+        apart("DELETE FROM note", "UPDATE note SET body = 'Buy bread'");
+
+        assertThat(conflicts(b)).containsExactly("note.body [n]: kept nothing, lost Buy bread");
+    }
+
+    @Test
+    void anEditOfARowThatWasDeletedAndInsertedAgainMeanwhileIsListedAtBoth() {
+        b.sql("UPDATE item SET title = 'Mug'");
+        b.seal();
+        a.sql("DELETE FROM item");
+        a.seal();
+        world.pass(60_000);
+        a.sql("INSERT INTO item VALUES ('cup', 'Glass', 1)");
+
+        world.settle(a, b);
+
+        assertThat(b.rows("item")).containsExactly("cup|Glass|1");
+        assertThat(conflicts(a)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+        assertThat(conflicts(b)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+    }
+
+    @Test
+    void aValueThatItsOwnWriterDeletedWithTheRowIsNoConflictWhenAnotherEditKeepsTheRow() {
+        b.sql("UPDATE item SET title = 'Mug'");
+        b.seal();
+        b.sql("DELETE FROM item");
+        b.seal();
+        world.pass(60_000);
+        a.sql("UPDATE item SET title = 'Glass'");
+
+        world.settle(a, b);
+
+        assertThat(b.rows("item")).containsExactly("cup|Glass|1");
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+    }
+
+    @Test
+    void whatTheInserterOfARowHadSeenIsNoConflict() {
+        b.sql("UPDATE item SET title = 'Mug'");
+        world.settle(a, b);
+        a.sql("DELETE FROM item");
+        a.sql("DELETE FROM note");
+        a.seal();
+        a.sql("INSERT INTO item VALUES ('cup', 'Glass', 1)");
+        world.settle(a, b);
+
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+    }
+
+    @Test
     void aViewShowsThemToPlainSql() {
         apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
 

@@ -102,7 +102,9 @@ public final class ConflictLog {
         if (mayHave(table, key)) {
             drop(table, key, op, dot -> contexts.hadSeen(op.dot(), dot));
         }
-        for (LostWrite<String, Value> loss : row.losses(op)) {
+        List<LostWrite<String, Value>> losses = new ArrayList<>(row.losses(op));
+        losses.addAll(row.lossesWithLives(op, dot -> contexts.hadSeen(op.dot(), dot)));
+        for (LostWrite<String, Value> loss : losses) {
             Value lost = rows.value(table, key, loss.key(), loss.lost());
             LwwRegister<Value> kept = loss.kept();
             Value keptValue = kept == null ? null : rows.value(table, key, loss.key(), kept);
