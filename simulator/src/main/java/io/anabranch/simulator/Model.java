@@ -48,7 +48,7 @@ final class Model {
         compare(replica, "item", "title", "+stock", "price", "[tags", "|label");
     }
 
-    /** Throws if {@code replica}, which took each change set as it was written, lists other conflicts. */
+    /** Throws if {@code replica}, which has had no reason to forget conflicts, lists others. */
     void compareConflicts(SimulatedReplica replica) {
         conflicts.compare(checks, replica, tables.getOrDefault("item", Map.of()));
     }

@@ -11,16 +11,15 @@ import java.util.Set;
 
 /** All that must hold, checked where a step may have broken it, and again at the end. */
 final class Oracles {
-    /** A file put back comes to see others' values in snapshots, and old conflicts go by the clock. */
-    private static final Set<Fault> NOT_ALL_TAKE_CHANGE_SETS =
-            Set.of(Fault.CLONE, Fault.RESTORE, Fault.RELAY_RESTORE, Fault.COMPACTION, Fault.CLOCK_JUMP);
+    /** Whose log was cut comes to others in snapshots, which carry no conflicts, and old conflicts go by the clock. */
+    private static final Set<Fault> END_CONFLICTS = Set.of(Fault.COMPACTION, Fault.CLOCK_JUMP);
 
     private final SyncWorld world;
     private final Checks checks;
     private final Archive archive;
     private final LedgerOracle ledger;
     private final TravellingReader reader;
-    private final boolean allTakeChangeSets;
+    private final boolean conflictsStay;
     private final boolean mayCut;
 
     Oracles(SyncWorld world, Set<Fault> faults, Archive archive, LedgerOracle ledger, TravellingReader reader) {
@@ -29,7 +28,7 @@ final class Oracles {
         this.archive = archive;
         this.ledger = ledger;
         this.reader = reader;
-        this.allTakeChangeSets = Collections.disjoint(faults, NOT_ALL_TAKE_CHANGE_SETS);
+        this.conflictsStay = Collections.disjoint(faults, END_CONFLICTS);
         this.mayCut = faults.contains(Fault.COMPACTION);
     }
 
@@ -123,7 +122,7 @@ final class Oracles {
     private void compareWithTypes(Model model) {
         for (SimulatedReplica replica : world.replicas()) {
             model.compare(replica);
-            if (allTakeChangeSets) {
+            if (conflictsStay) {
                 model.compareConflicts(replica);
             }
         }
