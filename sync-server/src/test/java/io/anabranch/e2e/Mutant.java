@@ -75,6 +75,8 @@ enum Mutant {
                     "of",
                     "context",
                     out -> out.visitMethodInsn(INVOKESTATIC, "java/util/List", "of", "()Ljava/util/List;", true))),
+    FENCE_IGNORED(
+            LateEdit.NAME, Patch.replacing(In.SYNC + "Exchange", "load", "passes", out -> out.visitInsn(ICONST_1))),
     RELAY_KEEPS_WHAT_FAILED(
             "10 star 100 io-error", Patch.instead("io.anabranch.server.store.GroupCommit", "rollBack", null)),
     CONFLICT_NEVER_SETTLED("5 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "drop", null));
@@ -84,7 +86,7 @@ enum Mutant {
 
     /**
      * @param scene the seed of a run as {@link SeedsTest} has many; or seed, topology, steps and faults of another; or the name of
-     *     {@link EffectFirst}
+     *     {@link EffectFirst} or {@link LateEdit}
      */
     Mutant(String scene, Patch... patches) {
         this.scene = scene;
