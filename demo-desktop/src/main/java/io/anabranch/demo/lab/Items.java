@@ -24,17 +24,26 @@ final class Items {
 
     private Items() {}
 
-    /** Returns all of them, in the order of the list. Costs O(items), and a query for each whose price is disputed. */
+    /**
+     * Returns all of them, in the order of the list. Where they are many, only those have all their concurrent prices of which the
+     * replica reports a conflict: reading them is a query for each.
+     */
     static List<Item> all(Replica replica) {
-        Set<String> disputed = new HashSet<>();
+        List<Item> items = read(replica.query(SELECT + " ORDER BY pos, id"));
+        Set<String> disputed = items.size() <= AT_ONCE ? Set.of() : disputed(replica);
+        items.replaceAll(
+                item -> items.size() <= AT_ONCE || disputed.contains(item.id()) ? withSiblings(replica, item) : item);
+        return items;
+    }
+
+    private static Set<String> disputed(Replica replica) {
+        Set<String> ids = new HashSet<>();
         for (Conflict conflict : replica.conflicts(Shop.TABLE)) {
             if (Item.Column.PRICE.sqlName().equals(conflict.column())) {
-                disputed.add(conflict.key().get(0).toString());
+                ids.add(conflict.key().get(0).toString());
             }
         }
-        List<Item> items = read(replica.query(SELECT + " ORDER BY pos, id"));
-        items.replaceAll(item -> disputed.contains(item.id()) ? withSiblings(replica, item) : item);
-        return items;
+        return ids;
     }
 
     /** Returns those of these items that are there. */

@@ -4,6 +4,8 @@ package io.anabranch.demo.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.simulator.Crash;
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -35,6 +37,7 @@ class ChaosTest {
             Chaos.run(lab, seed, PACE, () -> false);
             lab.heal();
             Waiting.untilSettled(lab);
+            assertThat(lab.timeline().size()).as("change sets").isGreaterThan(25);
             assertThat(lab.board(1).items()).isEqualTo(lab.board(0).items());
             assertThat(lab.board(2).items()).isEqualTo(lab.board(0).items());
         }
@@ -44,6 +47,15 @@ class ChaosTest {
     void oneSeedIsOnePlan() {
         assertThat(Chaos.plan(42)).isEqualTo(Chaos.plan(42)).isNotEqualTo(Chaos.plan(43));
         assertThat(Chaos.plan(42)).allMatch(act -> act.atMillis() < Chaos.LENGTH.toMillis());
+    }
+
+    @Test
+    void theSeedsThatAreTriedDoAllThatThereIs() {
+        Set<Chaos.Kind> kinds = EnumSet.noneOf(Chaos.Kind.class);
+        for (long seed = 1; seed <= 20; seed++) {
+            Chaos.plan(seed).forEach(act -> kinds.add(act.kind()));
+        }
+        assertThat(kinds).containsExactlyInAnyOrder(Chaos.Kind.values());
     }
 
     @Test
