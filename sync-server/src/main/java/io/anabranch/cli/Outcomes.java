@@ -5,9 +5,13 @@ import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.session.Direction;
 import io.anabranch.sync.session.SyncOutcome;
 import java.net.URI;
+import java.util.regex.Pattern;
 
 /** What came of an exchange, in words. */
 final class Outcomes {
+    /** How Java says that nobody whom it trusts vouches for a certificate. */
+    private static final Pattern NOT_TRUSTED = Pattern.compile("\\(PKIX path .*\\)");
+
     private Outcomes() {}
 
     static String settled(SyncOutcome.Settled settled, URI peer) {
@@ -37,7 +41,10 @@ final class Outcomes {
             return later.reason();
         }
         if (outcome instanceof SyncOutcome.Failed failed) {
-            return failed.reason();
+            return NOT_TRUSTED
+                    .matcher(failed.reason())
+                    .replaceFirst("(nobody who is trusted here vouches for its certificate); if it is of your own"
+                            + " authority, name that with --ca-cert");
         }
         if (outcome instanceof SyncOutcome.Refused refused) {
             return why(refused.why());

@@ -4,6 +4,9 @@ package io.anabranch.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.anabranch.server.Certificates;
+import io.anabranch.server.RelayServer;
+import io.anabranch.server.ServerOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -89,6 +92,21 @@ class SyncCommandTest extends WithRelay {
 
         assertThat(rows).containsExactly("lamp|Lamp|1");
         assertThat(watching.isAlive()).isFalse();
+    }
+
+    @Test
+    void aCertificateThatNobodyVouchesForIsTakenOnlyByName() throws Exception {
+        Certificates.make(folder, "own", "EC");
+        Cli.good("init", ann, "--space", space);
+        try (RelayServer secure = RelayServer.start(ServerOptions.builder()
+                .port(0)
+                .data(folder.resolve("secure.db"))
+                .tls(Certificates.certificate(folder, "own"), Certificates.key(folder, "own"))
+                .build())) {
+            Cli.run("sync", ann, secure.url())
+                    .assertFailed(1, "cannot be talked to safely", "name that with --ca-cert");
+            Cli.good("sync", ann, secure.url(), "--ca-cert", Certificates.certificate(folder, "own"));
+        }
     }
 
     @Test
