@@ -173,7 +173,7 @@ final class BundleImport {
                 throw refused(taken.admission());
             }
         }
-        file.announcePurged(head.purged());
+        file.announcePurged(head.purged(), head.heads().vector());
         file.heard(head.maker(), head.heads());
         file.settled();
         return new BundleReport(changeSets, !head.snapshot().isEmpty(), size);

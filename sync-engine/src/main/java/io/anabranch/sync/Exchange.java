@@ -112,7 +112,7 @@ final class Exchange {
         }
         VersionVector purged = apply.reply().aside().droppable();
         if (purged != null) {
-            file.announcePurged(purged);
+            file.announcePurged(purged, apply.peer().vector());
         }
         if (post != null) {
             file.agreement().heard(url, postedAt, post, apply.reply().aside().compared());

@@ -45,7 +45,11 @@ final class FreshStart {
 
     private Heads adopted = Heads.NONE;
     private final List<EncodedChangeSet> tail = new ArrayList<>();
+    /** By what the peer fences. */
     private VersionVector purged = VersionVector.EMPTY;
+    /** By what hidden lives may be dropped, once all relays go by the fence. */
+    private VersionVector forgotten = VersionVector.EMPTY;
+
     private Heads theirs = Heads.NONE;
     /** Another origin whose history is not the same on both sides, if it is about one. */
     private @Nullable Origin forked;
@@ -81,9 +85,7 @@ final class FreshStart {
             long before = adopted.vector().countMinus(VersionVector.EMPTY);
             theirs = adopted.with(reply.changes());
             untold.add(held(gives.changeSets(), theirs), 0);
-            purged = reply.aside().purged() == null
-                    ? purged
-                    : purged.union(reply.aside().purged());
+            hear(reply.aside());
             // Of two histories of another origin those take care first who wrote one of them.
             if (forked != null && !file.freshBeginning().mayHaveBranch(forked, theirs)) {
                 return false;
@@ -106,6 +108,11 @@ final class FreshStart {
         return false;
     }
 
+    private void hear(Aside said) {
+        purged = said.purged() == null ? purged : purged.union(said.purged());
+        forgotten = said.forgotten() == null ? purged : said.forgotten();
+    }
+
     private static long held(List<EncodedChangeSet> given, Heads theirs) {
         return given.stream()
                 .filter(set ->
@@ -115,7 +122,7 @@ final class FreshStart {
 
     private boolean begin() {
         VersionVector before = file.vector();
-        FreshBeginning.Recovered recovered = file.freshBeginning().from(staged, tail, purged);
+        FreshBeginning.Recovered recovered = file.freshBeginning().from(staged, tail, purged, forgotten);
         if (recovered instanceof FreshBeginning.Recovered.Impossible impossible) {
             LOG.warn("{} does not begin anew from {}: {}", file.path(), transport, impossible.why());
             return false;

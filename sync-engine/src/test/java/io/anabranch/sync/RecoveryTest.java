@@ -58,10 +58,12 @@ class RecoveryTest {
     private static FreshBeginning.Recovered recover(TestReplica replica, TestReplica from) {
         Snapshot.Id id = from.snapshotFor(VersionVector.EMPTY);
         if (id == null) {
-            return replica.file().freshBeginning().from(null, from.changeSets(), VersionVector.EMPTY);
+            return replica.file()
+                    .freshBeginning()
+                    .from(null, from.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY);
         }
         replica.file().freshBeginning().stage(id, 0, from.file().readSnapshot(id, 0, Integer.MAX_VALUE));
-        return replica.file().freshBeginning().from(id, from.changeSets(), VersionVector.EMPTY);
+        return replica.file().freshBeginning().from(id, from.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY);
     }
 
     @Test
@@ -131,7 +133,7 @@ class RecoveryTest {
         TestReplica c = world.replica("c");
         world.settle(b, c);
         b.sql("DELETE FROM item WHERE id = 'cup'");
-        b.file().announcePurged(b.file().heads().vector());
+        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
         assertThat(b.file().compact().livesPurged()).isEqualTo(1);
         c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
         c.seal();
@@ -153,7 +155,7 @@ class RecoveryTest {
         twin.seal();
         Origin before = twin.file().self();
 
-        assertThat(twin.file().freshBeginning().from(null, c.changeSets(), VersionVector.EMPTY))
+        assertThat(twin.file().freshBeginning().from(null, c.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY))
                 .isInstanceOf(FreshBeginning.Recovered.Impossible.class);
         assertThat(twin.file().self()).isEqualTo(before);
         assertThat(twin.rows("item")).containsExactly("cup|Cup|3", "pot|Pot|7");
@@ -166,7 +168,7 @@ class RecoveryTest {
         c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
         c.seal();
         b.sql("DELETE FROM item WHERE id = 'cup'");
-        b.file().announcePurged(b.file().heads().vector());
+        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
         b.file().compact();
         Origin before = c.file().self();
 
@@ -189,7 +191,7 @@ class RecoveryTest {
                 .accept(b.file()
                         .missing(c.file().heads().vector(), Long.MAX_VALUE)
                         .changeSets());
-        b.file().announcePurged(b.file().heads().vector());
+        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
         b.file().compact();
 
         assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
@@ -202,7 +204,7 @@ class RecoveryTest {
     void whoHasSeenWhatWasPurgedIsNotFenced() {
         b.sql("DELETE FROM item WHERE id = 'cup'");
         world.settle(b, a);
-        b.file().announcePurged(b.file().heads().vector());
+        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
         b.file().compact();
         Origin before = a.file().self();
         a.sql("INSERT INTO item VALUES ('cup', 'New cup', 1)");
@@ -211,6 +213,24 @@ class RecoveryTest {
         assertThat(a.file().self()).isEqualTo(before);
         assertThat(b.rows("item")).containsExactly("cup|New cup|1", "pot|Pot|7");
         world.assertConverged(a, b);
+    }
+
+    @Test
+    void nothingIsForgottenBeforeAllIsHereThatThePeerHeld() {
+        VersionVector purged = b.file().heads().vector();
+        b.file().announcePurged(purged, purged.with(a.file().self(), 1_000));
+        assertThat(b.file().purged()).isEqualTo(VersionVector.EMPTY);
+        b.file().announcePurged(purged, purged);
+        assertThat(b.file().purged()).isEqualTo(purged);
+    }
+
+    @Test
+    void whoBeginsAnewForgetsOnlyWhatAllRelaysFenceBy() {
+        VersionVector fence = b.file().heads().vector();
+        TestReplica c = world.replica("c");
+        assertThat(c.file().freshBeginning().from(null, b.changeSets(), fence, VersionVector.EMPTY))
+                .isInstanceOf(FreshBeginning.Recovered.Done.class);
+        assertThat(c.file().purged()).isEqualTo(VersionVector.EMPTY);
     }
 
     // ---- Third parties to a fork

@@ -68,6 +68,8 @@ public final class Responder {
             store.heardWords(said.words());
         }
         Comparison compared = compare(request, store);
+        // Before the heads: whoever forgets by it first takes all that was held by then.
+        VersionVector forgotten = store.forgotten();
         Heads mine = store.heads();
         long maxBytes = Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES);
         Batch batch = maxBytes == 0 ? Batch.EMPTY : store.missing(theirs.vector(), request.waiting(), maxBytes);
@@ -76,7 +78,6 @@ public final class Responder {
         Hash128 purgedHash = Aside.hash(purged);
         // Who goes by one is told even that there is none: it knows what was lost here.
         boolean tellsPurged = !Objects.equals(purgedHash, said.checked());
-        VersionVector forgotten = store.forgotten();
         aside = aside.withPurged(tellsPurged ? purged : null)
                 .withForgotten(purged.equals(forgotten) ? null : forgotten)
                 .withAsks(store.asks(request.origin(), theirs.vector()))

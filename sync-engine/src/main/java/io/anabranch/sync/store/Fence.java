@@ -21,13 +21,13 @@ final class Fence {
         return transactions.read(() -> parts.meta.getVector("purged"));
     }
 
-    /** Takes over a purge vector that a peer announced. */
-    void announce(VersionVector purged) {
+    /** Takes over a purge vector that a peer announced, once all is here that the peer held when it did. */
+    void announce(VersionVector purged, VersionVector held) {
         synchronized (transactions) {
             VersionVector known = purged();
-            VersionVector next = known.union(
-                    purged.intersection(transactions.read(parts.origins::heads).vector()));
-            if (!next.equals(known)) {
+            VersionVector here = transactions.read(parts.origins::heads).vector();
+            VersionVector next = known.union(purged.intersection(here));
+            if (here.dominates(held) && !next.equals(known)) {
                 transactions.write(() -> parts.meta.put("purged", next));
             }
         }

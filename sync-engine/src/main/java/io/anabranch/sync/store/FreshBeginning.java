@@ -163,9 +163,11 @@ public final class FreshBeginning {
      *
      * @param staged the peer's snapshot, received whole; null if its log reaches back to the beginning
      * @param tail everything that the peer holds beyond that, in causal order
-     * @param purged the purge vector that the peer goes by
+     * @param purged the vector by which the peer fences
+     * @param forgotten what hidden lives may be dropped by: that, or less
      */
-    public Recovered from(Snapshot.@Nullable Id staged, List<EncodedChangeSet> tail, VersionVector purged) {
+    public Recovered from(
+            Snapshot.@Nullable Id staged, List<EncodedChangeSet> tail, VersionVector purged, VersionVector forgotten) {
         synchronized (transactions) {
             long number = staged == null ? 0 : transactions.read(() -> parts.snapshots.receiving(staged));
             if (staged != null) {
@@ -173,7 +175,7 @@ public final class FreshBeginning {
             }
             List<Recovered> result = new ArrayList<>();
             arrivals.showing(unruly -> {
-                Attempt attempt = new Attempt(number, tail, purged, unruly);
+                Attempt attempt = new Attempt(number, tail, purged, forgotten, unruly);
                 result.add(attempt.run());
                 return attempt.changes;
             });
@@ -186,15 +188,22 @@ public final class FreshBeginning {
         private final long staged;
         private final List<EncodedChangeSet> tail;
         private final VersionVector purged;
+        private final VersionVector forgotten;
         private final Set<String> unruly;
         private final Recovery recovery =
                 new Recovery(parts.db, parts.meta, parts.origins, parts.log, parts.catalog, parts.rows);
         private final List<RowChange> changes = new ArrayList<>();
 
-        Attempt(long staged, List<EncodedChangeSet> tail, VersionVector purged, Set<String> unruly) {
+        Attempt(
+                long staged,
+                List<EncodedChangeSet> tail,
+                VersionVector purged,
+                VersionVector forgotten,
+                Set<String> unruly) {
             this.staged = staged;
             this.tail = tail;
             this.purged = purged;
+            this.forgotten = forgotten;
             this.unruly = unruly;
         }
 
@@ -265,7 +274,7 @@ public final class FreshBeginning {
             }
             tail.forEach(this::apply);
             fetched.clear();
-            parts.meta.put("purged", parts.meta.getVector("purged").union(purged));
+            parts.meta.put("purged", parts.meta.getVector("purged").union(forgotten));
         }
 
         private long reissue(Recovery.Suffix suffix, Origin fresh, Branches branches) {

@@ -514,9 +514,12 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     /**
      * Takes over a purge vector that a peer announced: hidden lives that nothing beyond it touched may go, since nobody edits
      * them any more without beginning anew. It only rises, and never above what is held here.
+     *
+     * @param held what the peer held then: until all of that is here, nothing is taken over, since what is lacking may edit what would be
+     *     forgotten
      */
-    public void announcePurged(VersionVector purged) {
-        fence.announce(purged);
+    public void announcePurged(VersionVector purged, VersionVector held) {
+        fence.announce(purged, held);
     }
 
     /**
