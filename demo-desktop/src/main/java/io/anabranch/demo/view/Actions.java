@@ -75,7 +75,7 @@ final class Actions implements AutoCloseable {
         Platform.runLater(() -> problems.accept(sentence));
     }
 
-    private static String inWords(RuntimeException e) {
+    static String inWords(RuntimeException e) {
         if (e instanceof CancellationException) {
             return "Cancelled.";
         }

@@ -197,7 +197,7 @@ final class ControlBar {
         try {
             work.start(window.lab());
         } catch (Board.BadInput e) {
-            window.problem(e.getMessage());
+            window.problem(Actions.inWords(e));
         }
     }
 
