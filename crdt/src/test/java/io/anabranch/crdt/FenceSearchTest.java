@@ -4,13 +4,10 @@ package io.anabranch.crdt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.crdt.FenceWorld.Rules;
+import io.anabranch.crdt.HistorySearch.Step;
 import io.anabranch.crdt.RowCells.Write;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,29 +20,27 @@ class FenceSearchTest {
     private static final int DEPTH = LONG ? 5 : 4;
     private static final int RANDOM_HISTORIES = LONG ? 2_000_000 : 20_000;
 
-    private record Step(String name, Predicate<FenceWorld> act) {}
+    private static final List<Step<FenceWorld>> STEPS = steps();
 
-    private static final List<Step> STEPS = steps();
-
-    private static List<Step> steps() {
-        List<Step> steps = new ArrayList<>();
+    private static List<Step<FenceWorld>> steps() {
+        List<Step<FenceWorld>> steps = new ArrayList<>();
         for (int i = 0; i < FenceWorld.NODES; i++) {
             int node = i;
             for (Write write : List.of(Write.ADD, Write.DELETE, Write.INSERT)) {
-                steps.add(new Step(node + " " + write, world -> world.write(node, write)));
+                steps.add(new Step<>(node + " " + write, world -> world.write(node, write)));
             }
-            steps.add(new Step(node + " purges", world -> world.purge(node)));
+            steps.add(new Step<>(node + " purges", world -> world.purge(node)));
             for (int j = 0; i > 0 && j < FenceWorld.NODES; j++) {
                 int peer = j;
                 if (i != j) {
-                    steps.add(new Step(node + " meets " + peer, world -> world.meet(node, peer)));
+                    steps.add(new Step<>(node + " meets " + peer, world -> world.meet(node, peer)));
                 }
             }
             if (i > 0) {
-                steps.add(new Step(node + " takes one of 0", world -> world.meet(node, 0, 1)));
+                steps.add(new Step<>(node + " takes one of 0", world -> world.meet(node, 0, 1)));
             }
         }
-        steps.add(new Step("0 announces", FenceWorld::announce));
+        steps.add(new Step<>("0 announces", FenceWorld::announce));
         return steps;
     }
 
@@ -65,138 +60,62 @@ class FenceSearchTest {
 
     @Test
     void byTheWantedRulesEveryShortHistoryLosesNothingAndEndsEqual() {
-        assertThat(shortestFault(Rules.WANTED, DEPTH)).isNull();
+        assertThat(search(Rules.WANTED).shortestFault(DEPTH)).isNull();
     }
 
     @Test
     void byTheWantedRulesLongRandomHistoriesLoseNothingAndEndEqual() {
-        assertThat(randomFault(Rules.WANTED)).isNull();
+        assertThat(search(Rules.WANTED).randomFault(RANDOM_HISTORIES)).isNull();
     }
 
     @Test
     void theHistoriesThatBreakOtherRulesEndWell() {
         for (String history : List.of(GIVEN_BEFORE, CARRIED, NOT_ALL_YET, EACH_TO_THE_OTHER)) {
-            assertThat(play(Rules.WANTED, history)).as(history).isNull();
+            assertThat(search(Rules.WANTED).playWhatCanBe(history)).as(history).isNull();
         }
     }
 
     /** What is known to break, see docs/testing.md. */
     @Test
     void theRulesThatReplicasGoByCountTwice() {
-        assertThat(play(Rules.SHIPPED, GIVEN_BEFORE)).contains("under two names");
+        assertThat(search(Rules.SHIPPED).playWhatCanBe(GIVEN_BEFORE)).contains("under two names");
     }
 
     @Test
     void whoDoesNotAnswerForOthersCountsTwice() {
-        assertThat(play(new Rules(false, true, true, true, true), GIVEN_BEFORE)).isNotNull();
-        assertThat(play(new Rules(false, true, true, true, true), CARRIED)).isNotNull();
-        assertThat(shortestFault(new Rules(false, true, true, true, true), 4)).isNotNull();
+        assertThat(search(new Rules(false, true, true, true, true)).playWhatCanBe(GIVEN_BEFORE))
+                .isNotNull();
+        assertThat(search(new Rules(false, true, true, true, true)).playWhatCanBe(CARRIED))
+                .isNotNull();
+        assertThat(search(new Rules(false, true, true, true, true)).shortestFault(4))
+                .isNotNull();
     }
 
     @Test
     void underANameThatDoesNotFollowNobodyFindsIt() {
-        assertThat(play(new Rules(true, false, true, true, true), GIVEN_BEFORE)).isNotNull();
+        assertThat(search(new Rules(true, false, true, true, true)).playWhatCanBe(GIVEN_BEFORE))
+                .isNotNull();
     }
 
     @Test
     void twoThatSayOnlyWhatTheyWroteWaitForEachOther() {
-        assertThat(play(new Rules(true, true, true, false, true), EACH_TO_THE_OTHER))
+        assertThat(search(new Rules(true, true, true, false, true)).playWhatCanBe(EACH_TO_THE_OTHER))
                 .isNotNull();
     }
 
     @Test
     void whatIsSaidAnewAtReplicasTooIsSaidInTwoWays() {
-        assertThat(randomFault(new Rules(true, true, true, true, false))).isNotNull();
+        assertThat(search(new Rules(true, true, true, true, false)).randomFault(RANDOM_HISTORIES))
+                .isNotNull();
     }
 
     @Test
     void whoForgetsBeforeItHasAllOfThePeersIsFound() {
-        assertThat(randomFault(new Rules(true, true, false, true, true))).isNotNull();
+        assertThat(search(new Rules(true, true, false, true, true)).randomFault(RANDOM_HISTORIES))
+                .isNotNull();
     }
 
-    // ---- The search
-
-    private static @Nullable String play(Rules rules, String history) {
-        FenceWorld world = new FenceWorld(rules);
-        for (String name : history.split(", ")) {
-            STEPS.stream()
-                    .filter(each -> each.name.equals(name))
-                    .findFirst()
-                    .orElseThrow()
-                    .act
-                    .test(world);
-        }
-        return world.fault();
-    }
-
-    private static @Nullable String shortestFault(Rules rules, int most) {
-        for (int depth = 1; depth <= most; depth++) {
-            String fault = extend(rules, new ArrayList<>(), depth);
-            if (fault != null) {
-                return fault;
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable String extend(Rules rules, List<Step> path, int depth) {
-        for (Step step : STEPS) {
-            path.add(step);
-            FenceWorld world = replay(rules, path);
-            if (world != null) {
-                String fault = path.size() == depth ? world.fault() : extend(rules, path, depth);
-                if (fault != null) {
-                    return path.size() == depth ? names(path) + ": " + fault : fault;
-                }
-            }
-            path.remove(path.size() - 1);
-        }
-        return null;
-    }
-
-    /** Returns null if the last step does nothing: then what follows was tried without it. */
-    private static @Nullable FenceWorld replay(Rules rules, List<Step> path) {
-        FenceWorld world = new FenceWorld(rules);
-        boolean did = true;
-        for (Step step : path) {
-            did = step.act.test(world);
-        }
-        return did ? world : null;
-    }
-
-    private static @Nullable String randomFault(Rules rules) {
-        Random random = new Random(11);
-        for (int i = 0; i < RANDOM_HISTORIES; i++) {
-            FenceWorld world = new FenceWorld(rules);
-            List<Step> path = new ArrayList<>();
-            int length = 4 + random.nextInt(20);
-            for (int tries = 0; path.size() < length && tries < 6 * length; tries++) {
-                Step step = STEPS.get(random.nextInt(STEPS.size()));
-                if (step.act.test(world)) {
-                    path.add(step);
-                }
-            }
-            if (world.fault() != null) {
-                String history = names(fewest(rules, path));
-                return history + ": " + play(rules, history);
-            }
-        }
-        return null;
-    }
-
-    /** Leaves out what the fault does not need. */
-    private static List<Step> fewest(Rules rules, List<Step> path) {
-        for (int i = 0; i < path.size(); i++) {
-            List<Step> shorter = new ArrayList<>(path);
-            shorter.remove(i);
-            if (play(rules, names(shorter)) != null) {
-                return fewest(rules, shorter);
-            }
-        }
-        return path;
-    }
-
-    private static String names(List<Step> path) {
-        return path.stream().map(Step::name).collect(Collectors.joining(", "));
+    private static HistorySearch<FenceWorld> search(Rules rules) {
+        return new HistorySearch<>(STEPS, () -> new FenceWorld(rules), FenceWorld::fault);
     }
 }

@@ -3,12 +3,10 @@ package io.anabranch.crdt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.crdt.HistorySearch.Step;
 import io.anabranch.crdt.RowCells.Write;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,53 +20,51 @@ class RecoverySearchTest {
     private static final int DEPTH = LONG ? 5 : 4;
     private static final int RANDOM_HISTORIES = LONG ? 1_000_000 : 10_000;
 
-    /** A step and what it does. */
-    private record Step(String name, Predicate<StarWorld> act) {}
+    private static final List<Step<StarWorld>> STEPS = steps();
 
-    private static final List<Step> STEPS = steps();
-
-    private static List<Step> steps() {
-        List<Step> steps = new ArrayList<>();
+    private static List<Step<StarWorld>> steps() {
+        List<Step<StarWorld>> steps = new ArrayList<>();
         for (int i = 0; i < StarWorld.REPLICAS; i++) {
             int replica = i;
             for (Write write : List.of(Write.INSERT, Write.PUT, Write.ADD, Write.DELETE)) {
-                steps.add(new Step(replica + " " + write, world -> world.write(replica, write)));
+                steps.add(new Step<>(replica + " " + write, world -> world.write(replica, write)));
             }
-            steps.add(new Step(replica + " purges", world -> world.purge(replica)));
+            steps.add(new Step<>(replica + " purges", world -> world.purge(replica)));
             if (i > 0) {
                 addMeetings(steps, replica, 0);
                 addMeetings(steps, 0, replica);
-                steps.add(new Step(replica + " is backed up", world -> world.backUp(replica)));
-                steps.add(new Step(replica + " is restored", world -> world.restore(replica)));
-                steps.add(new Step(replica + " is cloned", world -> world.cloneOnto(replica, 3 - replica)));
+                steps.add(new Step<>(replica + " is backed up", world -> world.backUp(replica)));
+                steps.add(new Step<>(replica + " is restored", world -> world.restore(replica)));
+                steps.add(new Step<>(replica + " is cloned", world -> world.cloneOnto(replica, 3 - replica)));
             }
         }
-        steps.add(new Step("0 cuts its log", world -> world.cut(0)));
+        steps.add(new Step<>("0 cuts its log", world -> world.cut(0)));
         return steps;
     }
 
-    private static void addMeetings(List<Step> steps, int i, int from) {
-        steps.add(new Step(i + " pulls " + from, world -> world.pull(i, from, Integer.MAX_VALUE)));
-        steps.add(new Step(i + " pulls one of " + from, world -> world.pull(i, from, 1)));
-        steps.add(new Step(i + " joins " + from, world -> world.join(i, from)));
+    private static void addMeetings(List<Step<StarWorld>> steps, int i, int from) {
+        steps.add(new Step<>(i + " pulls " + from, world -> world.pull(i, from, Integer.MAX_VALUE)));
+        steps.add(new Step<>(i + " pulls one of " + from, world -> world.pull(i, from, 1)));
+        steps.add(new Step<>(i + " joins " + from, world -> world.join(i, from)));
     }
 
     @ParameterizedTest
     @EnumSource(DeletePolicy.class)
     void everyShortHistoryLosesNothingAndEndsEqual(DeletePolicy policy) {
-        assertThat(shortestFault(StarWorld.Rules.shipped(policy))).isNull();
+        assertThat(search(StarWorld.Rules.shipped(policy)).shortestFault(DEPTH)).isNull();
     }
 
     @ParameterizedTest
     @EnumSource(DeletePolicy.class)
     void longRandomHistoriesLoseNothingAndEndEqual(DeletePolicy policy) {
-        assertThat(randomFault(StarWorld.Rules.shipped(policy), RANDOM_HISTORIES))
+        assertThat(search(StarWorld.Rules.shipped(policy)).randomFault(RANDOM_HISTORIES))
                 .isNull();
     }
 
     @Test
     void withoutDetectionOfForksWritesAreLost() {
-        assertThat(shortestFault(broken(StarWorld.Fence.BY_CONTEXT, false))).isNotNull();
+        assertThat(search(broken(StarWorld.Fence.BY_CONTEXT, false)).shortestFault(DEPTH))
+                .isNotNull();
     }
 
     /** A replica was away, and edits a row that was deleted and purged meanwhile. */
@@ -84,97 +80,27 @@ class RecoverySearchTest {
     @Test
     void anEditOfAPurgedRowBringsItBackWholeForAll() {
         for (String history : List.of(AWAY, PULLED_SINCE, TWO_LIVES)) {
-            assertThat(play(StarWorld.Rules.shipped(DeletePolicy.EDIT_WINS), history))
+            assertThat(search(StarWorld.Rules.shipped(DeletePolicy.EDIT_WINS)).play(history))
                     .isNull();
         }
     }
 
     @Test
     void withoutAFenceItBringsBackHalfOfIt() {
-        assertThat(play(broken(StarWorld.Fence.NONE, true), AWAY)).isNotNull();
+        assertThat(search(broken(StarWorld.Fence.NONE, true)).play(AWAY)).isNotNull();
     }
 
     @Test
     void aFenceByTheVectorInsteadOfTheContextLetsItPass() {
-        assertThat(play(broken(StarWorld.Fence.BY_VECTOR, true), PULLED_SINCE)).isNotNull();
+        assertThat(search(broken(StarWorld.Fence.BY_VECTOR, true)).play(PULLED_SINCE))
+                .isNotNull();
     }
 
     private static StarWorld.Rules broken(StarWorld.Fence fence, boolean detects) {
         return new StarWorld.Rules(DeletePolicy.EDIT_WINS, fence, detects);
     }
 
-    // ---- The search
-
-    private static @Nullable String play(StarWorld.Rules rules, String history) {
-        StarWorld world = new StarWorld(rules);
-        for (String name : history.split(", ")) {
-            Step step = STEPS.stream()
-                    .filter(each -> each.name.equals(name))
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(step.act.test(world)).as(name).isTrue();
-        }
-        return world.fault();
-    }
-
-    private static @Nullable String shortestFault(StarWorld.Rules rules) {
-        for (int depth = 1; depth <= DEPTH; depth++) {
-            String fault = extend(rules, new ArrayList<>(), depth);
-            if (fault != null) {
-                return fault;
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable String extend(StarWorld.Rules rules, List<Step> path, int depth) {
-        for (Step step : STEPS) {
-            path.add(step);
-            StarWorld world = replay(rules, path);
-            if (world != null) {
-                String fault = path.size() == depth ? world.fault() : extend(rules, path, depth);
-                if (fault != null) {
-                    return path.size() == depth ? names(path) + ": " + fault : fault;
-                }
-            }
-            path.remove(path.size() - 1);
-        }
-        return null;
-    }
-
-    /** Returns null if the last step does nothing: then what follows was tried without it. */
-    private static @Nullable StarWorld replay(StarWorld.Rules rules, List<Step> path) {
-        StarWorld world = new StarWorld(rules);
-        boolean did = true;
-        for (Step step : path) {
-            did = step.act.test(world);
-        }
-        return did ? world : null;
-    }
-
-    private static @Nullable String randomFault(StarWorld.Rules rules, int histories) {
-        Random random = new Random(11);
-        for (int i = 0; i < histories; i++) {
-            StarWorld world = new StarWorld(rules);
-            List<Step> path = new ArrayList<>();
-            int length = 4 + random.nextInt(20);
-            for (int tries = 0; path.size() < length && tries < 6 * length; tries++) {
-                Step step = STEPS.get(random.nextInt(STEPS.size()));
-                if (step.act.test(world)) {
-                    path.add(step);
-                }
-            }
-            String fault = world.fault();
-            if (fault != null) {
-                return names(path) + ": " + fault;
-            }
-        }
-        return null;
-    }
-
-    private static String names(List<Step> path) {
-        List<String> names = new ArrayList<>();
-        path.forEach(step -> names.add(step.name));
-        return names.toString();
+    private static HistorySearch<StarWorld> search(StarWorld.Rules rules) {
+        return new HistorySearch<>(STEPS, () -> new StarWorld(rules), StarWorld::fault);
     }
 }
