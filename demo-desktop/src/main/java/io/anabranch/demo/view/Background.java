@@ -61,7 +61,7 @@ final class Background {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            Platform.runLater(() -> over(mine, "It ended early: " + e.getMessage()));
+            Platform.runLater(() -> over(mine, "It ended early: " + Actions.inWords(e)));
         }
     }
 
