@@ -52,7 +52,7 @@ public final class Connectors {
         server.addEventListener(new LifeCycle.Listener() {
             @Override
             public void lifeCycleStopping(LifeCycle event) {
-                slowHeads.endIdle();
+                slowHeads.end();
             }
         });
         return connector;

@@ -23,6 +23,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
  */
 final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
     private static final long LOOK_EVERY_MILLIS = 1_000;
+    /** By when a connection has left a request behind that was just answered. */
+    private static final long SOON_MILLIS = 10;
+
     private static final String BODY = "{\"type\":\"urn:anabranch:problem:too-slow\",\"title\":\"Request too slow\","
             + "\"status\":408,\"code\":\"too-slow\",\"detail\":\"the request was not read: its head came too slowly."
             + " Send it again over a better line\"}";
@@ -33,6 +36,7 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
     private final long limitNanos;
     private final LongSupplier nanoTime;
     private final Map<Connection, Progress> connections = new ConcurrentHashMap<>();
+    private volatile boolean ending;
 
     SlowHeads(Scheduler scheduler, long limitMillis, LongSupplier nanoTime) {
         this.scheduler = scheduler;
@@ -62,8 +66,16 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
         });
     }
 
-    /** A client that keeps such a connection finds it closed before its next request, and opens another. */
-    void endIdle() {
+    /**
+     * Ends the connections without a request under way, and from now on each when its request is answered. A client that keeps such a
+     * connection finds it closed before its next request, and opens another.
+     */
+    void end() {
+        ending = true;
+        endIdle();
+    }
+
+    private void endIdle() {
         connections.forEach((connection, progress) -> {
             if (progress.isIdle(connection.getBytesIn())) {
                 connection.close();
@@ -87,8 +99,14 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
     @Override
     public void onOpened(Connection connection) {
         if (connection instanceof HttpConnection) {
-            connections.put(connection, new Progress(nanoTime.getAsLong(), limitNanos));
+            watch(connection);
         }
+    }
+
+    Progress watch(Connection connection) {
+        Progress progress = new Progress(nanoTime.getAsLong(), limitNanos);
+        connections.put(connection, progress);
+        return progress;
     }
 
     @Override
@@ -102,9 +120,17 @@ final class SlowHeads extends Handler.Wrapper implements Connection.Listener {
         Progress progress = connections.get(connection);
         if (progress != null) {
             progress.begun();
-            Request.addCompletionListener(request, failure -> progress.ended(connection.getBytesIn()));
+            Request.addCompletionListener(request, failure -> answered(connection, progress));
         }
         return super.handle(request, response, callback);
+    }
+
+    /** The client may have its answer a moment before this is told. */
+    void answered(Connection connection, Progress progress) {
+        progress.ended(connection.getBytesIn());
+        if (ending) {
+            scheduler.schedule(this::endIdle, SOON_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** How far one connection is. Thread-safe. */
