@@ -79,6 +79,7 @@ class FenceSearchTest {
     @Test
     void theRulesThatReplicasGoByCountTwice() {
         assertThat(search(Rules.SHIPPED).playWhatCanBe(GIVEN_BEFORE)).contains("under two names");
+        assertThat(search(Rules.SHIPPED).shortestFault(4)).contains("under two names");
     }
 
     @Test
