@@ -8,10 +8,13 @@ import io.anabranch.demo.lab.Topology;
 import io.anabranch.demo.lab.Waiting;
 import io.anabranch.demo.story.Stories;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -112,17 +115,25 @@ class LabWindowTest extends WindowTest {
         show(1, Topology.STAR);
         List<Boolean> running = new ArrayList<>();
         List<String> problems = new ArrayList<>();
+        Deque<RuntimeException> faults = new ArrayDeque<>(
+                List.of(new UncheckedIOException(new IOException("disk full")), new IllegalStateException()));
         Background work = Fx.on(() -> new Background(
                 "test-background",
                 (lab, stopped) -> {
-                    throw new IllegalStateException("no more");
+                    throw faults.remove();
                 },
                 running::add,
                 problems::add));
         Fx.run(() -> work.start(window.lab()));
-        until(shown -> problems.equals(List.of("It ended early: no more")));
+        until(shown -> problems.size() == 1);
         assertThat(Fx.on(work::isRunning)).isFalse();
-        assertThat(running).containsExactly(true, false);
+        Fx.run(() -> work.start(window.lab()));
+        until(shown -> problems.size() == 2);
+        assertThat(problems)
+                .containsExactly(
+                        "It ended early: java.io.IOException: disk full",
+                        "It ended early: That did not work: java.lang.IllegalStateException");
+        assertThat(running).containsExactly(true, false, true, false);
     }
 
     @Test
