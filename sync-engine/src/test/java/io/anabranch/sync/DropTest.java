@@ -81,6 +81,16 @@ class DropTest {
     }
 
     @Test
+    void enrolledAgainItTellsHowManyRowsItHas() {
+        a.file().drop("t");
+        assertThat(a.enrol("t", TableRules.defaults()).rows()).isEqualTo(2);
+
+        a.file().drop("t");
+        a.sql("INSERT INTO t VALUES ('three', 'Three', 3)");
+        assertThat(a.enrol("t", TableRules.defaults()).rows()).isEqualTo(3);
+    }
+
+    @Test
     void aColumnThatOnlyThisFileHadKeepsItsValuesWhenItIsEnrolledAgain() {
         a.file().drop("t");
         a.sql("ALTER TABLE t ADD COLUMN colour TEXT");

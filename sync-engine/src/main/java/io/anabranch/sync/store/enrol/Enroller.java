@@ -118,6 +118,7 @@ public final class Enroller {
         checks.check(definition, known);
         ExistingRows existing = new ExistingRows(db, rows, definition);
         EnrolmentChecks.checkValues(definition, existing, "cannot enrol " + name + ": ");
+        long there = existing.count();
         boolean hasHeld = db.queryLong("SELECT count(*) FROM _ab_log WHERE held = 1") > 0;
         Origin derived = existing.derive(space);
         if (known != null
@@ -130,7 +131,6 @@ public final class Enroller {
         }
         Set<Catalog.HidingReference> hiding = catalog.hidingReferences();
         EnrolledTable table;
-        long count = 0;
         if (known != null && existing.isEmpty()) {
             table = catalog.local().attach(known, name);
         } else {
@@ -140,7 +140,7 @@ public final class Enroller {
                                     .declare(definition, 0, derived)
                                     .table(),
                             name);
-            count = capture(table, definition, derived, existing, progress);
+            capture(table, definition, derived, existing, progress);
         }
         if (known != null) {
             sealFound.accept(table);
@@ -149,7 +149,7 @@ public final class Enroller {
             appliers.get().adopting(table).attached(table, known == null);
         }
         appliers.get().showAll(Catalog.HidingReference.childrenThatDiffer(hiding, catalog.hidingReferences()));
-        return new EnrolReport(name, count, inspected.warnings(), false);
+        return new EnrolReport(name, there, inspected.warnings(), false);
     }
 
     /** Gives columns that the space does not know yet the rules that {@code rules} has for them. */
@@ -162,7 +162,7 @@ public final class Enroller {
     // ---- Rows that are there
 
     /** Seals the rows and takes them into state. What another device enrolled before, from equal rows, is here already. */
-    private long capture(
+    private void capture(
             EnrolledTable table,
             TableDefinition definition,
             Origin derived,
@@ -197,7 +197,6 @@ public final class Enroller {
             }
             chunk = rows.next();
         } while (!chunk.isEmpty());
-        return count;
     }
 
     private static RowOp<String, Value> insert(
