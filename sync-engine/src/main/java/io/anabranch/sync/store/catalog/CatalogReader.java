@@ -13,7 +13,9 @@ import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.TableInspector;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,6 +32,8 @@ final class CatalogReader {
     private final List<EnrolledTable> tables = new ArrayList<>();
     private final Set<Long> undeclared = new TreeSet<>();
     private final Set<Long> made = new TreeSet<>();
+    /** The application's tables that have capture triggers, in small letters: each is the table that its triggers say. */
+    private final Set<String> triggeredTables = new HashSet<>();
 
     private CatalogReader(SqlDatabase db, TableInspector inspector) {
         this.db = db;
@@ -50,7 +54,9 @@ final class CatalogReader {
     static Loaded read(SqlDatabase db, TableInspector inspector) {
         CatalogReader reader = new CatalogReader(db, inspector);
         Map<Long, List<Entry>> entries = reader.entries();
-        for (Row row : reader.rows()) {
+        List<Row> rows = reader.rows();
+        rows.forEach(reader::noteTriggers);
+        for (Row row : rows) {
             reader.tables.add(reader.load(row, entries.getOrDefault(row.id, List.of())));
         }
         return new Loaded(reader.tables, reader.undeclared, reader.made);
@@ -74,6 +80,13 @@ final class CatalogReader {
                     TableDefinition.read(new ByteReader(definition))));
         }
         return rows;
+    }
+
+    private void noteTriggers(Row row) {
+        String triggered = CaptureTriggers.tableOf(inspector.schema(), row.id);
+        if (triggered != null) {
+            triggeredTables.add(triggered.toLowerCase(Locale.ROOT));
+        }
     }
 
     private Map<Long, List<Entry>> entries() {
@@ -142,7 +155,8 @@ final class CatalogReader {
             return null;
         }
         String triggered = CaptureTriggers.tableOf(inspector.schema(), row.id);
-        String local = inspector.find(triggered == null ? row.local : triggered);
+        boolean isAnother = triggered == null && triggeredTables.contains(row.local.toLowerCase(Locale.ROOT));
+        String local = isAnother ? null : inspector.find(triggered == null ? row.local : triggered);
         if (local == null) {
             LOG.warn(
                     "table {} of the space is gone from this file, where it was called {}: its rows are kept and not shown",

@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which of the application's tables the tables of the space are, as the application's schema changes: names, columns and
  * triggers. Confined to one connection.
  */
 public final class LocalTables {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalTables.class);
     /** What {@code _ab_table.made} says of a table that was enrolled here and is no more. */
     private static final int DROPPED = 2;
 
@@ -161,10 +164,29 @@ public final class LocalTables {
         if (!mayBeUnfit) {
             return;
         }
-        for (EnrolledTable table : new ArrayList<>(catalog.all())) {
+        List<EnrolledTable> renamed = new ArrayList<>();
+        for (EnrolledTable table : catalog.all()) {
             if (table.isLocal() && isRenamed(table)) {
-                noteNames(table);
+                renamed.add(table);
             }
+        }
+        for (EnrolledTable table : renamed) { // One may have the name that another had.
+            db.execute("UPDATE _ab_table SET local = NULL WHERE id = " + table.id());
+        }
+        for (EnrolledTable table : renamed) {
+            letGoOf(table.requireLocal());
+            noteNames(table);
+        }
+    }
+
+    /** A table that the application dropped can show nothing any more once its name is that of another. */
+    private void letGoOf(String local) {
+        SqlStatement query = db.prepare("SELECT id FROM _ab_table WHERE local = ? COLLATE NOCASE")
+                .bind(1, local);
+        while (query.step()) {
+            EnrolledTable gone = catalog.get(query.getLong(0));
+            LOG.warn("table {} of the space is gone from this file, and {} is another now", gone, local);
+            detach(gone);
         }
     }
 

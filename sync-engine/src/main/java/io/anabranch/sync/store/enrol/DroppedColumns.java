@@ -65,7 +65,8 @@ public final class DroppedColumns implements SqlDatabase {
             catalog.refresh();
             EnrolledTable table = catalog.findLocal(unquoted(drop.group(1)));
             if (table != null) {
-                catalog.local().noteNames(table); // Before the triggers that know them go.
+                catalog.local().noteRenamed(); // Before the triggers that know the names go.
+                catalog.local().noteNames(table);
                 CaptureTriggers.drop(db, table.id());
                 open = table;
             }

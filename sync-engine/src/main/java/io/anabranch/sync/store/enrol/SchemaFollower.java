@@ -65,6 +65,7 @@ public final class SchemaFollower {
      * @param fitted what to do with it before its new columns are declared
      */
     public void follow(String local, Consumer<EnrolledTable> fitted, Runnable seal, long nowMillis) {
+        catalog.local().noteRenamed();
         List<EnrolledTable> unfit = new ArrayList<>(catalog.local().unfit());
         unfit.removeIf(table -> !local.equalsIgnoreCase(table.localName()));
         follow(unfit, fitted, seal, nowMillis);
