@@ -119,10 +119,19 @@ final class GroupCommit {
                 failure = e;
             }
             if (!stays) {
-                database.execute("ROLLBACK TO turn");
+                undo(database);
             }
             database.execute("RELEASE turn");
             return stays;
+        }
+
+        /** Where the transaction ended with this turn, as on a full disk, that is what all who share it are to hear. */
+        private void undo(SqlDatabase database) {
+            try {
+                database.execute("ROLLBACK TO turn");
+            } catch (SqlException e) {
+                throw failure == null ? e : failure;
+            }
         }
 
         void fail(RuntimeException e) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.anabranch.sync.jdbc.JdbcDriver;
 import io.anabranch.sync.sql.Lent;
 import io.anabranch.sync.sql.SqlDatabase;
+import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,6 +104,38 @@ class GroupCommitTest {
         database.failing = false;
         assertThat(insert(2)).isTrue();
         assertThat(database.queryLong("SELECT sum(a) FROM t")).isEqualTo(2);
+    }
+
+    /** SQLite ends the whole transaction then, and those that shared it heard of a savepoint that is none. */
+    @Test
+    void whoeverSharesATransactionWithOneThatFillsTheDiskHearsThatItIsFull() throws Exception {
+        database.queryLong("PRAGMA max_page_count = 20");
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Future<Boolean> first = threads.submit(() -> insert(0, begun, goOn));
+        begun.await();
+        Future<Boolean> before = threads.submit(() -> insert(1));
+        awaitWaiting(1);
+        Future<Boolean> filling = threads.submit(() -> group.write(
+                db -> {
+                    db.execute("INSERT INTO t VALUES (zeroblob(1000000))");
+                    return true;
+                },
+                result -> true));
+        awaitWaiting(2);
+        Future<Boolean> after = threads.submit(() -> insert(2));
+        awaitWaiting(3);
+        goOn.countDown();
+
+        assertThat(first.get()).isTrue();
+        for (Future<Boolean> each : List.of(before, filling, after)) {
+            assertThatThrownBy(each::get)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            SqlException.class, e -> assertThat(e.kind()).isEqualTo(SqlException.Kind.FULL));
+        }
+        assertThat(insert(3)).isTrue();
+        assertThat(database.queryLong("SELECT sum(a) FROM t")).isEqualTo(3);
     }
 
     private void awaitWaiting(int count) {
