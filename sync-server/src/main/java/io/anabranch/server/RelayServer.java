@@ -8,6 +8,7 @@ import io.anabranch.server.http.RelayRoutes;
 import io.anabranch.server.http.Served;
 import io.anabranch.server.net.BadMessages;
 import io.anabranch.server.net.Connectors;
+import io.anabranch.server.space.LogText;
 import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.space.Spaces;
 import io.anabranch.server.store.Holdings;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /** A running relay, and all the wiring of one. Thread-safe. */
 public final class RelayServer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
     private static final long DRAIN_MILLIS = 10_000;
     private static final int TEND_EVERY_SECONDS = 60;
     private static final int LOOK_MILLIS = 50;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.server.RelayClient;
+import io.anabranch.server.RelayServer;
+import io.anabranch.server.ServerOptions;
 import io.anabranch.sync.PeerOptions;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.TableRules;
@@ -66,6 +68,48 @@ class LogTest {
         assertThat(events(log)).containsExactly("started", "token-made", "token-revoked", "stopping", "stopped");
         assertThat(log.lines()).hasSizeLessThanOrEqualTo(10);
         assertThat(log).containsPattern("stopped requests=[1-9][0-9]+ rejected=[1-9][0-9]* in=[1-9] out=[1-9]");
+    }
+
+    /** Only trouble was told: that it was over, that a log was cut, and that a certificate was renewed were lines that nobody saw. */
+    @Test
+    void anotherRelayThatGoesAndComesBackIsTold() throws Exception {
+        int port = Ports.free();
+        ServerOptions options = ServerOptions.builder()
+                .port(port)
+                .data(folder.resolve("other.db"))
+                .build();
+        RelayServer other = RelayServer.start(options);
+        CommandProcess relay = CommandProcess.start(
+                folder.resolve("log.txt"),
+                "serve",
+                "--port",
+                0,
+                "--data",
+                folder.resolve("relay.db"),
+                "--peer",
+                other.url());
+        try (relay) {
+            URI url = URI.create(relay.awaitLine("listening on ").substring("listening on ".length()));
+            RelayClient client = new RelayClient(url);
+            ChangeSets ann = ChangeSets.of(1);
+            EncodedChangeSet early = ann.write("early");
+            while (client.sync("ward", null, ann.origin(), early).status() != 200) {
+                Thread.sleep(20); // Until it has met the other.
+            }
+            other.close();
+            client.sync("ward", null, ann.origin(), ann.write("late"));
+            awaitEvent(relay, "peer-trouble");
+            other = RelayServer.start(options);
+            awaitEvent(relay, "peer-back");
+        } finally {
+            other.close();
+        }
+    }
+
+    private static void awaitEvent(CommandProcess relay, String event) throws InterruptedException {
+        while (!relay.errors().contains(" relay " + event + " url=")) {
+            Thread.sleep(20);
+        }
     }
 
     private static String token(Path data, String rights) {

@@ -2,6 +2,8 @@
 package io.anabranch.server.http;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.server.space.LogText;
+import io.anabranch.server.space.RareLines;
 import io.anabranch.server.space.Space;
 import io.anabranch.server.space.Spaces;
 import io.anabranch.server.store.Holdings;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * and what they miss the next exchange brings. Thread-safe.
  */
 public final class Listeners {
-    private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
     private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
     /** Larger ones are announced, and fetched by who wants them. */
     private static final int LARGEST_PUSH_BYTES = 64 << 10;
@@ -41,6 +43,7 @@ public final class Listeners {
     private final Spaces spaces;
     private final Limits limits;
     private final Clock clock;
+    private final RareLines lines = new RareLines(System::nanoTime);
     private final Rooms<EventStream> rooms = new Rooms<>();
     private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
     private final AtomicInteger all = new AtomicInteger();
@@ -175,7 +178,12 @@ public final class Listeners {
             }
         } catch (RuntimeException e) {
             // Whoever looks regularly would not be called again. The next look begins where this one did.
-            LOG.warn("listeners hear nothing of other processes now: {}", e.getMessage());
+            lines.tell(
+                    "look",
+                    times -> LOG.warn(
+                            "not-looking times={} listeners hear nothing of other processes now: {}",
+                            times,
+                            e.getMessage()));
         }
     }
 

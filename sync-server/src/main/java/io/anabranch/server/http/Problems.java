@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.http;
 
-import io.anabranch.server.space.ReplicaSpaces;
-import io.anabranch.server.store.RelayStoreException;
-import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.session.OtherProtocolException;
-import io.anabranch.sync.sql.SqlException;
 import io.javalin.http.Context;
-import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The problems behind refusals and exceptions, and how they are answered. */
+/** The problems behind refusals, and how they are answered. */
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
@@ -32,43 +27,6 @@ final class Problems {
         } else {
             context.result(problem.json());
         }
-    }
-
-    static Problem of(Exception e) {
-        if (e instanceof Problem problem) {
-            return problem;
-        }
-        if (e instanceof SqlException sql) {
-            return ofStore(sql);
-        }
-        if (e instanceof RelayStoreException damaged) {
-            LOG.error("{}", damaged.getMessage());
-            return unusable("The relay's file failed", "the relay cannot use its file");
-        }
-        if (e instanceof SyncException replica) {
-            return ofReplica(replica);
-        }
-        if (e instanceof ReplicaSpaces.UnknownSpace) {
-            return new Problem(
-                    404,
-                    "no-such-space",
-                    "No such space here",
-                    "the request was not answered: a replica of another space is served at this address. Use the"
-                            + " address of a peer of this space");
-        }
-        if (e instanceof IOException) {
-            return new Problem(
-                    400,
-                    "incomplete",
-                    "Request cut short",
-                    "the request ended before its end and nothing of it was taken. Send it again");
-        }
-        LOG.error("a request failed", e);
-        return new Problem(
-                500,
-                "internal",
-                "The relay failed",
-                "the relay failed and took nothing of the request. Its log says why; try again later");
     }
 
     /** Says which of the two sides has to be updated, and, for a client that knows several, what is understood here. */
@@ -158,50 +116,5 @@ final class Problems {
             default:
                 return new Problem(status, "http-" + status, "Request refused", "the request was refused. Correct it");
         }
-    }
-
-    /** Where a replica is served, its file is the store. */
-    private static Problem ofReplica(SyncException e) {
-        LOG.error("the replica's file refused", e);
-        if (e instanceof SyncException.Locked) {
-            return busy();
-        }
-        if (e instanceof SyncException.CannotWrite) {
-            return full();
-        }
-        return unusable("The replica's file failed", "the replica cannot use its file");
-    }
-
-    private static Problem unusable(String title, String why) {
-        return new Problem(500, "storage", title, "the request was not answered: " + why + ". Its log says why");
-    }
-
-    private static Problem ofStore(SqlException e) {
-        LOG.error("the relay's file refused", e);
-        switch (e.kind()) {
-            case FULL:
-                return full();
-            case BUSY:
-                return busy();
-            default:
-                return unusable("The relay's file failed", "the relay cannot use its file (" + e.kind() + ")");
-        }
-    }
-
-    private static Problem full() {
-        return new Problem(
-                507,
-                "disk-full",
-                "The relay's disk is full",
-                "nothing of the request was taken: the relay's disk is full. Make room there and sync again; nothing is"
-                        + " lost");
-    }
-
-    private static Problem busy() {
-        return new Problem(
-                503,
-                "busy",
-                "The relay's file is busy",
-                "nothing of the request was taken: another program holds the relay's file. Try again later");
     }
 }

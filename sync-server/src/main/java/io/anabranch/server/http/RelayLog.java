@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * to do, what was refused, it stopped. Never a token, never a value.
  */
 public final class RelayLog {
-    private static final Logger LOG = LoggerFactory.getLogger("relay");
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
 
     private RelayLog() {}
 

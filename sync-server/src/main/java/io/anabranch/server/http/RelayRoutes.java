@@ -30,6 +30,7 @@ public final class RelayRoutes {
     private final Acquaintances acquaintances = new Acquaintances();
     private final Clock clock;
     private final Tokens tokens;
+    private final Failures failures = new Failures(System::nanoTime);
     private final Linger linger = new Linger(System::nanoTime);
     private final List<Route> routes = new ArrayList<>();
 
@@ -80,7 +81,7 @@ public final class RelayRoutes {
         if (cors.isOn()) {
             routes.stream().map(Route::path).distinct().forEach(path -> config.options(path, cors::preflight));
         }
-        config.exception(Exception.class, (e, context) -> answer(Problems.of(e), context));
+        config.exception(Exception.class, (e, context) -> answer(failures.problem(e), context));
         // Javalin has an answer of its own to these, unless they are named.
         config.exception(
                 HttpResponseException.class, (e, context) -> answer(Problems.ofStatus(e.getStatus()), context));

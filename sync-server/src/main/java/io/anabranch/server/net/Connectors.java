@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.net;
 
+import io.anabranch.server.space.LogText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.KeyStore;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /** Makes the connector that a relay listens with: HTTP/1.1, over TLS where there are certificates. */
 public final class Connectors {
-    private static final Logger LOG = LoggerFactory.getLogger(Connectors.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
     private static final long LOOK_FOR_CERTIFICATES_EVERY_SECONDS = 60;
 
     private Connectors() {}

@@ -7,6 +7,7 @@ import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.schedule.Backoff;
 import io.anabranch.sync.session.SyncOutcome;
+import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.transport.Transport;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * something moved there, and now and then anyway. Two threads: one exchanges, one listens. Thread-safe.
  */
 final class PeerLoop implements AutoCloseable, Transport.Ear {
-    private static final Logger LOG = LoggerFactory.getLogger(PeerLoop.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
     private static final Duration FLOOR = Duration.ofSeconds(30);
     private static final Duration LISTEN_AGAIN_AT_MOST = Duration.ofSeconds(30);
     private static final Duration TRY_AGAIN_AT_MOST = Duration.ofSeconds(30);
@@ -115,6 +116,8 @@ final class PeerLoop implements AutoCloseable, Transport.Ear {
             SyncOutcome outcome = exchange.run();
             peer = exchange.peer();
             return ended(outcome);
+        } catch (SqlException e) {
+            return ended(new SyncOutcome.Failed("this relay's file: " + e.getMessage()));
         } catch (RuntimeException e) {
             LOG.warn("an exchange with {} failed", address, e);
             return ended(new SyncOutcome.Failed(String.valueOf(e.getMessage())));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server.peers;
 
+import io.anabranch.server.space.LogText;
+import io.anabranch.server.space.RareLines;
 import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.sync.change.Hash128;
-import io.anabranch.sync.sql.SqlException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,12 +19,13 @@ import org.slf4j.LoggerFactory;
  * ring, star, mesh, one way round or both. Thread-safe.
  */
 public final class Peering implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Peering.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
 
     private final RelayStore store;
     private final RelaySpaces spaces;
     private final List<PeerAddress> peers;
     private final Clock clock;
+    private final RareLines lines = new RareLines(System::nanoTime);
     private final Map<String, PeerLoop> loops = new LinkedHashMap<>();
     private final Map<String, Hash128> sums = new LinkedHashMap<>();
     private long version = -1;
@@ -44,11 +46,14 @@ public final class Peering implements AutoCloseable {
         try {
             long now = store.version();
             if (now != version) {
-                version = now;
                 store.spaceNames().forEach(this::look);
+                version = now;
             }
-        } catch (SqlException e) {
-            LOG.warn("other relays hear nothing now: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            // Whoever looks regularly would not be called again. The next look begins where this one did.
+            lines.tell(
+                    "look",
+                    times -> LOG.warn("not-looking times={} other relays hear nothing now: {}", times, e.getMessage()));
         }
     }
 

@@ -3,6 +3,9 @@ package io.anabranch.server.space;
 
 /** What others chose, as a log may have it. */
 public final class LogText {
+    /** The name under which a relay tells the story of its day; {@code serve} shows all of it, and of other loggers warnings. */
+    public static final String LOGGER = "relay";
+
     private static final int MOST_CHARACTERS = 500;
 
     private LogText() {}

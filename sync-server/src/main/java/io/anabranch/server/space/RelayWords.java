@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * the others no more than before, as if a relay were there that never speaks: too many cost disk, and never rows.
  */
 final class RelayWords {
-    private static final Logger LOG = LoggerFactory.getLogger(RelayWords.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
 
     private static final int MOST_FOLLOWED = 64;
     private static final int MOST_NAMED = 1_000;

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 final class SpaceKeeper {
-    private static final Logger LOG = LoggerFactory.getLogger(SpaceKeeper.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LogText.LOGGER);
 
     private final Origin self;
     private final SpaceStore store;
