@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.server;
 
+import io.anabranch.server.http.IpAddress;
 import io.anabranch.server.http.Limits;
 import io.anabranch.server.net.PemFiles;
 import io.anabranch.server.peers.PeerAddress;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Where a relay listens, what it keeps, and whom it serves. Immutable. */
@@ -16,6 +19,8 @@ public final class ServerOptions {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 7878;
     public static final String DEFAULT_DATA = "anabranch-relay.db";
+
+    private static final Pattern WEB_ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[a-z0-9_.:\\[\\]-]+");
 
     private final String host;
     private final int port;
@@ -27,7 +32,7 @@ public final class ServerOptions {
     private final List<PeerAddress> peers;
     private final boolean monitoredByAll;
     private final boolean dashboardForAdmins;
-    private final List<String> trustedProxies;
+    private final List<IpAddress> trustedProxies;
     private final List<String> corsOrigins;
     private final Duration headTimeout;
     private final Duration idleTimeout;
@@ -100,7 +105,7 @@ public final class ServerOptions {
         return dashboardForAdmins;
     }
 
-    public List<String> trustedProxies() {
+    public List<IpAddress> trustedProxies() {
         return trustedProxies;
     }
 
@@ -132,7 +137,7 @@ public final class ServerOptions {
         private List<PeerAddress> peers = List.of();
         private boolean monitoredByAll;
         private boolean dashboardForAdmins;
-        private List<String> trustedProxies = List.of();
+        private List<IpAddress> trustedProxies = List.of();
         private List<String> corsOrigins = List.of();
         private Duration headTimeout = Duration.ofSeconds(10);
         private Duration idleTimeout = Duration.ofSeconds(60);
@@ -205,14 +210,28 @@ public final class ServerOptions {
             return this;
         }
 
-        /** Believes the X-Forwarded-For of proxies at these addresses. None unless set. */
+        /**
+         * Believes the X-Forwarded-For of proxies at these IP addresses. None unless set.
+         *
+         * @throws IllegalArgumentException if one is no IP address: a host name, or a range
+         */
         public Builder trustedProxies(List<String> addresses) {
-            this.trustedProxies = addresses;
+            this.trustedProxies = addresses.stream().map(IpAddress::of).collect(Collectors.toList());
             return this;
         }
 
-        /** Lets web pages of these origins, such as {@code https://app.example}, call the relay. None unless set. */
+        /**
+         * Lets web pages of these origins, such as {@code https://app.example}, call the relay. None unless set.
+         *
+         * @throws IllegalArgumentException if one is not as a browser says it: a pattern, or one with a path or capital letters
+         */
         public Builder corsOrigins(List<String> origins) {
+            for (String origin : origins) {
+                if (!WEB_ORIGIN.matcher(origin).matches()) {
+                    throw new IllegalArgumentException("'" + origin
+                            + "' is no origin of web pages, such as https://app.example (in small letters, no path)");
+                }
+            }
             this.corsOrigins = origins;
             return this;
         }

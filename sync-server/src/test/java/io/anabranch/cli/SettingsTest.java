@@ -71,6 +71,20 @@ class SettingsTest {
         Cli.run("serve", "--port", "0", "--tls-cert", "x.pem").assertFailed(2, "--tls-cert and --tls-key go together");
     }
 
+    /** They would be believed never, and nobody would know why. */
+    @Test
+    void aProxyWithoutAnAddressAndAnOriginThatNoBrowserSaysAreRefused() {
+        Path data = folder.resolve("nowhere").resolve("relay.db"); // One that is let through does not start either.
+        for (String proxy : List.of("proxy.example", "10.0.0.0/8")) {
+            Cli.run("serve", "--data", data, "--trusted-proxy", "10.0.0.1," + proxy)
+                    .assertFailed(2, "'" + proxy + "' is no IP address, such as 10.0.0.1");
+        }
+        for (String origin : List.of("*", "null", "app.example", "https://app.example/", "https://App.example")) {
+            Cli.run("serve", "--data", data, "--cors-origin", origin)
+                    .assertFailed(2, "'" + origin + "' is no origin of web pages, such as https://app.example");
+        }
+    }
+
     @Test
     void aLineThatIsNoSettingAndOneThatIsSetTwiceAreNamedByTheirPlace() throws IOException {
         Path file = folder.resolve("relay.properties");

@@ -18,7 +18,7 @@ public record Policy(
         boolean loopback,
         boolean monitoredByAll,
         boolean dashboardForAdmins,
-        List<String> trustedProxies,
+        List<IpAddress> trustedProxies,
         List<String> corsOrigins) {
     public Policy {
         trustedProxies = List.copyOf(trustedProxies);
