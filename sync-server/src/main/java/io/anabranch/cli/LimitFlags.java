@@ -33,6 +33,12 @@ final class LimitFlags {
     private @Nullable Integer requestsAtOnce;
 
     @Option(
+            names = "--max-wrong-tokens",
+            paramLabel = "N",
+            description = "Tokens that are not good an address may bring a minute (60).")
+    private @Nullable Integer wrongTokens;
+
+    @Option(
             names = "--max-spaces",
             paramLabel = "N",
             description = "Spaces there may be before those who need no token may begin no more (10000).")
@@ -102,6 +108,9 @@ final class LimitFlags {
         }
         if (requestsAtOnce != null) {
             limits.requestsAtOnce(atLeast(1, "--max-at-once", requestsAtOnce));
+        }
+        if (wrongTokens != null) {
+            limits.wrongTokensPerMinute(atLeast(1, "--max-wrong-tokens", wrongTokens));
         }
         if (spaces != null) {
             limits.spaces(atLeast(1, "--max-spaces", spaces));

@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,45 @@ class LimitsTest {
         assertThat(refused.code()).isEqualTo("too-many-requests");
         assertThat(refused.header("Retry-After")).isEqualTo("1");
         assertThat(client.sync("shop", bobs, bob.origin()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void anAddressMayBringAsManyWrongTokensAsItMayAndGoodOnesAlways() {
+        start(Limits.builder().wrongTokensPerMinute(3));
+        String good = token("shop");
+        String wrong = good.substring(0, good.length() - 3) + "AAA";
+        String revoked = token("shop");
+        revoke(revoked);
+
+        assertThat(client.sync("shop", wrong, ann.origin()).status()).isEqualTo(401);
+        assertThat(client.sync("shop", revoked, ann.origin()).status()).isEqualTo(401);
+        assertThat(client.json("GET", "/v1/spaces/shop/tokens", "no token at all", null)
+                        .status())
+                .isEqualTo(401);
+        Answer refused = client.sync("shop", wrong, ann.origin());
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.code()).isEqualTo("too-many-wrong-tokens");
+        assertThat(refused.header("Retry-After")).isEqualTo("20");
+        assertThat(client.sync("shop", good, ann.origin()).status())
+                .as("others behind that address")
+                .isEqualTo(200);
+        assertThat(client.sync("shop", null, ann.origin()).status())
+                .as("without a token nothing is guessed")
+                .isEqualTo(401);
+    }
+
+    @Test
+    void wrongTokensOfOneAddressBehindAProxyAreNotThoseOfAnother() {
+        start(ServerOptions.builder()
+                .trustedProxies(List.of("127.0.0.1"))
+                .limits(Limits.builder().wrongTokensPerMinute(1).build()));
+        token("shop");
+
+        assertThat(behindProxy(client, "198.51.100.1", "wrong")).isEqualTo(401);
+        assertThat(behindProxy(client, "198.51.100.1", "wrong")).isEqualTo(429);
+        assertThat(behindProxy(client, "198.51.100.2", "wrong")).isEqualTo(401);
+        assertThat(behindProxy(client, "2001:db8::1", "wrong")).isEqualTo(401);
+        assertThat(behindProxy(client, "2001:db8::2", "wrong")).isEqualTo(429);
     }
 
     /** Otherwise one who sends slowly could take all of the relay's threads, at a byte now and then for each. */
@@ -144,6 +184,27 @@ class LimitsTest {
         assertThat(throughProxy(proxy, "198.51.100.1")).isEqualTo(200);
         assertThat(throughProxy(proxy, "198.51.100.2")).isEqualTo(200);
         assertThat(throughProxy(proxy, "198.51.100.3")).isEqualTo(429);
+    }
+
+    /** Whoever has one IPv6 address has 2^64 of them. */
+    @Test
+    void addressesOfOneIpv6NetworkCountAsOne() {
+        start(ServerOptions.builder()
+                .host("0.0.0.0")
+                .open(true)
+                .trustedProxies(List.of("127.0.0.1"))
+                .limits(Limits.builder().burst(2).requestsPerSecond(1).build()));
+        RelayClient proxy = new RelayClient(URI.create("http://127.0.0.1:" + relay.port()));
+
+        assertThat(behindProxy(proxy, "2001:db8:0:1::1", null)).isEqualTo(200);
+        assertThat(behindProxy(proxy, "2001:db8:0:1::2", null)).isEqualTo(200);
+        assertThat(behindProxy(proxy, "2001:db8:0:1:ffff::3", null)).isEqualTo(429);
+        assertThat(behindProxy(proxy, "2001:db8:0:2::1", null)).isEqualTo(200);
+    }
+
+    private static int behindProxy(RelayClient proxy, String address, @Nullable String token) {
+        return proxy.send("GET", "/v1/spaces/shop", token, "text/plain", new byte[0], "X-Forwarded-For", address)
+                .status();
     }
 
     private static int throughProxy(RelayClient proxy, String claimed) {
@@ -362,6 +423,12 @@ class LimitsTest {
         relay = RelayServer.start(
                 options.port(0).data(folder.resolve("relay.db")).build());
         client = new RelayClient(relay.url());
+    }
+
+    private void revoke(String token) {
+        try (SqliteRelayStore store = SqliteRelayStore.open(new JdbcDriver(), folder.resolve("relay.db"))) {
+            new Tokens(store.tokens(), Clock.systemUTC()).revoke(token.split("_")[1]);
+        }
     }
 
     private String token(String space) {

@@ -24,10 +24,12 @@ final class Gate {
 
     private final Tokens tokens;
     private final Policy policy;
+    private final WrongTokens wrongTokens;
 
-    Gate(Tokens tokens, Policy policy) {
+    Gate(Tokens tokens, Policy policy, WrongTokens wrongTokens) {
         this.tokens = tokens;
         this.policy = policy;
+        this.wrongTokens = wrongTokens;
     }
 
     /** Returns who calls, if that is enough. */
@@ -151,7 +153,12 @@ final class Gate {
         if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return null;
         }
-        return tokens.authenticate(header.substring(SCHEME.length()).trim());
+        AccessToken token =
+                tokens.authenticate(header.substring(SCHEME.length()).trim());
+        if (token == null) {
+            wrongTokens.count(context);
+        }
+        return token;
     }
 
     private static Problem unauthorized() {

@@ -12,6 +12,7 @@ public final class Limits {
     private final int requestsPerSecond;
     private final int burst;
     private final int requestsAtOnce;
+    private final int wrongTokensPerMinute;
     private final int bodyBytesPerSecond;
     private final long spaceBytes;
     private final long spaceChangeSets;
@@ -26,6 +27,7 @@ public final class Limits {
         this.requestsPerSecond = builder.requestsPerSecond;
         this.burst = builder.burst;
         this.requestsAtOnce = builder.requestsAtOnce;
+        this.wrongTokensPerMinute = builder.wrongTokensPerMinute;
         this.bodyBytesPerSecond = builder.bodyBytesPerSecond;
         this.spaceBytes = builder.spaceBytes;
         this.spaceChangeSets = builder.spaceChangeSets;
@@ -58,6 +60,10 @@ public final class Limits {
 
     int requestsAtOnce() {
         return requestsAtOnce;
+    }
+
+    int wrongTokensPerMinute() {
+        return wrongTokensPerMinute;
     }
 
     int bodyBytesPerSecond() {
@@ -98,6 +104,7 @@ public final class Limits {
         private int requestsPerSecond = 20;
         private int burst = 100;
         private int requestsAtOnce = 16;
+        private int wrongTokensPerMinute = 60;
         private int bodyBytesPerSecond = 1024;
         private long spaceBytes = NONE;
         private long spaceChangeSets = NONE;
@@ -130,6 +137,12 @@ public final class Limits {
         /** Sets how many requests of a token may be under way at a time; 16 unless set. Listeners are not among them. */
         public Builder requestsAtOnce(int requestsAtOnce) {
             this.requestsAtOnce = atLeastOne("requestsAtOnce", requestsAtOnce);
+            return this;
+        }
+
+        /** Sets how many tokens that are not good an address may bring each minute; 60 unless set. Good ones are not counted. */
+        public Builder wrongTokensPerMinute(int wrongTokensPerMinute) {
+            this.wrongTokensPerMinute = atLeastOne("wrongTokensPerMinute", wrongTokensPerMinute);
             return this;
         }
 

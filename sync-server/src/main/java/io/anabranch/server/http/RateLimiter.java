@@ -13,7 +13,7 @@ final class RateLimiter {
     private static final int MOST_CALLERS = 10_000;
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final int perSecond;
+    private final double perSecond;
     private final int burst;
     private final LongSupplier nanoTime;
     /** In order of last use. Guarded by itself. */
@@ -26,7 +26,7 @@ final class RateLimiter {
         }
     };
 
-    RateLimiter(int perSecond, int burst, LongSupplier nanoTime) {
+    RateLimiter(double perSecond, int burst, LongSupplier nanoTime) {
         this.perSecond = perSecond;
         this.burst = burst;
         this.nanoTime = nanoTime;

@@ -41,7 +41,7 @@ public final class RelayRoutes {
         Spaces spaces = served.spaces();
         this.clock = clock;
         this.tokens = new Tokens(store.tokens(), clock);
-        this.gate = new Gate(tokens, policy);
+        this.gate = new Gate(tokens, policy, new WrongTokens(policy, limits, System::nanoTime));
         this.throttle = new Throttle(policy, limits, System::nanoTime);
         this.metrics = metrics;
         this.listeners = new Listeners(store, spaces, limits, clock);

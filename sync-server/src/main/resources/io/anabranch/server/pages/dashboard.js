@@ -10,7 +10,7 @@
     'missing-context': 'a change set before what its writer had seen', 'fork': 'two histories under one name: a file was copied',
     'bad-part': 'a part that is not what its change set says', 'malformed': 'bytes that are no message',
     'protocol-version': 'a client of another version', 'too-many-requests': 'more requests than a token may send, or have under way',
-    'too-many-listeners': 'more listeners than a token may have', 'too-large': 'a body larger than the relay takes',
+    'too-many-wrong-tokens': 'many tokens that are not good, from one address', 'too-many-listeners': 'more listeners than a token may have', 'too-large': 'a body larger than the relay takes',
     'too-slow': 'a request that came too slowly', 'not-found': 'an address that is none', 'disk-low': 'the disk is nearly full',
     'disk-full': 'the disk is full', 'quota-bytes': 'the space may hold no more bytes',
     'quota-change-sets': 'the space may hold no more change sets', 'quota-origins': 'the space may hold no more origins',
