@@ -126,6 +126,18 @@ class LimitsTest {
         assertThat(behindProxy(client, "2001:db8::2", "wrong")).isEqualTo(429);
     }
 
+    /** Whoever holds one token could ask for what it is not good for as often as it liked. */
+    @Test
+    void whatATokenMayNotDoCountsToo() {
+        start(Limits.builder().burst(3).requestsPerSecond(1));
+        String token = token("shop");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.sync("office", token, ann.origin()).code()).isEqualTo("forbidden");
+        }
+        assertThat(client.sync("office", token, ann.origin()).code()).isEqualTo("too-many-requests");
+    }
+
     /** Otherwise one who sends slowly could take all of the relay's threads, at a byte now and then for each. */
     @Test
     void aTokenMayHaveAsManyRequestsUnderWayAsItMay() throws Exception {

@@ -32,8 +32,8 @@ final class Gate {
         this.wrongTokens = wrongTokens;
     }
 
-    /** Returns who calls, if that is enough. */
-    Caller admit(Context context, Route route) {
+    /** Returns who calls: somebody whom the route does not ask for a token, or the holder of a good one, whatever that is for. */
+    Caller recognise(Context context, Route route) {
         if (route.need() == Need.NOTHING) {
             return Caller.ANYBODY;
         }
@@ -52,16 +52,25 @@ final class Gate {
         if (token == null) {
             throw unauthorized();
         }
-        Caller caller = Caller.holding(token);
-        if (!isEnough(caller, route.need()) || !token.space().equals(context.pathParam("space"))) {
+        return Caller.holding(token);
+    }
+
+    /** Refuses the holder of a token that has not the right, or not in the space that the route is asked for. */
+    void requireRight(Context context, Route route, Caller caller) {
+        String space = caller.space();
+        if (space == null) {
+            return;
+        }
+        boolean isInSpace = route.need() == Need.DASHBOARD || space.equals(context.pathParam("space"));
+        if (!isInSpace || !isEnough(caller, route.need())) {
             throw forbidden();
         }
-        return caller;
     }
 
     private static boolean isEnough(Caller caller, Need need) {
         switch (need) {
             case ADMIN:
+            case DASHBOARD:
                 return caller.may(Right.ADMIN);
             case READ:
                 return caller.may(Right.READ);
@@ -117,9 +126,6 @@ final class Gate {
         AccessToken token = token(context);
         if (token == null) {
             throw unauthorized();
-        }
-        if (!token.allows(Right.ADMIN)) {
-            throw forbidden();
         }
         return Caller.holding(token);
     }

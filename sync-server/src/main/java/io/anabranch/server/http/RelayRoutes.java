@@ -138,9 +138,10 @@ public final class RelayRoutes {
         long began = System.nanoTime();
         int status = 500;
         try {
-            Caller caller = gate.admit(context, route);
+            Caller caller = gate.recognise(context, route);
             Throttle.Pass pass = throttle.pass(context, route, caller);
             try {
+                gate.requireRight(context, route, caller);
                 noteUse(caller);
                 route.action().answer(context, caller);
                 status = context.statusCode();
