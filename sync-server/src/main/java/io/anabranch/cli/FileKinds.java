@@ -32,8 +32,9 @@ final class FileKinds {
         try {
             look = FileLook.at(file, DRIVER, new Place(Place.defaultDirectory()));
         } catch (SqlException e) {
-            throw new Failure("cannot " + doing + " " + file + ": " + e.getMessage() + ". 'anabranch doctor " + file
-                    + "' says more");
+            String why = e.kind() == SqlException.Kind.NOT_A_DATABASE ? "it is not an SQLite file" : e.getMessage();
+            throw new Failure(
+                    "cannot " + doing + " " + file + ": " + why + ". 'anabranch doctor " + file + "' says more");
         }
         if (look.kind() == FileLook.Kind.OTHER) {
             throw new Failure("cannot " + doing + " " + file

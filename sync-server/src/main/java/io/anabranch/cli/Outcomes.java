@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 /** What came of an exchange, in words. */
 final class Outcomes {
     /** How Java says that nobody whom it trusts vouches for a certificate. */
-    private static final Pattern NOT_TRUSTED = Pattern.compile("\\(PKIX path .*\\)");
+    private static final Pattern NOT_TRUSTED = Pattern.compile("PKIX path [^)]*");
+
+    /** The same for people. */
+    private static final String NOBODY_VOUCHES = "nobody who is trusted here vouches for its certificate";
 
     private Outcomes() {}
 
@@ -41,15 +44,20 @@ final class Outcomes {
             return later.reason();
         }
         if (outcome instanceof SyncOutcome.Failed failed) {
-            return NOT_TRUSTED
-                    .matcher(failed.reason())
-                    .replaceFirst("(nobody who is trusted here vouches for its certificate); if it is of your own"
-                            + " authority, name that with --ca-cert");
+            String reason = inWords(failed.reason());
+            return reason.equals(failed.reason())
+                    ? reason
+                    : reason + "; if it is of your own authority, name that with --ca-cert";
         }
         if (outcome instanceof SyncOutcome.Refused refused) {
             return why(refused.why());
         }
         return "several rounds moved nothing; others may be writing faster than this link carries, try again";
+    }
+
+    /** Returns what Java says of a line that is not safe, as people understand it. */
+    static String inWords(String reason) {
+        return NOT_TRUSTED.matcher(reason).replaceFirst(NOBODY_VOUCHES);
     }
 
     private static String why(Admission refusal) {

@@ -102,7 +102,7 @@ final class RelayHttp implements AutoCloseable {
         if (e instanceof ConnectException) {
             return "nothing listens at that port, or a firewall is in between";
         }
-        return String.valueOf(e.getMessage());
+        return Outcomes.inWords(String.valueOf(e.getMessage()));
     }
 
     @Override

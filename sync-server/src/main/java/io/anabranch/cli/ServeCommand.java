@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
         },
         showDefaultValues = true)
 final class ServeCommand extends BaseCommand {
-    private static final String TOKENS = ".tokens";
+    /** What the name of the file with the tokens of a served replica ends in. */
+    static final String TOKENS = ".tokens";
 
     @Option(
             names = "--host",

@@ -50,6 +50,10 @@ final class TokenCommand implements Runnable {
         private Path data;
 
         final <T> T withTokens(Function<Tokens, T> work) {
+            if (FileKinds.isReplica(data)) {
+                throw new Failure(data + " is a replica; when it is served its tokens are in a file beside it: --data "
+                        + data + ServeCommand.TOKENS);
+            }
             try (SqliteRelayStore store = SqliteRelayStore.open(new JdbcDriver(), data)) {
                 return work.apply(new Tokens(store.tokens(), Clock.systemUTC()));
             }

@@ -125,7 +125,8 @@ class BackupCommandTest {
         Cli.run("backup", folder.resolve("none.db"), folder.resolve("x")).assertFailed(1, "no such file");
         Cli.run("backup", shop, folder.resolve("no/such/x")).assertFailed(1, "no folder");
         Files.writeString(folder.resolve("notes.txt"), "Dear diary, this is no database at all");
-        Cli.run("restore", folder.resolve("notes.txt"), folder.resolve("x")).assertFailed(1, "notes.txt", "doctor");
+        Cli.run("restore", folder.resolve("notes.txt"), folder.resolve("x"))
+                .assertFailed(1, "notes.txt: it is not an SQLite file. 'anabranch doctor ");
         assertThat(folder.resolve("x")).doesNotExist();
     }
 }

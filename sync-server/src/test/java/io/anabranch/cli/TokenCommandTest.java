@@ -92,6 +92,8 @@ class TokenCommandTest {
         Path spaces = folder.resolve("spaces.txt");
         Files.writeString(spaces, "not a token");
         Cli.good("init", folder.resolve("x.db"), "--space", "s");
+        Cli.run("token", "create", "--space", "s", "--rights", "read", "--data", folder.resolve("x.db"))
+                .assertFailed(1, "x.db is a replica", "--data " + folder.resolve("x.db.tokens"));
         Cli.run("sync", folder.resolve("x.db"), "http://localhost:1", "--token-file", spaces)
                 .assertFailed(1, "spaces.txt is not a token");
         Cli.run("sync", folder.resolve("x.db"), "http://localhost:1", "--token-file", folder.resolve("no.txt"))

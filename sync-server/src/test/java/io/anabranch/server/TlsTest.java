@@ -4,10 +4,13 @@ package io.anabranch.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.anabranch.cli.Main;
 import io.anabranch.sync.PeerOptions;
 import io.anabranch.sync.Replica;
 import io.anabranch.sync.session.SyncOutcome;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,6 +56,23 @@ class TlsTest {
                     .caCertificates(Certificates.certificate(folder, "RSA"))
                     .build();
             assertThat(notes.sync(relay.url(), other)).isInstanceOf(SyncOutcome.Failed.class);
+        }
+    }
+
+    /** The doctor said "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException". */
+    @Test
+    void whoeverDoesNotTrustTheCertificateIsToldSoInWords() {
+        try (RelayServer relay = start("EC")) {
+            StringWriter said = new StringWriter();
+            PrintWriter out = new PrintWriter(said);
+            assertThat(Main.run(out, out, "doctor", relay.url().toString())).isEqualTo(1);
+            String replica = folder.resolve("worded.db").toString();
+            assertThat(Main.run(out, out, "sync", replica, relay.url().toString(), "--space", "notes"))
+                    .isEqualTo(1);
+            assertThat(said.toString())
+                    .containsPattern("(?s)nobody who is trusted here vouches for its certificate.*--ca-cert"
+                            + ".*nobody who is trusted here vouches for its certificate.*--ca-cert")
+                    .doesNotContain("PKIX");
         }
     }
 
