@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.anabranch.crdt.causality.Origin;
+import io.anabranch.server.RelayClient;
 import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
 import io.anabranch.server.access.Right;
@@ -201,6 +203,40 @@ class DashboardPageTest {
                 assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor"))
                         .isEqualTo(dark ? "rgb(15, 21, 20)" : "rgb(246, 247, 245)");
                 save("dashboard-" + width + (dark ? "-dark" : "-light") + ".png");
+            }
+        }
+    }
+
+    /** They stuck out of a wide window, where cells are not cards, and a name was cut in the middle of a character. */
+    @Test
+    void namesOfAnyLengthAndKindFit() {
+        Path data = folder.resolve("names.db");
+        String space = "L".repeat(199) + "\u202e";
+        String name = "\ud83e\udd8a".repeat(50);
+        String secret;
+        try (SqliteRelayStore store = SqliteRelayStore.open(new JdbcDriver(), data)) {
+            Tokens tokens = new Tokens(store.tokens(), Clock.systemUTC());
+            secret = tokens.create(space, Set.of(Right.READ, Right.WRITE), name).text();
+            tokens.create(space, Set.of(Right.READ), "W".repeat(100));
+            tokens.create("<img src=x onerror=alert(1)>", Set.of(Right.READ), "<script>alert(1)</script>");
+        }
+        try (RelayServer names = RelayServer.start(new ServerOptions("127.0.0.1", 0, data));
+                Browser browser = Browser.start(Browser.installed(), folder.resolve("profile of names"))) {
+            assertThat(new RelayClient(names.url())
+                            .sync(space, secret, Origin.of(0, 1))
+                            .status())
+                    .isEqualTo(200);
+            for (int width : new int[] {360, 700, 1280}) {
+                browser.look(width, false);
+                browser.open(names.url() + "/dashboard");
+                browser.await("document.querySelectorAll('#topology .node').length === 1");
+                assertThat(browser.evaluate("document.documentElement.scrollWidth <= " + width))
+                        .as("%d wide, nothing sticks out", width)
+                        .isEqualTo("true");
+                assertThat(browser.evaluate("document.querySelector('#topology').innerHTML.isWellFormed()"))
+                        .isEqualTo("true");
+                assertThat(browser.evaluate("document.querySelectorAll('main img, main script').length"))
+                        .isEqualTo("0");
             }
         }
     }

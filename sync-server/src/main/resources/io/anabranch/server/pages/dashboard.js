@@ -210,9 +210,9 @@
       group.append(r.url || r.relay
         ? svg('rect', {class: 'node ' + kind(d, r), x: x - 10, y: y - 10, width: 20, height: 20, rx: 3})
         : svg('circle', {class: 'node ' + kind(d, r), cx: x, cy: y, r: 11}));
-      const cut = width < 500 ? 11 : 18, name = label(d, r);
+      const cut = width < 500 ? 11 : 18, name = [...label(d, r)]; // By character: half of a pair is none.
       const under = y < cy - 30 ? -28 : 25; // Away from the line, which comes from the middle.
-      group.append(svg('text', {x, y: y + under, 'text-anchor': 'middle'}, name.length > cut ? name.slice(0, cut - 1) + '…' : name));
+      group.append(svg('text', {x, y: y + under, 'text-anchor': 'middle'}, (name.length > cut ? name.slice(0, cut - 1).concat('…') : name).join('')));
       group.append(svg('text', {class: 'small', x, y: y + under + 12, 'text-anchor': 'middle'}, word(d, r)));
       drawing.append(group);
     }
