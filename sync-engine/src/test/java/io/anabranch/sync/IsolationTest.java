@@ -208,6 +208,25 @@ class IsolationTest {
     }
 
     @Test
+    void aTemporaryTableMayNotHideOneOfTheReplica() {
+        for (String name : List.of("Item", "_ab_pending")) {
+            assertThatThrownBy(() -> transaction(session -> {
+                        session.execute("CREATE TEMP TABLE " + name + "(id)");
+                        session.execute("INSERT INTO main.item VALUES ('cup', 'Cup')");
+                    }))
+                    .isInstanceOf(SyncException.BadSql.class)
+                    .hasMessageContaining("cannot make a temporary " + name);
+        }
+        transaction(session -> {
+            session.execute("CREATE TEMP TABLE other(id)");
+            session.execute("INSERT INTO item VALUES ('pot', 'Pot')");
+        });
+
+        assertThat(a.rows("item")).containsExactly("pot|Pot");
+        assertThat(a.file().unsealed()).isZero();
+    }
+
+    @Test
     void anArgumentLeftOutIsNotTheOneOfTheLastCall() {
         transaction(session -> session.execute("INSERT INTO item VALUES (?, ?)", "cup", "Cup"));
 

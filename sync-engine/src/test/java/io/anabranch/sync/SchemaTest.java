@@ -320,6 +320,19 @@ class SchemaTest {
 
     /** Only a trigger knows what was renamed, and it goes with the old table. */
     @Test
+    void whatARebuildWritesToACapturedRowIsFoundInOneTransactionToo() {
+        a.file().transaction(sql -> {
+            sql.execute("UPDATE t SET title = 'captured' WHERE id = 'one'");
+            sql.execute("CREATE TABLE t2(id TEXT PRIMARY KEY, title TEXT, likes INTEGER)");
+            sql.execute("INSERT INTO t2 SELECT id, title, likes + 4 FROM t");
+            sql.execute("DROP TABLE t");
+            sql.execute("ALTER TABLE t2 RENAME TO t");
+        });
+
+        assertSame("one|captured|5");
+    }
+
+    @Test
     void aTableMadeAnewUnderNewNamesIsTheSameStill() {
         a.sql("ALTER TABLE t RENAME COLUMN title TO caption");
         a.sql("ALTER TABLE t RENAME COLUMN id TO \"key\"");

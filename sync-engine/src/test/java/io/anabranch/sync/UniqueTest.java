@@ -312,6 +312,24 @@ class UniqueTest {
 
     /** Counterexample 24. */
     @Test
+    void aRowReplacedByAnIndexThatTheTriggersDoNotKnowYetIsSealedAsDeleted() {
+        share("CREATE TABLE user(id TEXT PRIMARY KEY, email TEXT, name TEXT)");
+        a.sql("INSERT INTO user VALUES ('r1', 'x', 'one'), ('r2', 'y', 'two')");
+        world.settle(a, b, c);
+        a.sql("CREATE UNIQUE INDEX by_email ON user(email)");
+        a.sql("INSERT OR REPLACE INTO user VALUES ('r3', 'x', 'three')");
+        world.settle(a, b, c);
+        assertAllShow("user", "r2|y|two", "r3|x|three");
+
+        a.file().transaction(sql -> {
+            sql.execute("CREATE UNIQUE INDEX by_name ON user(name)");
+            sql.execute("INSERT OR REPLACE INTO user VALUES ('r4', 'z', 'two')");
+        });
+        world.settle(a, b, c);
+        assertAllShow("user", "r3|x|three", "r4|z|two");
+    }
+
+    @Test
     void whatReplacesNothingStaysAsItWas() {
         share(USER);
         a.sql("INSERT INTO user VALUES ('r1', 'x', '1'), ('r2', 'y', '2')");

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlException;
+import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.enrol.DroppedColumns;
 import io.anabranch.sync.store.log.SideTables;
+import io.anabranch.sync.store.schema.Schema;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -207,6 +210,7 @@ final class Transactions {
             run(work);
             parts.catalog.refresh();
             parts.carryOutAsked();
+            parts.schema.noteMissed(parts.nowMillis());
             parts.sealer.seal(parts.self(), parts.nowMillis(), parts.clockOffsetMillis(), true);
             parts.followSchema();
             parts.meta.settle();
@@ -217,6 +221,22 @@ final class Transactions {
         DroppedColumns connection = new DroppedColumns(db, parts.catalog);
         work.accept(connection);
         connection.restore();
+        refuseShadows();
+    }
+
+    /** What the engine asks of this connection names tables as the application does, and a temporary one would answer. */
+    private void refuseShadows() {
+        SqlStatement query = db.prepare("SELECT name FROM sqlite_temp_master WHERE type IN ('table', 'view')");
+        while (query.step()) {
+            String name = String.valueOf(query.getText(0));
+            if (Schema.isOurs(name) || parts.catalog.findLocal(name) != null) {
+                query.reset();
+                throw new SyncException.BadSql(
+                        "cannot make a temporary " + name + ": it would hide the replica's own from the replica;"
+                                + " give it another name. Nothing of its transaction was kept",
+                        null);
+            }
+        }
     }
 
     private void savepoint(Consumer<SqlDatabase> work) {

@@ -71,6 +71,12 @@ public final class CaptureTriggers {
         return installed.equals(statements());
     }
 
+    /** Returns whether the file has the trigger that notes rows which are deleted, whatever became of the others. */
+    public boolean capturesDeletes(Schema schema) {
+        Schema.Entry trigger = schema.trigger(name("del"));
+        return trigger != null && trigger.sql().equals(statements().get("del"));
+    }
+
     public void install(SqlDatabase db) {
         drop(db, table.id());
         statements().values().forEach(db::execute);

@@ -91,6 +91,11 @@ public final class LocalTables {
         return triggers(table).areInstalled(inspector.schema());
     }
 
+    /** Returns whether each {@code DELETE} from a table is captured, whatever else is not. */
+    public boolean capturesDeletes(EnrolledTable table) {
+        return triggers(table).capturesDeletes(inspector.schema());
+    }
+
     /** Returns the tables here that write past the engine, each with the reason. */
     public Map<EnrolledTable, String> damagedTriggers() {
         Map<EnrolledTable, String> damaged = new LinkedHashMap<>();

@@ -71,16 +71,31 @@ public final class SchemaFollower {
         follow(unfit, fitted, seal, nowMillis);
     }
 
+    /**
+     * Notes what triggers that do not fit their tables any more have missed and what is captured hangs together with. Before that is
+     * sealed; costs nothing if the schema is as it was.
+     */
+    public void noteMissed(long nowMillis) {
+        noteMissed(catalog.local().unfit(), new Rescan(db, inspector, rows, nowMillis, () -> {}));
+    }
+
+    private void noteMissed(List<EnrolledTable> unfit, Rescan rescan) {
+        for (EnrolledTable table : unfit) {
+            if (!catalog.local().isIntact(table)) {
+                rescan.noteBesideCaptured(table);
+                if (catalog.local().capturesDeletes(table)) {
+                    rescan.noteReplaced(table);
+                }
+            }
+        }
+    }
+
     private void follow(List<EnrolledTable> unfit, Consumer<EnrolledTable> fitted, Runnable seal, long nowMillis) {
         if (unfit.isEmpty()) {
             return;
         }
         Rescan rescan = new Rescan(db, inspector, rows, nowMillis, seal);
-        for (EnrolledTable table : unfit) {
-            if (!catalog.local().isIntact(table)) {
-                rescan.noteBesideCaptured(table);
-            }
-        }
+        noteMissed(unfit, rescan);
         seal.run();
         for (EnrolledTable before : unfit) {
             LocalTables.Fit fit = catalog.local().fit(before);

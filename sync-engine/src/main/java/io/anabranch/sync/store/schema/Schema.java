@@ -129,7 +129,8 @@ public final class Schema {
         triggers = ofTriggers;
     }
 
-    private static boolean isOurs(String name) {
+    /** Returns whether a table or trigger has one of the names that applications leave alone. */
+    public static boolean isOurs(String name) {
         return name.regionMatches(true, 0, "_ab_", 0, 4);
     }
 

@@ -147,6 +147,18 @@ public final class Rescan {
         }
     }
 
+    /**
+     * Notes the rows that {@code OR REPLACE} took away by a unique index of which the triggers did not know. Where every {@code DELETE} is
+     * captured, nothing else makes a row go.
+     */
+    public void noteReplaced(EnrolledTable table) {
+        long[] all = new long[table.maskColumns()];
+        Arrays.fill(all, CaptureTriggers.ALL);
+        for (Key key : missing(table)) {
+            note(table, key.values(), all, nowMillis);
+        }
+    }
+
     /** Seals the rows that no change set has ever told of. */
     public void sealUnknown(EnrolledTable table) {
         long[] all = new long[table.maskColumns()];
@@ -205,7 +217,8 @@ public final class Rescan {
                 && state.siblings(column.name()).size() > 0;
     }
 
-    private void showMissing(EnrolledTable table, Consumer<List<Key>> show) {
+    /** Returns the rows that the state shows and the table does not, though nothing hides them. */
+    private List<Key> missing(EnrolledTable table) {
         List<Key> missing = new ArrayList<>();
         for (Key key : rows.keys(table)) {
             if (rows.image(table, key) == null
@@ -214,6 +227,11 @@ public final class Rescan {
                 missing.add(key);
             }
         }
+        return missing;
+    }
+
+    private void showMissing(EnrolledTable table, Consumer<List<Key>> show) {
+        List<Key> missing = missing(table);
         if (!missing.isEmpty()) {
             LOG.warn(
                     "table {} was made anew without {} of its rows: they are shown again, since a row that is missing is"
