@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What a person decided about a {@link Conflict}. Immutable. */
 public final class Resolution {
     private static final String SET = "set=";
+    private static final String SET_NULL = "set-null";
 
     private final Choice choice;
     private final @Nullable Value value;
@@ -27,13 +28,14 @@ public final class Resolution {
         return new Resolution(Choice.KEEP_OTHER, null);
     }
 
-    /** Neither is; this is. The column's type converts it, as with any SQL. */
+    /** Neither is; this is, which may be {@link Value#NULL}. The column's type converts it, as with any SQL. */
     public static Resolution set(Value value) {
         return new Resolution(Choice.SET, Objects.requireNonNull(value));
     }
 
     /**
-     * Returns the resolution that {@code text} says: {@code accept}, {@code keep-other} or {@code set=VALUE}.
+     * Returns the resolution that {@code text} says: {@code accept}, {@code keep-other}, {@code set=VALUE} or {@code set-null}. What
+     * stands behind {@code set=} is text, whatever it looks like.
      *
      * @throws IllegalArgumentException if it says none of these
      */
@@ -41,12 +43,15 @@ public final class Resolution {
         if (text.startsWith(SET)) {
             return set(Value.of(text.substring(SET.length())));
         }
+        if (text.equals(SET_NULL)) {
+            return set(Value.NULL);
+        }
         for (Choice choice : Choice.values()) {
             if (choice != Choice.SET && choice.label.equals(text)) {
                 return new Resolution(choice, null);
             }
         }
-        throw new IllegalArgumentException("'" + text + "' resolves nothing; it is keep-other, accept or set=VALUE");
+        throw new IllegalArgumentException("'" + text + "' resolves nothing; it is keep-other, accept, set=VALUE or set-null");
     }
 
     public Choice choice() {
@@ -70,7 +75,10 @@ public final class Resolution {
 
     @Override
     public String toString() {
-        return value == null ? choice.label : choice.label + "=" + value;
+        if (value == null) {
+            return choice.label;
+        }
+        return value.equals(Value.NULL) ? SET_NULL : SET + value;
     }
 
     /** The three ways out. */

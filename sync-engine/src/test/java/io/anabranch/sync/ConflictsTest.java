@@ -312,6 +312,25 @@ class ConflictsTest {
     }
 
     @Test
+    void nothingCanBeSet() {
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+        b.file().resolve(onlyConflict(b), Resolution.set(Value.NULL));
+        world.settle(a, b);
+        assertThat(a.rows("item")).containsExactly("cup|null|1");
+        assertThat(conflicts(a)).isEmpty();
+
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+        b.sql("INSERT INTO _ab_resolve(conflict, choice) SELECT id, 'set-null' FROM _ab_conflicts");
+        world.settle(a, b);
+        assertThat(a.rows("item")).containsExactly("cup|null|1");
+        assertThat(conflicts(a)).isEmpty();
+
+        assertThat(Resolution.parse("set-null")).isEqualTo(Resolution.set(Value.NULL));
+        assertThat(Resolution.parse("set=")).isEqualTo(Resolution.set(Value.of("")));
+        assertThat(Resolution.set(Value.NULL)).hasToString("set-null");
+    }
+
+    @Test
     void plainSqlResolvesThroughATable() {
         apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
 

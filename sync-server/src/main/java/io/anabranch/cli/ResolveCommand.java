@@ -16,8 +16,8 @@ final class ResolveCommand extends ReplicaCommand {
 
     @Parameters(
             index = "2",
-            paramLabel = "keep-other|accept|set=VALUE",
-            description = "Keep the value that lost, accept the one that shows, or set another one.")
+            paramLabel = "keep-other|accept|set=VALUE|set-null",
+            description = "Keep the value that lost, accept the one that shows, or set another one, or NULL.")
     @SuppressWarnings("NullAway.Init")
     private String decision;
 

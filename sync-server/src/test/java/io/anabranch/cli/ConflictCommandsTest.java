@@ -83,10 +83,23 @@ class ConflictCommandsTest extends WithRelay {
     }
 
     @Test
+    void resolveSetsNull() throws IOException {
+        long id = conflict();
+
+        assertThat(Cli.good("resolve", bob, id, "set-null").out()).isEqualTo("resolved " + id + ": set-null\n");
+
+        assertThat(Cli.query(bob, "SELECT title IS NULL FROM products")).containsExactly("1");
+        Cli.good("sync", bob, relay.url());
+        Cli.good("sync", ann, relay.url());
+        assertThat(Cli.query(ann, "SELECT title IS NULL FROM products")).containsExactly("1");
+        assertThat(Cli.good("conflicts", ann, "--json").json()).isEmpty();
+    }
+
+    @Test
     void resolveSaysWhatItCannotDo() throws IOException {
         long id = conflict();
 
-        Cli.run("resolve", bob, id, "perhaps").assertFailed(2, "it is keep-other, accept or set=VALUE");
+        Cli.run("resolve", bob, id, "perhaps").assertFailed(2, "it is keep-other, accept, set=VALUE or set-null");
         Cli.run("resolve", bob, "x", "accept").assertFailed(2, "ID");
         Cli.run("resolve", bob, 999, "accept").assertFailed(1, "there is no conflict 999", "anabranch conflicts");
         assertThat(Cli.good("conflicts", bob, "--json").json()).hasSize(1);
