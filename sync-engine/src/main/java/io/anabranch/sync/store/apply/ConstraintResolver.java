@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * so nothing else about it has to be looked at. Not so a row that is hidden for want of an answer: no table shows it, and yet it keeps
  * younger rivals from showing. There are few of them, and all are reached always.
  *
- * <p>Where tables refer to each other in a circle, or to themselves, a change may close a circle of reasons over rows that it does not
- * touch and that would stay as they are; then none of them has an answer. Each such circle leads through a rival that is hidden, so all
- * hidden rows of these tables are reached, their rivals, and what those need: O(hidden rows), of these tables alone.
+ * <p>Where tables with unique keys refer to each other in a circle, or to themselves, a change may close a circle of reasons over rows
+ * that it does not touch and that would stay as they are; then none of them has an answer. Each such circle leads through a rival that is
+ * hidden, so all hidden rows of these tables are reached, their rivals, and what those need: O(hidden rows), of these tables alone.
  *
  * <p>Confined to one connection; made anew for each batch.
  */
@@ -358,16 +358,28 @@ final class ConstraintResolver {
         }
     }
 
-    /** Returns whether rows of a table may hang on rows of the same table, by foreign keys that hide. */
+    /**
+     * Returns whether rows of a table may hang on rows of the same table, by foreign keys that hide and by rivals: what leads from table to
+     * table are the keys, and where no table of the circle has rivals all its rows show together or hide together.
+     */
     private boolean isCircular(EnrolledTable table) {
         Boolean known = circular.get(table.id());
         if (known == null) {
-            Set<Long> above = new HashSet<>();
-            addTablesAbove(table, above);
-            known = above.contains(table.id());
+            known = false;
+            for (long above : tablesAbove(table)) {
+                EnrolledTable other = catalog.get(above);
+                known |= !catalog.constraints(other).uniques().isEmpty()
+                        && tablesAbove(other).contains(table.id());
+            }
             circular.put(table.id(), known);
         }
         return known;
+    }
+
+    private Set<Long> tablesAbove(EnrolledTable table) {
+        Set<Long> above = new HashSet<>();
+        addTablesAbove(table, above);
+        return above;
     }
 
     private void addTablesAbove(EnrolledTable table, Set<Long> above) {
