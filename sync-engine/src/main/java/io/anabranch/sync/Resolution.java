@@ -51,7 +51,8 @@ public final class Resolution {
                 return new Resolution(choice, null);
             }
         }
-        throw new IllegalArgumentException("'" + text + "' resolves nothing; it is keep-other, accept, set=VALUE or set-null");
+        throw new IllegalArgumentException(
+                "'" + text + "' resolves nothing; it is keep-other, accept, set=VALUE or set-null");
     }
 
     public Choice choice() {

@@ -19,7 +19,11 @@ class HiddenCostTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"id TEXT PRIMARY KEY, up TEXT REFERENCES node, v TEXT", "id TEXT PRIMARY KEY, up TEXT, v TEXT UNIQUE"})
+    @ValueSource(
+            strings = {
+                "id TEXT PRIMARY KEY, up TEXT REFERENCES node, v TEXT",
+                "id TEXT PRIMARY KEY, up TEXT, v TEXT UNIQUE"
+            })
     void doesNotGrowWithHiddenRowsWhereNoCircleLeadsThroughRivals(String columns) throws Exception {
         assertThat(statements(columns, 200)).isEqualTo(statements(columns, 20));
     }
@@ -42,25 +46,39 @@ class HiddenCostTest {
             boolean refers = columns.contains("REFERENCES");
             a.sql("CREATE TABLE node(" + columns + ")");
             a.sql("CREATE INDEX by_up ON node(up)");
-            a.enrol("node", refers ? TableRules.defaults().foreignKey("up", ForeignKeyRule.HIDE) : TableRules.defaults());
+            a.enrol(
+                    "node",
+                    refers ? TableRules.defaults().foreignKey("up", ForeignKeyRule.HIDE) : TableRules.defaults());
             TestReplica b = world.replica("b");
             a.sql("INSERT INTO node VALUES ('root', NULL, 'root'), ('live', NULL, 'live')");
             world.settle(a, b);
             for (int i = 0; i < hidden; i++) {
                 a.sql("INSERT INTO node VALUES ('a" + i + "', 'root', 'v" + i + "')");
-                b.sql(refers ? "DELETE FROM node WHERE id = 'root'"
-                        : "INSERT INTO node VALUES ('b" + i + "', NULL, 'v" + i + "')");
+                b.sql(
+                        refers
+                                ? "DELETE FROM node WHERE id = 'root'"
+                                : "INSERT INTO node VALUES ('b" + i + "', NULL, 'v" + i + "')");
             }
             world.settle(a, b);
             assertThat(a.sqlValue("SELECT count(*) FROM _ab_hidden")).isEqualTo("" + hidden);
             b.close();
             try (ReplicaFile counted = ReplicaFile.open(
-                    place.resolve("b.db"), "shop", driver, new Place(place.resolve("state")), world::now, world.random)) {
+                    place.resolve("b.db"),
+                    "shop",
+                    driver,
+                    new Place(place.resolve("state")),
+                    world::now,
+                    world.random)) {
                 counted.sealPending();
                 a.sql("UPDATE node SET v = 'one' WHERE id = 'live'");
                 a.seal();
                 long before = driver.run();
-                counted.accept(a.changeSets().subList(a.changeSets().size() - 1, a.changeSets().size()), List.of());
+                counted.accept(
+                        a.changeSets()
+                                .subList(
+                                        a.changeSets().size() - 1,
+                                        a.changeSets().size()),
+                        List.of());
                 counted.transaction(db -> db.execute("UPDATE node SET v = 'two' WHERE id = 'live'"));
                 assertThat(counted.heads().get(counted.self()).seq()).isPositive();
                 return driver.run() - before;
