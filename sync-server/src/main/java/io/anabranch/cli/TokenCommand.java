@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -132,7 +131,9 @@ final class TokenCommand implements Runnable {
             if (json) {
                 Json.print(
                         out(),
-                        Map.of("tokens", tokens.stream().map(ListAll::document).collect(Collectors.toList())));
+                        Map.of(
+                                "tokens",
+                                tokens.stream().map(AccessToken::document).collect(Collectors.toList())));
                 return 0;
             }
             for (AccessToken token : tokens) {
@@ -142,19 +143,6 @@ final class TokenCommand implements Runnable {
                         + (revoked == null ? "" : "  revoked " + revoked));
             }
             return 0;
-        }
-
-        private static Map<String, @Nullable Object> document(AccessToken token) {
-            Map<String, @Nullable Object> document = new LinkedHashMap<>();
-            document.put("id", token.id());
-            document.put("space", token.space());
-            document.put("rights", token.rights().stream().map(Right::word).collect(Collectors.toList()));
-            document.put("name", token.name());
-            document.put("family", token.family());
-            document.put("created", token.created().toString());
-            Instant revoked = token.revoked();
-            document.put("revoked", revoked == null ? null : revoked.toString());
-            return document;
         }
     }
 

@@ -4,7 +4,10 @@ package io.anabranch.server.access;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,5 +34,18 @@ public record AccessToken(
 
     public boolean allows(Right right) {
         return rights.contains(right);
+    }
+
+    /** Returns what programs are told of it, by the names of the members, in the order in which they are written. */
+    public Map<String, @Nullable Object> document() {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("id", id);
+        document.put("space", space);
+        document.put("rights", rights.stream().map(Right::word).collect(Collectors.toList()));
+        document.put("name", name);
+        document.put("family", family);
+        document.put("created", created.toString());
+        document.put("revoked", revoked == null ? null : revoked.toString());
+        return document;
     }
 }

@@ -6,8 +6,6 @@ import io.anabranch.server.access.Right;
 import io.anabranch.server.access.Tokens;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -33,7 +31,7 @@ final class TokenRoutes {
         String space = context.pathParam("space");
         List<Map<String, @Nullable Object>> found = tokens.list().stream()
                 .filter(token -> token.space().equals(space))
-                .map(TokenRoutes::document)
+                .map(AccessToken::document)
                 .collect(Collectors.toList());
         JsonBody.answer(context, 200, Map.of("tokens", found));
     }
@@ -50,7 +48,7 @@ final class TokenRoutes {
             throw noSuchToken(body.text("renew", ""));
         }
         RelayLog.tokenMade(created.token(), caller);
-        Map<String, @Nullable Object> document = document(created.token());
+        Map<String, @Nullable Object> document = created.token().document();
         document.put("token", created.text());
         // Nobody can show it again, so nobody on the way shall keep it.
         context.header("Cache-Control", "no-store");
@@ -80,18 +78,5 @@ final class TokenRoutes {
                 "no-such-token",
                 "No such token",
                 "nothing was done: no token '" + id + "' is good for this space. List them to find its id");
-    }
-
-    private static Map<String, @Nullable Object> document(AccessToken token) {
-        Map<String, @Nullable Object> document = new LinkedHashMap<>();
-        document.put("id", token.id());
-        document.put("space", token.space());
-        document.put("rights", token.rights().stream().map(Right::word).collect(Collectors.toList()));
-        document.put("name", token.name());
-        document.put("family", token.family());
-        document.put("created", token.created().toString());
-        Instant revoked = token.revoked();
-        document.put("revoked", revoked == null ? null : revoked.toString());
-        return document;
     }
 }
