@@ -93,8 +93,16 @@ class AccessTest {
 
     @Test
     void aProxyInFrontOfARelayWithoutTokensIsNotItsOwnMachine() {
-        for (String header :
-                List.of("X-Forwarded-For", "Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")) {
+        for (String header : List.of(
+                "X-Forwarded-For",
+                "Forwarded",
+                "Via",
+                "X-Forwarded-Host",
+                "X-Forwarded-Proto",
+                "X-Real-IP",
+                "CF-Connecting-IP",
+                "True-Client-IP",
+                "X-Client-IP")) {
             Answer answer = client.send(
                     "POST", "/v1/spaces/shop/sync", null, MessageCodec.MEDIA_TYPE, new byte[0], header, "203.0.113.9");
             assertThat(answer.status()).isEqualTo(403);

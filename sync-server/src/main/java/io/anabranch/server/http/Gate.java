@@ -5,6 +5,7 @@ import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.access.Tokens;
 import io.javalin.http.Context;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gate {
     private static final String SCHEME = "bearer ";
-    private static final List<String> PROXY_HEADERS =
-            List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via");
+    private static final List<String> PROXY_HEADERS = List.of(
+            "Forwarded",
+            "X-Forwarded",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Port",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Server",
+            "X-Original-Forwarded-For",
+            "X-Real-IP",
+            "X-Client-IP",
+            "X-Cluster-Client-IP",
+            "X-Envoy-External-Address",
+            "CF-Connecting-IP",
+            "Fastly-Client-IP",
+            "True-Client-IP",
+            "Via");
 
     private final Tokens tokens;
     private final Policy policy;
@@ -155,8 +171,10 @@ final class Gate {
     }
 
     private @Nullable AccessToken token(Context context) {
-        String header = context.header("Authorization");
-        if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+        List<String> headers = Collections.list(context.req().getHeaders("Authorization"));
+        // Of two a proxy may have looked at the other one.
+        String header = headers.size() == 1 ? headers.get(0) : "";
+        if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return null;
         }
         AccessToken token =
