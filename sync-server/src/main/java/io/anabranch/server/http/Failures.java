@@ -94,11 +94,12 @@ final class Failures {
                                 + " served; clients keep what they wrote and bring it then",
                         requests));
         return new Problem(
-                507,
-                "disk-full",
-                "The relay's disk is full",
-                "nothing of the request was taken: the relay's disk is full. Make room there and sync again; nothing is"
-                        + " lost");
+                        507,
+                        "disk-full",
+                        "The relay's disk is full",
+                        "nothing of the request was taken: the relay's disk is full. Make room there and sync again; nothing"
+                                + " is lost")
+                .header("Retry-After", "300");
     }
 
     private Problem busy() {
@@ -109,10 +110,11 @@ final class Failures {
                                 + " wait; clients try again",
                         requests));
         return new Problem(
-                503,
-                "busy",
-                "The relay's file is busy",
-                "nothing of the request was taken: another program holds the relay's file. Try again later");
+                        503,
+                        "busy",
+                        "The relay's file is busy",
+                        "nothing of the request was taken: another program holds the relay's file. Try again later")
+                .header("Retry-After", "5");
     }
 
     private static Problem unusable(String title, String why) {

@@ -101,7 +101,7 @@ final class GuardedSpace implements PeerStore {
                     "read-only",
                     "This token only reads",
                     "nothing of the request was taken: it brings change sets and its token has no right to write. Ask"
-                            + " whoever runs the relay for one that has, or sync without changes of your own");
+                            + " whoever runs the relay for one that has, or take changes only (anabranch sync --pull-only)");
         }
     }
 

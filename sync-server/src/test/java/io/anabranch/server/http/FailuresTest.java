@@ -60,6 +60,12 @@ class FailuresTest {
     }
 
     @Test
+    void whoeverHasToWaitHearsHowLong() {
+        assertThat(failures.problem(refusing(SqlException.Kind.FULL)).headers()).containsEntry("Retry-After", "300");
+        assertThat(failures.problem(refusing(SqlException.Kind.BUSY)).headers()).containsEntry("Retry-After", "5");
+    }
+
+    @Test
     void eachKindIsToldByItself() {
         assertThat(failures.problem(refusing(SqlException.Kind.BUSY)).code()).isEqualTo("busy");
         assertThat(failures.problem(new RelayStoreException("change set a:1 is damaged", null))
