@@ -11,6 +11,7 @@ import io.anabranch.server.net.Connectors;
 import io.anabranch.server.space.LogText;
 import io.anabranch.server.space.RelaySpaces;
 import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.DataFile;
 import io.anabranch.server.store.Holdings;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.RelayStoreException;
@@ -20,9 +21,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,7 +49,7 @@ public final class RelayServer implements AutoCloseable {
     private final Background background;
     private final ServerOptions options;
     /** Where the change sets are. */
-    private final Path file;
+    private final DataFile file;
 
     private final Clock clock;
     private final Metrics metrics;
@@ -63,7 +62,7 @@ public final class RelayServer implements AutoCloseable {
             Holdings store,
             Background background,
             ServerOptions options,
-            Path file,
+            DataFile file,
             Clock clock,
             Metrics metrics,
             RelayRoutes routes) {
@@ -99,11 +98,11 @@ public final class RelayServer implements AutoCloseable {
     /**
      * As {@link #start(ServerOptions)}, over anything that can be served, which it closes.
      *
-     * @param file where the store keeps change sets
+     * @param path where the store keeps change sets
      * @param clock in place of that of {@code options}
      */
     static RelayServer start(
-            ServerOptions options, Holdings store, Spaces spaces, Background background, Path file, Clock clock) {
+            ServerOptions options, Holdings store, Spaces spaces, Background background, Path path, Clock clock) {
         try {
             boolean loopback = Preflight.isLoopback(options.host());
             Preflight.requireTokens(options, store.tokens(), loopback);
@@ -114,10 +113,10 @@ public final class RelayServer implements AutoCloseable {
                     options.dashboardForAdmins(),
                     options.trustedProxies(),
                     options.corsOrigins());
+            DataFile file = DataFile.at(path);
             Metrics metrics = metrics(store, file);
             Served served = new Served(store, spaces, background.hasPeers(), background::peers);
-            RelayRoutes routes =
-                    new RelayRoutes(served, policy, options.limits(), metrics, () -> freeDiskBytes(file), clock);
+            RelayRoutes routes = new RelayRoutes(served, policy, options.limits(), metrics, file, clock);
             Javalin http = Javalin.create(config -> configure(config, routes, options));
             http.start(options.host(), options.port());
             RelayServer relay = new RelayServer(http, store, background, options, file, clock, metrics, routes);
@@ -132,14 +131,14 @@ public final class RelayServer implements AutoCloseable {
         }
     }
 
-    private static Metrics metrics(Holdings store, Path file) {
+    private static Metrics metrics(Holdings store, DataFile file) {
         Metrics metrics = new Metrics();
-        metrics.gauge("anabranch.store.bytes", "bytes", "Bytes of the relay's file.", () -> sizeBytes(file));
+        metrics.gauge("anabranch.store.bytes", "bytes", "Bytes of the relay's file.", file::sizeBytes);
         metrics.gauge(
                 "anabranch.disk.free.bytes",
                 "bytes",
                 "Bytes that are free on the disk that the relay's file is on.",
-                () -> freeDiskBytes(file));
+                file::freeDiskBytes);
         metrics.gauge(
                 "anabranch.spaces",
                 null,
@@ -151,7 +150,10 @@ public final class RelayServer implements AutoCloseable {
     private void tellStarted(boolean loopback) {
         String access = options.open() ? "open" : store.tokens().hasAny() ? "tokens" : "this-machine";
         RelayLog.started(
-                url().toString(), file.toString(), access, store.spaceNames().size());
+                url().toString(),
+                file.path().toString(),
+                access,
+                store.spaceNames().size());
         if (!loopback && options.tls() == null && !options.open()) {
             RelayLog.unprotected(url().toString());
         }
@@ -166,6 +168,9 @@ public final class RelayServer implements AutoCloseable {
 
     /** Does what time brings; see {@link RelaySpaces#tend}. */
     void tend(long nowMillis) {
+        if (!file.isInPlace()) {
+            RelayLog.fileReplaced(file.path().toString());
+        }
         try {
             background.tend(nowMillis);
         } catch (RuntimeException e) {
@@ -180,25 +185,9 @@ public final class RelayServer implements AutoCloseable {
         void tell() {
             Metrics.Totals now = metrics.totals();
             if (!now.equals(told)) {
-                RelayLog.summary(now.minus(told), store.spaceNames().size(), sizeBytes(file));
+                RelayLog.summary(now.minus(told), store.spaceNames().size(), file.sizeBytes());
                 told = now;
             }
-        }
-    }
-
-    private static long sizeBytes(Path data) {
-        try {
-            return Files.size(data);
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    private static long freeDiskBytes(Path data) {
-        try {
-            return Files.getFileStore(data).getUsableSpace();
-        } catch (IOException e) {
-            return Long.MAX_VALUE; // Not known is not low.
         }
     }
 

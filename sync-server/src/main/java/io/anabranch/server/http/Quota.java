@@ -10,18 +10,22 @@ import io.anabranch.sync.change.Part;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Whether there is room for what a request brings: in its space, and on the disk. Thread-safe. */
 final class Quota {
     private static final String RETRY_SECONDS = "300";
+    private static final String REPLACED_RETRY_SECONDS = "30";
 
     private final Limits limits;
     private final LongSupplier freeDiskBytes;
+    private final BooleanSupplier fileIsInPlace;
 
-    Quota(Limits limits, LongSupplier freeDiskBytes) {
+    Quota(Limits limits, LongSupplier freeDiskBytes, BooleanSupplier fileIsInPlace) {
         this.limits = limits;
         this.freeDiskBytes = freeDiskBytes;
+        this.fileIsInPlace = fileIsInPlace;
     }
 
     /**
@@ -85,6 +89,15 @@ final class Quota {
     }
 
     private void requireDisk() {
+        if (!fileIsInPlace.getAsBoolean()) {
+            throw new Problem(
+                            503,
+                            "file-replaced",
+                            "The relay's file is another one",
+                            "nothing of the request was taken: the relay's file was moved, deleted or replaced while it was in"
+                                    + " use. Whoever runs the relay has to start it again; nothing is lost")
+                    .header("Retry-After", REPLACED_RETRY_SECONDS);
+        }
         if (freeDiskBytes.getAsLong() < limits.freeDiskBytes()) {
             throw new Problem(
                             507,

@@ -25,6 +25,14 @@ public final class RelayLog {
         LOG.warn("unprotected url={} tokens travel in plain HTTP: use --tls-cert, or a proxy that speaks TLS", url);
     }
 
+    /** What is written to the old one is in nobody's hands when the relay ends. */
+    public static void fileReplaced(String data) {
+        LOG.error(
+                "file-replaced data={} it was moved, deleted or replaced while it is in use, and nothing is taken any more: put it back"
+                        + " or start the relay again; clients bring what the file there lacks",
+                data);
+    }
+
     static void tokenMade(AccessToken token, Caller by) {
         LOG.info(
                 "token-made id={} space={} rights={} by={}",

@@ -4,6 +4,7 @@ package io.anabranch.server.http;
 import io.anabranch.server.access.AccessToken;
 import io.anabranch.server.access.Tokens;
 import io.anabranch.server.space.Spaces;
+import io.anabranch.server.store.DataFile;
 import io.anabranch.server.store.Holdings;
 import io.anabranch.sync.sql.SqlException;
 import io.javalin.config.RoutesConfig;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /** All addresses of a relay. Whatever a client sends, it gets an answer that it can act on. */
 public final class RelayRoutes {
@@ -34,9 +34,8 @@ public final class RelayRoutes {
     private final Linger linger = new Linger(System::nanoTime);
     private final List<Route> routes = new ArrayList<>();
 
-    /** @param freeDiskBytes tells how much room the disk has that the store is on */
-    public RelayRoutes(
-            Served served, Policy policy, Limits limits, Metrics metrics, LongSupplier freeDiskBytes, Clock clock) {
+    /** @param file what the store is kept in */
+    public RelayRoutes(Served served, Policy policy, Limits limits, Metrics metrics, DataFile file, Clock clock) {
         Holdings store = served.store();
         Spaces spaces = served.spaces();
         this.clock = clock;
@@ -48,14 +47,19 @@ public final class RelayRoutes {
         metrics.gauge("anabranch.listeners", null, "Connections that wait for events.", listeners::count);
         this.cors = new Cors(policy.corsOrigins());
         PeerLags lags = new PeerLags(spaces, acquaintances, served.peers(), clock);
-        routes.addAll(new OperatorRoutes(metrics, lags, () -> answers(store), freeDiskBytes, limits.freeDiskBytes())
+        routes.addAll(new OperatorRoutes(
+                        metrics,
+                        lags,
+                        () -> file.isInPlace() && answers(store),
+                        file::freeDiskBytes,
+                        limits.freeDiskBytes())
                 .routes());
         RequestBody body = new RequestBody(limits.requestBytes(), limits.bodyBytesPerSecond(), System::nanoTime);
         SpaceDoor door = new SpaceDoor(store, spaces, limits);
         routes.addAll(new SyncRoutes(
                         door,
                         body,
-                        new Quota(limits, freeDiskBytes),
+                        new Quota(limits, file::freeDiskBytes, file::isInPlace),
                         metrics,
                         listeners,
                         acquaintances,
@@ -68,7 +72,7 @@ public final class RelayRoutes {
         routes.addAll(new TokenRoutes(tokens).routes());
         routes.addAll(new PeerRoutes(spaces, acquaintances, lags).routes());
         routes.addAll(new PageRoutes().routes());
-        DashboardTotals totals = new DashboardTotals(metrics, listeners, limits, freeDiskBytes);
+        DashboardTotals totals = new DashboardTotals(metrics, listeners, limits, file::freeDiskBytes);
         DashboardSpaces shown = new DashboardSpaces(spaces, listeners, acquaintances, lags, limits);
         routes.addAll(new DashboardRoutes(store, tokens, acquaintances, totals, shown, clock).routes());
     }

@@ -19,7 +19,7 @@
     'quota-spaces': 'there may be no more spaces that nobody needs a token for',
     'joining': 'changes while this relay has met none of its peers', 'not-ready': 'it could take no change sets',
     'forgotten': 'a relay that was forgotten as gone', 'no-such-peer': 'a peer to forget that is none',
-    'no-such-space': 'a space of which no replica is served here', 'no-such-token': 'a token to revoke that is none', 'busy': "another program held the relay's file",
+    'no-such-space': 'a space of which no replica is served here', 'no-such-token': 'a token to revoke that is none', 'file-replaced': "changes while the relay's file is not the one that it opened", 'busy': "another program held the relay's file",
     'storage': "the relay's file failed: see the log", 'internal': 'the relay failed: see the log'
   };
   const $ = id => document.getElementById(id);

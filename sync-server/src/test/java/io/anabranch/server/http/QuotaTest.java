@@ -107,7 +107,7 @@ class QuotaTest {
     /** Returns the code of the refusal; empty if there is room. */
     private String code(Limits.Builder limits, List<EncodedChangeSet> news, List<Part> parts) {
         try {
-            new Quota(limits.build(), () -> free).requireRoom(space, news, parts);
+            new Quota(limits.build(), () -> free, () -> true).requireRoom(space, news, parts);
             return "";
         } catch (Problem problem) {
             return refusal(problem);
@@ -116,7 +116,7 @@ class QuotaTest {
 
     private String codeOfSnapshot(Limits.Builder limits, int bytes) {
         try {
-            new Quota(limits.build(), () -> free).requireRoom(space, bytes);
+            new Quota(limits.build(), () -> free, () -> true).requireRoom(space, bytes);
             return "";
         } catch (Problem problem) {
             return refusal(problem);
