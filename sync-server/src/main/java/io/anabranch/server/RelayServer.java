@@ -20,6 +20,7 @@ import io.anabranch.sync.jdbc.JdbcDriver;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.HandlerType;
 import io.javalin.util.JavalinException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -233,10 +234,11 @@ public final class RelayServer implements AutoCloseable {
                 e);
     }
 
-    /** Returns every method and path that is answered, as they were registered. */
+    /** Returns every method and path that is answered, as they were registered; HEAD, which goes with GET, left out. */
     List<String> routes() {
         return http.unsafe.internalRouter.allHttpHandlers().stream()
-                .filter(handler -> handler.endpoint.method.isHttpMethod())
+                .filter(handler ->
+                        handler.endpoint.method.isHttpMethod() && handler.endpoint.method != HandlerType.HEAD)
                 .map(handler -> handler.endpoint.method + " " + handler.endpoint.path)
                 .collect(Collectors.toList());
     }

@@ -139,6 +139,21 @@ class OperatorTest {
         assertThat(answer.header("Retry-After")).isEqualTo("30");
     }
 
+    /** Balancers ask so, and heard 200 of a relay that was not ready. */
+    @Test
+    void aHeadHearsWhatAGetWouldWhereAnybodyMayAndIsRefusedElsewhere() {
+        start(ServerOptions.builder()
+                .limits(Limits.builder().freeDiskBytes(Long.MAX_VALUE).build()));
+        assertThat(head("/health/live")).isEqualTo(200);
+        assertThat(head("/health/ready")).isEqualTo(503);
+        assertThat(head("/metrics")).isEqualTo(405);
+        assertThat(head("/v1/spaces/shop/events")).isEqualTo(405);
+    }
+
+    private int head(String path) {
+        return client.send("HEAD", path, null, "text/plain", new byte[0]).status();
+    }
+
     @Test
     void whatIsUnderWayWhenItStopsIsAnswered() throws Exception {
         start(ServerOptions.builder());

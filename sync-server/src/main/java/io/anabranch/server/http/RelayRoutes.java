@@ -9,6 +9,7 @@ import io.anabranch.server.store.Holdings;
 import io.anabranch.sync.sql.SqlException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,6 +82,9 @@ public final class RelayRoutes {
         config.before(this::mark);
         for (Route route : routes) {
             config.addHttpHandler(route.method(), route.path(), context -> answer(route, context));
+            if (route.method() == HandlerType.GET) {
+                config.addHttpHandler(HandlerType.HEAD, route.path(), context -> head(route, context));
+            }
         }
         if (cors.isOn()) {
             routes.stream().map(Route::path).distinct().forEach(path -> config.options(path, cors::preflight));
@@ -136,6 +140,14 @@ public final class RelayRoutes {
             context.header("Strict-Transport-Security", "max-age=31536000");
         }
         cors.mark(context);
+    }
+
+    /** Javalin would say 200 of itself, also where a GET is refused, or the relay is not ready. */
+    private void head(Route route, Context context) throws Exception {
+        if (route.need() != Need.NOTHING) {
+            throw Problems.ofStatus(405);
+        }
+        answer(route, context);
     }
 
     private void answer(Route route, Context context) throws Exception {
