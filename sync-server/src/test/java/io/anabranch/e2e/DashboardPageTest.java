@@ -43,6 +43,14 @@ class DashboardPageTest {
     private static final List<String> PEOPLE =
             List.of("Ann's laptop", "Bob's desktop", "Till 1", "Till 2", "Warehouse <b>1</b>");
 
+    /** On how many lines each cell is that says "never". */
+    private static final String LINES_OF_NEVER = """
+            [...document.querySelectorAll('#tokens td')].filter(c => c.textContent === 'never').map(c => {
+              const text = document.createRange();
+              text.selectNodeContents(c);
+              return text.getClientRects().length;
+            }).join()""";
+
     @TempDir
     static Path folder;
 
@@ -207,6 +215,27 @@ class DashboardPageTest {
         }
     }
 
+    /** Two hundred were shown, and counted as all. */
+    @Test
+    void ofVeryManyReplicasTheRestIsCounted() {
+        try (RelayServer many = RelayServer.start(new ServerOptions("127.0.0.1", 0, folder.resolve("many.db")));
+                Browser browser = Browser.start(Browser.installed(), folder.resolve("profile of many"))) {
+            RelayClient client = new RelayClient(many.url());
+            for (int i = 1; i <= 203; i++) {
+                client.sync("shop", null, Origin.of(0, i));
+            }
+            browser.look(1280, false);
+            browser.open(many.url() + "/dashboard");
+            browser.await("document.querySelectorAll('#replicas tr').length === 200");
+            assertThat(browser.evaluate("document.querySelector('#more-replicas').textContent"))
+                    .startsWith("and 3 more");
+            assertThat(browser.evaluate("document.querySelector('#numbers').innerText"))
+                    .contains("203");
+            assertThat(browser.evaluate("document.querySelector('#topology').textContent"))
+                    .contains("and 183 more");
+        }
+    }
+
     /** They stuck out of a wide window, where cells are not cards, and a name was cut in the middle of a character. */
     @Test
     void namesOfAnyLengthAndKindFit() {
@@ -237,6 +266,9 @@ class DashboardPageTest {
                         .isEqualTo("true");
                 assertThat(browser.evaluate("document.querySelectorAll('main img, main script').length"))
                         .isEqualTo("0");
+                assertThat(browser.evaluate(LINES_OF_NEVER))
+                        .as("what the relay says of two tokens is broken in no word")
+                        .isEqualTo("1,1");
             }
         }
     }

@@ -145,14 +145,14 @@
 
   function numbers(d) {
     const now = samples[samples.length - 1] || {in: 0, out: 0};
-    const all = d.spaces.flatMap(s => s.replicas);
+    const all = d.spaces.flatMap(s => s.replicas), met = d.spaces.reduce((sum, s) => sum + s.replicaCount, 0);
     const lagging = all.filter(r => r.behind > 0);
     const rejections = d.rejected ? Object.values(d.rejected).reduce((a, b) => a + b, 0) : null;
     const held = d.spaces.reduce((sum, s) => sum + s.held, 0);
     const boxes = [
       ['Change sets in', now.in.toFixed(1), '/s', 'that replicas brought, each what one transaction changed'],
       ['Change sets out', now.out.toFixed(1), '/s', 'given in answers; what is pushed to listeners is not counted'],
-      ['Replicas', number(all.length), lagging.length ? number(lagging.length) + ' behind' : 'none behind', 'met since the relay started, ' + span(d.now - d.started) + ' ago'],
+      ['Replicas', number(met), lagging.length ? number(lagging.length) + ' behind' : 'none behind', 'met since the relay started, ' + span(d.now - d.started) + ' ago'],
       ['Held', number(held), held === 1 ? 'change set' : 'change sets', 'whose parts are still coming; they count once they are whole']
     ];
     if (d.scope === 'relay') {
@@ -190,7 +190,7 @@
     const drawing = svg('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-labelledby': 'topology-title'});
     const live = found.filter(r => r.listening).length;
     drawing.append(svg('title', {id: 'topology-title'}, space
-      ? `Space ${space.name}: ${plural(found.length, 'replica', 'replicas')}, ${live} listening, ${found.filter(r => r.behind > 0).length} behind`
+      ? `Space ${space.name}: ${plural(space.replicaCount, 'replica', 'replicas')}, ${live} listening, ${found.filter(r => r.behind > 0).length} behind`
       : 'No space'));
     const cx = width / 2, cy = height / 2 - 6, rx = width / 2 - (width < 500 ? 52 : 84), ry = height / 2 - 52;
     const nodes = [];
@@ -217,7 +217,7 @@
       drawing.append(group);
     }
     if (shown.length === 0) drawing.append(svg('text', {class: 'small', x: cx, y: cy + 50, 'text-anchor': 'middle'}, 'no replica has asked yet'));
-    const more = found.length - shown.filter(r => !r.url).length;
+    const more = (space ? space.replicaCount : 0) - shown.filter(r => !r.url).length;
     if (more > 0) drawing.append(svg('text', {class: 'small', x: cx, y: height - 4, 'text-anchor': 'middle'}, `and ${more} more`));
     fill('topology', [drawing]);
   }
@@ -254,14 +254,16 @@
   }
 
   function replicas(d, space) {
+    const more = space ? space.replicaCount - space.replicas.length : 0;
+    $('more-replicas').textContent = more > 0 ? `and ${number(more)} more, which asked before these` : '';
     rows('replicas', 'no-replicas', (space ? space.replicas : []).map(r => {
       const late = r.clockOffsetMillis !== null && Math.abs(r.clockOffsetMillis) > 300000;
       const offset = r.clockOffsetMillis === null ? '–'
         : Math.abs(r.clockOffsetMillis) < 1000 ? 'right' : span(r.clockOffsetMillis) + (r.clockOffsetMillis > 0 ? ' ahead' : ' behind');
       return el('tr', {},
-        el('th', {scope: 'row'}, label(d, r), r.relay ? el('span', {class: 'soft'}, ' (relay)') : ''),
+        el('th', {scope: 'row', class: 'free'}, label(d, r), r.relay ? el('span', {class: 'soft'}, ' (relay)') : ''),
         el('td', {'data-label': 'Origin', class: 'mono', title: r.origin}, r.origin.slice(0, 12)),
-        cell('Version', r.software || '–'),
+        cell('Version', r.software || '–', 'free'),
         cell('Last seen', r.listening ? 'listening, ' + ago(r.lastSeen, d.now) : ago(r.lastSeen, d.now), r.listening ? 'good' : ''),
         cell('Lag', lag(r), 'n ' + (r.behind ? 'warn' : 'good')),
         cell('Clock', offset, 'n ' + (late ? 'bad' : '')),
@@ -273,7 +275,7 @@
     const found = space && space.relays || [];
     $('others').hidden = d.scope !== 'relay';
     rows('relays', 'no-relays', found.map(r => el('tr', {},
-      el('th', {scope: 'row'}, r.url), cell('State', relayState(r), r.good ? 'good' : 'warn'),
+      el('th', {scope: 'row', class: 'free'}, r.url), cell('State', relayState(r), 'free ' + (r.good ? 'good' : 'warn')),
       cell('Both held the same', ago(r.settled, d.now)),
       cell('It lacks', lag(r), 'n ' + (r.behind ? 'warn' : 'good')),
       cell('We lack', r.ahead === 0 ? 'none' : plural(r.ahead, 'change set', 'change sets'), 'n ' + (r.ahead ? 'warn' : 'good')))));
@@ -281,7 +283,7 @@
 
   function spaces(d) {
     rows('spaces', 'no-spaces', d.spaces.map(s => el('tr', {},
-      el('th', {scope: 'row'}, s.name), cell('Change sets', number(s.changeSets), 'n'),
+      el('th', {scope: 'row', class: 'free'}, s.name), cell('Change sets', number(s.changeSets), 'n'),
       cell('Bytes', bytes(s.bytes) + (s.maxBytes === null ? '' : ' of ' + bytes(s.maxBytes)), 'n'), cell('Origins', number(s.origins), 'n'),
       cell('Replicas met', number(s.replicaCount), 'n'), cell('Held', number(s.held), 'n'))));
   }
@@ -294,7 +296,7 @@
 
   function tokens(d) {
     rows('tokens', 'no-tokens', d.tokens.map(t => el('tr', {},
-      el('th', {scope: 'row', class: 'mono'}, t.id), cell('Space', t.space), cell('Rights', t.rights.replaceAll(',', ', ')), cell('Name', t.name || '–'),
+      el('th', {scope: 'row', class: 'mono'}, t.id), cell('Space', t.space, 'free'), cell('Rights', t.rights.replaceAll(',', ', ')), cell('Name', t.name || '–', 'free'),
       cell('Made', day(t.created)), cell('Last used', ago(t.lastUsed, d.now)),
       cell('State', t.revoked === null ? 'good' : 'revoked ' + day(t.revoked), t.revoked === null ? 'good' : 'bad'))));
   }
