@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -45,7 +44,7 @@ public final class Listeners {
     private final Clock clock;
     private final RareLines lines = new RareLines(System::nanoTime);
     private final Rooms<EventStream> rooms = new Rooms<>();
-    private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
+    private final Tally byCaller = new Tally();
     private final AtomicInteger all = new AtomicInteger();
     private volatile long storeVersion = -1;
     private volatile boolean closed;
@@ -64,8 +63,7 @@ public final class Listeners {
 
     /** Counts a listener in, or refuses. Each is counted out once with {@link #leave}. */
     void enter(String caller) {
-        int ofCaller =
-                byCaller.computeIfAbsent(caller, name -> new AtomicInteger()).incrementAndGet();
+        int ofCaller = byCaller.enter(caller);
         if (all.incrementAndGet() > limits.listeners() || ofCaller > limits.listenersPerToken()) {
             leave(caller);
             probe(caller);
@@ -90,7 +88,7 @@ public final class Listeners {
 
     void leave(String caller) {
         all.decrementAndGet();
-        byCaller.computeIfPresent(caller, (name, count) -> count.decrementAndGet() == 0 ? null : count);
+        byCaller.leave(caller);
     }
 
     /** Lets a stream hear what happens in a space, from what is held now on. */

@@ -2,8 +2,6 @@
 package io.anabranch.server.http;
 
 import io.javalin.http.Context;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,8 +13,7 @@ final class Throttle {
     private final ClientAddress addresses;
     private final boolean countsAnybody;
     private final int mostAtOnce;
-    /** How many requests of each caller are under way. */
-    private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
+    private final Tally underWay = new Tally();
 
     Throttle(Policy policy, Limits limits, LongSupplier nanoTime) {
         this.rates = new RateLimiter(limits.requestsPerSecond(), limits.burst(), nanoTime);
@@ -36,15 +33,11 @@ final class Throttle {
         if (wait > 0) {
             throw tooMany("this token sends more than it may", wait);
         }
-        if (underWay.merge(name, 1, Integer::sum) > mostAtOnce) {
-            leave(name);
+        if (underWay.enter(name) > mostAtOnce) {
+            underWay.leave(name);
             throw tooMany("as many requests of this token are under way as may be", 1);
         }
-        return () -> leave(name);
-    }
-
-    private void leave(String name) {
-        underWay.computeIfPresent(name, (key, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+        return () -> underWay.leave(name);
     }
 
     private static Problem tooMany(String why, long waitSeconds) {
