@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -248,6 +249,29 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
             }
         }
         return false;
+    }
+
+    /**
+     * Returns whether one of those who keep a row wrote the value in {@code register}, or kept the row having seen it. If none
+     * did, whoever had seen it deleted the row, and it is there because of others, who had not. Costs O(live dots).
+     *
+     * @param hadSeen whether the writer of one change set had seen another
+     */
+    public boolean isUpheld(K key, LwwRegister<V> register, BiPredicate<Dot, Dot> hadSeen) {
+        for (Life<K, V> life : lives.values()) {
+            if (register.equals(life.registers().get(key)) && isUpheldIn(life, register.dot(), hadSeen)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where deletes win, edits leave no dot, and what is deleted is gone. */
+    private static <K extends Comparable<K>, V extends Comparable<V>> boolean isUpheldIn(
+            Life<K, V> life, Dot written, BiPredicate<Dot, Dot> hadSeen) {
+        return life.policy() == DeletePolicy.DELETE_WINS
+                ? life.isAlive()
+                : life.live().stream().anyMatch(live -> live.equals(written) || hadSeen.test(live, written));
     }
 
     /** Returns the highest register of a cell here, among the lives that show once the operation is applied. */

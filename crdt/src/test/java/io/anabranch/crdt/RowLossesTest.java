@@ -106,6 +106,23 @@ class RowLossesTest {
     }
 
     @Test
+    void aValueIsUpheldByWhoWroteItOrKeptTheRowHavingSeenIt() {
+        RowLives<String, String> mug = SEEN_BY_BOTH.apply(SEEN_BY_BOTH.edit(new Dot(B, 1), 20, title("Mug")));
+        RowLives<String, String> deleted = mug.apply(mug.delete(new Dot(B, 2)));
+        RowLives<String, String> back =
+                deleted.apply(SEEN_BY_BOTH.edit(new Dot(A, 2), 15, Map.of("likes", new CellWrite.Increment<>(1))));
+
+        assertThat(mug.isUpheld("title", register(B, 1, 20, "Mug"), (one, other) -> false))
+                .isTrue();
+        assertThat(back.isUpheld("title", register(B, 1, 20, "Mug"), (one, other) -> false))
+                .isFalse();
+        assertThat(back.isUpheld("title", register(B, 1, 20, "Mug"), (one, other) -> one.equals(new Dot(A, 2))))
+                .isTrue();
+        assertThat(back.isUpheld("title", register(B, 1, 20, "Jar"), (one, other) -> true))
+                .isFalse();
+    }
+
+    @Test
     void aDeleteAndAnIncrementLoseNothing() {
         assertThat(SEEN_BY_BOTH.losses(SEEN_BY_BOTH.delete(new Dot(B, 1)))).isEmpty();
         assertThat(SEEN_BY_BOTH.losses(

@@ -168,6 +168,47 @@ class ConflictsTest {
         assertThat(conflicts(b)).isEmpty();
     }
 
+    /** The row lives again by an edit of a third, and so shows the value that its writer had deleted; then another beats it. */
+    @Test
+    void aValueThatItsOwnWriterDeletedWithTheRowIsNoConflictWhereAThirdEditBroughtItBack() {
+        TestReplica c = world.replica("c");
+        world.settle(a, c);
+        b.sql("UPDATE item SET title = 'Mug'");
+        b.seal();
+        b.sql("DELETE FROM item");
+        b.seal();
+        c.sql("UPDATE item SET stock = 7");
+        world.pass(60_000);
+        a.sql("UPDATE item SET title = 'Glass'");
+
+        world.settle(b, c);
+        assertThat(b.rows("item")).containsExactly("cup|Mug|7");
+        world.settle(a, b);
+        world.settle(a, c);
+
+        assertThat(b.rows("item")).containsExactly("cup|Glass|7");
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        assertThat(conflicts(c)).isEmpty();
+    }
+
+    @Test
+    void aValueThatAnEditOfAnotherColumnHadSeenIsStillOneThatLost() {
+        TestReplica c = world.replica("c");
+        world.settle(a, c);
+        b.sql("UPDATE item SET title = 'Mug'");
+        world.settle(b, c);
+        c.sql("UPDATE item SET stock = 7");
+        world.settle(b, c);
+        world.pass(60_000);
+        a.sql("UPDATE item SET title = 'Glass'");
+
+        world.settle(a, b);
+
+        assertThat(conflicts(a)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+        assertThat(conflicts(b)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+    }
+
     @Test
     void whatTheInserterOfARowHadSeenIsNoConflict() {
         b.sql("UPDATE item SET title = 'Mug'");

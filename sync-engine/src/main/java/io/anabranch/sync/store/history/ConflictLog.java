@@ -103,6 +103,8 @@ public final class ConflictLog {
             drop(table, key, op, dot -> contexts.hadSeen(op.dot(), dot));
         }
         List<LostWrite<String, Value>> losses = new ArrayList<>(row.losses(op));
+        losses.removeIf(loss ->
+                !loss.lost().dot().equals(op.dot()) && !row.isUpheld(loss.key(), loss.lost(), contexts::mayHaveSeen));
         losses.addAll(row.lossesWithLives(op, dot -> contexts.hadSeen(op.dot(), dot)));
         for (LostWrite<String, Value> loss : losses) {
             Value lost = rows.value(table, key, loss.key(), loss.lost());
