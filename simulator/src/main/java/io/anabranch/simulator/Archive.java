@@ -8,6 +8,7 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.MessageCodec;
 import io.anabranch.sync.transport.Transport.Result;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Set;
  * what crosses each link, too.
  */
 final class Archive implements Network.Observer {
-    /** In the order in which they were seen first, which respects causality: what a writer had seen was sent to it before. */
+    /** In the order in which they were seen first. A device that was copied may send an effect before anybody sent the cause. */
     private final Map<Dot, EncodedChangeSet> changeSets = new LinkedHashMap<>();
 
     /** All change sets up to here are known. */
@@ -88,14 +89,13 @@ final class Archive implements Network.Observer {
         return whole.dominates(heads.vector());
     }
 
-    /** Returns what the plain types make of all that {@code heads} stand for; logs may have been cut since. */
+    /** Returns what the plain types make of all that {@code heads} stand for, all of it known; logs may have been cut since. */
     Model model(Heads heads) {
+        List<EncodedChangeSet> held = new ArrayList<>(changeSets.values());
+        held.removeIf(
+                set -> set.header().seq() > heads.get(set.header().origin()).seq());
         Model model = new Model(checks);
-        for (EncodedChangeSet set : changeSets.values()) {
-            if (set.header().seq() <= heads.get(set.header().origin()).seq()) {
-                model.apply(set);
-            }
-        }
+        CausalOrder.of(held).forEach(model::apply);
         return model;
     }
 

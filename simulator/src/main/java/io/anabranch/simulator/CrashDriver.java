@@ -43,6 +43,10 @@ public final class CrashDriver implements SqlDriver {
      * @param close closes them; nobody may be using them, or have the file open otherwise
      */
     public void abandon(Path file, Runnable close) {
-        disk.abandon(file, process, new Random(0), close); // Only a power cut leaves anything to chance.
+        Runnable closeAll = () -> {
+            close.run();
+            process.closeAll();
+        };
+        disk.abandon(file, process, new Random(0), closeAll); // Only a power cut leaves anything to chance.
     }
 }

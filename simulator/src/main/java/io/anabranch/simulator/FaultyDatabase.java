@@ -54,6 +54,7 @@ final class FaultyDatabase implements SqlDatabase {
     /** A dead process has its connections closed by the system. */
     @Override
     public void close() {
+        driver.closed(this);
         real.close();
     }
 

@@ -7,6 +7,8 @@ import io.anabranch.sync.sql.SqlException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ final class FaultyDriver implements SqlDriver {
     private volatile boolean dead;
     private boolean happened;
     private @Nullable PowerCut powerCut;
+    /** Connections that nobody has closed yet. */
+    private final Set<SqlDatabase> open = ConcurrentHashMap.newKeySet();
 
     FaultyDriver(Disk disk) {
         this.real = disk.driver();
@@ -60,7 +64,25 @@ final class FaultyDriver implements SqlDriver {
     @Override
     public SqlDatabase open(Path file, int busyTimeoutMillis) {
         checkAlive();
-        return new FaultyDatabase(real.open(file, busyTimeoutMillis), file, this);
+        FaultyDatabase database = new FaultyDatabase(real.open(file, busyTimeoutMillis), file, this);
+        open.add(database);
+        return database;
+    }
+
+    /**
+     * Closes what a process that has ended left open, as the system does. Who is told of a crash amid opening or closing may
+     * close nothing; and what such a connection remembers of the file would be taken for true by the next process in this one.
+     */
+    void closeAll() {
+        List.copyOf(open).forEach(SqlDatabase::close);
+    }
+
+    void closed(SqlDatabase database) {
+        open.remove(database);
+    }
+
+    boolean hasOpenConnections() {
+        return !open.isEmpty();
     }
 
     @Override

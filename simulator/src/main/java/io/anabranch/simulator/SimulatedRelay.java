@@ -114,7 +114,10 @@ public final class SimulatedRelay implements Node {
     }
 
     private void die() {
-        world.disk().abandon(file, driver, world.random(), this::close);
+        world.disk().abandon(file, driver, world.random(), () -> {
+            close();
+            driver.closeAll();
+        });
     }
 
     @Override

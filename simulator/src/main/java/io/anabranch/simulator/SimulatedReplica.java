@@ -232,7 +232,10 @@ public final class SimulatedReplica implements Node {
     }
 
     private void die() {
-        world.disk().abandon(file, driver, world.random(), this::close);
+        world.disk().abandon(file, driver, world.random(), () -> {
+            close();
+            driver.closeAll();
+        });
     }
 
     void close() {

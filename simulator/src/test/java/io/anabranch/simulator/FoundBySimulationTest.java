@@ -88,6 +88,48 @@ class FoundBySimulationTest {
         }
     }
 
+    /** Once what it remembered of the write-ahead log was taken for true after a power cut had shortened that. */
+    @Test
+    void aProcessThatEndsAmidACompactionLeavesNoConnectionOpen() {
+        int crashes = 0;
+        for (int statements = 0; statements < 120; statements++) {
+            try (SyncWorld world = notes(false)) {
+                SimulatedReplica a = world.replica(0);
+                FaultyDriver process = a.driver();
+                a.crashAfter(statements);
+                try {
+                    a.compact();
+                } catch (Crash crash) {
+                    crashes++;
+                    assertThat(process.hasOpenConnections()).isFalse();
+                }
+            }
+        }
+        assertThat(crashes).isGreaterThan(60);
+    }
+
+    /** Once the model took the writer of the effect to have seen nothing, and expected a conflict. */
+    @Test
+    void whatADeviceSentBeforeItsCauseIsNoConflictToTheModelEither() {
+        try (SyncWorld world =
+                SyncWorld.seeded(1).replicas(2).setUp(Workload::setUp).start()) {
+            SimulatedReplica a = world.replica(0);
+            Archive archive = new Archive(world.checks(), false);
+            world.replicas().forEach(archive::addLog);
+            world.network().observe(archive);
+            a.sql("UPDATE item SET stock = 7 WHERE id = 'cup'");
+            SimulatedReplica copy = world.copy(a, false); // Has the cause, so only the effect is sent to it.
+            a.sql("UPDATE item SET title = 'Mug' WHERE id = 'cup'");
+            a.sync(copy);
+            world.settle();
+            world.replicas().forEach(archive::addLog);
+
+            archive.model(a.heads()).compareConflicts(a);
+
+            assertThat(a.replica().conflicts("item")).isEmpty();
+        }
+    }
+
     private static SyncWorld notes(boolean onFiles) {
         SyncWorld.Builder world = SyncWorld.seeded(1).replicas(2).setUp(replica -> {
             replica.sql("CREATE TABLE note(id TEXT PRIMARY KEY, title TEXT)");
