@@ -4,6 +4,7 @@ package io.anabranch.simulator;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.session.SyncOutcome;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -63,7 +64,8 @@ final class Actor {
         String outcome = switch (step.kind()) {
             case WRITE -> write(step, one, random);
             case FOREIGN_WRITE -> foreignWrite(step, one, random);
-            case POISON -> poison(one, random);
+            case POISON -> poison(step, one, random);
+            case STRANGER -> stranger(other, random);
             case SEAL -> seal(one);
             case EXCHANGE -> exchange(one, other, random);
             case WAIT -> await(random);
@@ -130,13 +132,23 @@ final class Actor {
         return "has another program run " + statements;
     }
 
-    private String poison(SimulatedReplica one, Random random) {
+    /** Poison, and an entry of the ledger in the same transaction. */
+    private String poison(Step step, SimulatedReplica one, Random random) {
         if (!one.isUp() || !Workload.isReady(one)) {
             return "cannot write";
         }
         String sql = Workload.poison(random);
-        inForeignTransaction(one, List.of(sql));
-        return "has another program run " + sql;
+        Workload.Entry entry = Workload.entry(one.name() + "-" + step.salt(), one, random);
+        ledger.begun(entry);
+        List<String> statements = new ArrayList<>(entry.statements());
+        statements.add(random.nextInt(statements.size() + 1), sql);
+        inForeignTransaction(one, statements);
+        ledger.acknowledged(one, entry);
+        return "has another program write entry " + entry.id() + " and run " + sql
+                + attempt(one, () -> {
+                    oracles.poisoned(one, entry);
+                    return "";
+                });
     }
 
     private static void inForeignTransaction(SimulatedReplica one, List<String> statements) {
@@ -185,6 +197,16 @@ final class Actor {
             oracles.check(replica);
         }
         return outcome;
+    }
+
+    /** Somebody who speaks another version of the protocol says what somebody said before. */
+    private String stranger(Node one, Random random) {
+        byte[] request = world.network().lastRequest();
+        if (!one.isUp() || isArmed(one) || request.length == 0) {
+            return "meets nobody";
+        }
+        oracles.otherVersion(one, Damage.ofOtherProtocol(request, random));
+        return "sees " + one.name() + " talk to another version";
     }
 
     private static boolean isArmed(Node node) {

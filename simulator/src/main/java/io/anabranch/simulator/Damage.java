@@ -3,6 +3,7 @@ package io.anabranch.simulator;
 
 import io.anabranch.crdt.codec.ByteReader;
 import io.anabranch.crdt.codec.DecodeException;
+import io.anabranch.sync.session.MessageCodec;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.DataFormatException;
@@ -16,6 +17,8 @@ final class Damage {
     /** "AB", protocol, kind, hash. */
     private static final int BEFORE_PACKING = 12;
 
+    private static final int PROTOCOL_BYTE = 2;
+
     private Damage() {}
 
     static byte[] to(byte[] message, Random random) {
@@ -25,6 +28,15 @@ final class Damage {
         }
         damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
         return damaged;
+    }
+
+    /** Returns a message as an older or a newer version would begin it. */
+    static byte[] ofOtherProtocol(byte[] message, Random random) {
+        byte[] other = message.clone();
+        int older = MessageCodec.OLDEST_PROTOCOL - 1;
+        int newer = MessageCodec.PROTOCOL + 1 + random.nextInt(3);
+        other[PROTOCOL_BYTE] = (byte) (random.nextBoolean() ? older : newer);
+        return other;
     }
 
     private static byte[] unpack(byte[] message) {

@@ -53,7 +53,9 @@ public enum Fault {
     /** Values that no rule can take, and rows that contradict others' when merged. */
     POISON,
     /** Some replicas begin empty and get their tables from the space. */
-    MIXED_SCHEMA;
+    MIXED_SCHEMA,
+    /** Some speak an older or a newer version of the protocol. */
+    MIXED_PROTOCOL;
 
     /** Returns the faults that a list names: {@code all}, {@code none}, or names with commas between. */
     public static Set<Fault> parse(String list) {

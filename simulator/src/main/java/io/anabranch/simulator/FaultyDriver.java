@@ -20,6 +20,7 @@ final class FaultyDriver implements SqlDriver {
     private final Disk disk;
     private @Nullable Kind armed;
     private int untilItHappens;
+    private long statements;
     private volatile boolean dead;
     private boolean happened;
     private @Nullable PowerCut powerCut;
@@ -29,6 +30,11 @@ final class FaultyDriver implements SqlDriver {
     FaultyDriver(Disk disk) {
         this.real = disk.driver();
         this.disk = disk;
+    }
+
+    /** Returns how many statements have run. */
+    long statements() {
+        return statements;
     }
 
     /** Lets {@code kind} happen at the statement after {@code statements} more. */
@@ -104,6 +110,7 @@ final class FaultyDriver implements SqlDriver {
      */
     void before(String sql, SqlDatabase database, boolean isWriting) {
         checkAlive();
+        statements++;
         Kind kind = armed;
         if (kind == null || !kind.concerns(sql, isWriting) || untilItHappens-- > 0) {
             return;

@@ -22,6 +22,7 @@ final class Network {
     private long exchanges;
     private long bytes;
     private long disturbances;
+    private byte[] lastRequest = {};
 
     Network(SyncWorld world) {
         this.world = world;
@@ -95,6 +96,7 @@ final class Network {
         if (!to.isUp()) {
             return null;
         }
+        lastRequest = sent;
         try {
             Result result = to.answer(request);
             exchanges++;
@@ -114,6 +116,11 @@ final class Network {
 
     int lateRequests() {
         return late.size();
+    }
+
+    /** Returns what was said last to anybody, as it was sent; empty if nothing yet. */
+    byte[] lastRequest() {
+        return lastRequest;
     }
 
     /** Lets one of the requests that are late arrive. */

@@ -3,16 +3,25 @@ package io.anabranch.simulator;
 
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.SyncStatus;
+import io.anabranch.sync.Verification;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.SyncOutcome;
+import io.anabranch.sync.transport.Transport;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 
 /** All that must hold, checked where a step may have broken it, and again at the end. */
 final class Oracles {
     /** Whose log was cut comes to others in snapshots, which carry no conflicts, and old conflicts go by the clock. */
     private static final Set<Fault> END_CONFLICTS = Set.of(Fault.COMPACTION, Fault.CLOCK_JUMP);
+
+    /** Twice what it takes on most days: one request and its answer. */
+    private static final int IDLE_BYTES = 400;
+
+    /** Twice what it takes on most days. */
+    private static final int IDLE_STATEMENTS = 250;
 
     private final SyncWorld world;
     private final Checks checks;
@@ -111,12 +120,72 @@ final class Oracles {
                     Oracle.FILES_STAY_WHOLE,
                     replica.rows("PRAGMA integrity_check").get(0).equals("ok"),
                     () -> replica + "'s file is damaged");
+            verify(replica);
         }
+        idleCosts();
         if (allKnown) {
             compareWithTypes(archive.model(heads));
         }
         return "all hold " + world.replica(0).heads().sum() + " after " + rounds + " rounds, and show "
                 + world.replica(0).replica().digest().total();
+    }
+
+    /** State and digests worked out anew from snapshot and log, and the tables from the state. */
+    private void verify(SimulatedReplica replica) {
+        Verification found = replica.replica().verify();
+        checks.that(
+                Oracle.VERIFIES,
+                found.isSound() && found.unsealed() == 0,
+                () -> replica + " is not what its log makes of it: " + found);
+    }
+
+    /** Whatever is held by now, to find that nothing is new takes one message, few bytes and few statements (I11). */
+    private void idleCosts() {
+        Topology.Link link = world.links().get(0);
+        SimulatedReplica from = world.replica(link.from());
+        Node to = world.nodes().get(link.to());
+        from.sync(to); // Says once more what its rows come to.
+        Traffic traffic = world.traffic();
+        long statements = from.driver().statements();
+        from.sync(to);
+        Traffic idle = world.traffic().since(traffic);
+        long ran = from.driver().statements() - statements;
+        checks.that(
+                Oracle.COST_FOLLOWS_THE_CHANGE,
+                idle.exchanges() == 1 && idle.bytes() <= IDLE_BYTES && ran <= IDLE_STATEMENTS,
+                () -> from + " ran " + ran + " statements to learn that " + to.name() + " has nothing new, and it took "
+                        + idle);
+    }
+
+    /** Who speaks another version of the protocol is told so, whatever it brings, and leaves nothing behind. */
+    void otherVersion(Node node, byte[] request) {
+        Heads before = node.heads();
+        Transport.Result answer = node.answer(request);
+        checks.that(
+                Oracle.OTHER_VERSIONS_ARE_TOLD,
+                answer instanceof Transport.Result.Failed failed
+                        && failed.reason().contains("protocol"),
+                () -> node.name() + " answered a message of protocol " + request[2] + " with " + answer);
+        checks.that(
+                Oracle.OTHER_VERSIONS_ARE_TOLD,
+                node.heads().equals(before),
+                () -> node.name() + " took something from a message of protocol " + request[2]);
+    }
+
+    /** What stands beside a value that no rule can take is sealed and shows as ever (I9). */
+    void poisoned(SimulatedReplica replica, Workload.Entry beside) {
+        replica.heads();
+        long unsealed = replica.status().unsealed();
+        checks.that(
+                Oracle.POISON_STAYS_LOCAL,
+                unsealed == 0,
+                () -> replica + " has sealed, and says that " + unsealed + " writes beside poison are not");
+        List<String> halves = replica.rows(
+                "SELECT amount FROM ledger WHERE id IN ('" + beside.id() + "a', '" + beside.id() + "b') ORDER BY id");
+        checks.that(
+                Oracle.POISON_STAYS_LOCAL,
+                halves.equals(List.of(String.valueOf(beside.first()), String.valueOf(beside.second()))),
+                () -> replica + " shows " + halves + " of " + beside + ", which was written beside poison");
     }
 
     private void compareWithTypes(Model model) {

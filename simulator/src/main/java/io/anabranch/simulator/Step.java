@@ -52,7 +52,8 @@ record Step(Kind kind, int salt, int one, int other) {
         CLOCK_JUMP,
         CLOCK_STOP,
         CLOCK_GO,
-        POISON;
+        POISON,
+        STRANGER;
 
         @Override
         public String toString() {

@@ -54,6 +54,9 @@ final class Storm implements Weather {
 
     @Override
     public byte[] damage(byte[] message) {
+        if (isOn(Fault.MIXED_PROTOCOL, 15)) {
+            return Damage.ofOtherProtocol(message, random);
+        }
         return isOn(Fault.CORRUPTION, 15) ? Damage.to(message, random) : message;
     }
 

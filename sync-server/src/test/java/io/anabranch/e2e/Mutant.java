@@ -15,8 +15,8 @@ import org.objectweb.asm.MethodVisitor;
 
 /** The shipped code with one mistake in it, and a seed whose simulation shows it. {@code docs/testing.md} lists them. */
 enum Mutant {
-    MERGE_KEEPS_ITS_OWN("1", Patch.instead(In.CRDT + "LwwRegister", "merge", load(0))),
-    RANK_REVERSED("1", Patch.negating(In.CRDT + "LwwRegister", "beats")),
+    MERGE_KEEPS_ITS_OWN("6", Patch.instead(In.CRDT + "LwwRegister", "merge", load(0))),
+    RANK_REVERSED("6", Patch.negating(In.CRDT + "LwwRegister", "beats")),
     EDIT_LEAVES_NO_DOT("1", Patch.without(In.CRDT + "RowLives", "change", "add")),
     NEW_LIFE_WITHOUT_DOT(
             "1",
@@ -25,7 +25,7 @@ enum Mutant {
                     "begin",
                     "of",
                     out -> out.visitMethodInsn(INVOKESTATIC, "java/util/List", "of", "()Ljava/util/List;", true))),
-    DELETE_ENDS_WHAT_IT_DID_NOT_SEE("7", Patch.instead(In.CRDT + "Life", "without", out -> {
+    DELETE_ENDS_WHAT_IT_DID_NOT_SEE("1", Patch.instead(In.CRDT + "Life", "without", out -> {
         out.visitVarInsn(ALOAD, 0);
         out.visitMethodInsn(INVOKESTATIC, "java/util/Collections", "emptySortedSet", "()Ljava/util/SortedSet;", false);
         out.visitMethodInsn(
@@ -41,8 +41,8 @@ enum Mutant {
         out.visitInsn(LADD);
         out.visitVarInsn(LSTORE, 2);
     })),
-    SNAPSHOT_REPLACES("148", Patch.instead(In.CRDT + "RowLives", "join", load(1))),
-    NO_SEAL_BEFORE_APPLY("19", Patch.without(In.STORE + "Arrivals", "showing", "seal")),
+    SNAPSHOT_REPLACES("1", Patch.instead(In.CRDT + "RowLives", "join", load(1))),
+    NO_SEAL_BEFORE_APPLY("114", Patch.without(In.STORE + "Arrivals", "showing", "seal")),
     VECTOR_MOVED_WITHOUT_STATE("1", Patch.without(In.STORE + "apply.Applier", "take", "collect")),
     EARLY_ACKNOWLEDGEMENT("1", Patch.replacing(In.SYNC + "session.Responder", "answer", "heads", out -> {
         out.visitVarInsn(ALOAD, 1);
@@ -56,7 +56,7 @@ enum Mutant {
                 false);
     })),
     COPY_KEEPS_ITS_ORIGIN(
-            "7",
+            "4",
             Patch.instead(
                     In.STORE + "log.Identity",
                     "doubt",
