@@ -18,6 +18,11 @@ final class ClientAddress {
         this.trustedProxies = trustedProxies;
     }
 
+    /** Returns the name under which limits count a caller: that of its token, or where it has none that of its address. */
+    String counted(Context context, Caller caller) {
+        return caller.family() == null ? "@" + of(context) : caller.toString();
+    }
+
     /** Returns a name for the machine that asks; all of an IPv6 /64, which any one machine may have, share one. */
     String of(Context context) {
         // A proxy may add a header of its own below the one that the client wrote, instead of going on in it.

@@ -42,7 +42,7 @@ final class EventRoutes {
         Origin self = self(context.queryParam("self"));
         int waitSeconds = waitSeconds(context.queryParam("wait"));
         String known = String.valueOf(context.queryParam("sum")).toLowerCase(Locale.ROOT);
-        String counted = caller.family() == null ? "@" + addresses.of(context) : caller.toString();
+        String counted = addresses.counted(context, caller);
         door.enter(space, caller);
         listeners.enter(counted);
         context.contentType(MEDIA_TYPE);

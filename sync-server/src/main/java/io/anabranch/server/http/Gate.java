@@ -147,15 +147,8 @@ final class Gate {
     }
 
     private static boolean isOfThisMachine(Context context) {
-        return isLoopback(context.req().getRemoteAddr()) && !cameThroughProxy(context) && isLocalName(context.host());
-    }
-
-    private static boolean isLoopback(String address) {
-        return address.startsWith("127.")
-                || address.equals("::1")
-                || address.equals("[::1]")
-                || address.equals("0:0:0:0:0:0:0:1")
-                || address.equals("[0:0:0:0:0:0:0:1]");
+        IpAddress address = IpAddress.parse(context.req().getRemoteAddr());
+        return address != null && address.isLoopback() && !cameThroughProxy(context) && isLocalName(context.host());
     }
 
     /** No client of today speaks HTTP/1.0; nginx does to what is behind it, as it is installed, and adds no header. */

@@ -59,6 +59,11 @@ public final class IpAddress {
         }
     }
 
+    /** Returns whether it leads to the machine itself. */
+    boolean isLoopback() {
+        return address.isLoopbackAddress();
+    }
+
     /** Returns a name for all the addresses that one client is taken to have: itself, of IPv4; its /64 network, of IPv6. */
     String network() {
         if (address instanceof Inet4Address) {

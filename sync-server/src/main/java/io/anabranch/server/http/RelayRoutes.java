@@ -41,8 +41,9 @@ public final class RelayRoutes {
         Spaces spaces = served.spaces();
         this.clock = clock;
         this.tokens = new Tokens(store.tokens(), clock);
-        this.gate = new Gate(tokens, policy, new WrongTokens(policy, limits, System::nanoTime));
-        this.throttle = new Throttle(policy, limits, System::nanoTime);
+        ClientAddress addresses = new ClientAddress(policy.trustedProxies());
+        this.gate = new Gate(tokens, policy, new WrongTokens(limits, addresses, System::nanoTime));
+        this.throttle = new Throttle(policy, limits, addresses, System::nanoTime);
         this.metrics = metrics;
         this.listeners = new Listeners(store, spaces, limits, clock);
         metrics.gauge("anabranch.listeners", null, "Connections that wait for events.", listeners::count);
@@ -67,7 +68,7 @@ public final class RelayRoutes {
                         clock,
                         served.hasPeers())
                 .routes());
-        routes.addAll(new EventRoutes(door, listeners, new ClientAddress(policy.trustedProxies())).routes());
+        routes.addAll(new EventRoutes(door, listeners, addresses).routes());
         routes.addAll(new SpaceRoutes(limits, clock).routes());
         routes.addAll(new ChangeRoutes(store, spaces).routes());
         routes.addAll(new TokenRoutes(tokens).routes());

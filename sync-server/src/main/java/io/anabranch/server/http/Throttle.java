@@ -15,20 +15,19 @@ final class Throttle {
     private final int mostAtOnce;
     private final Tally underWay = new Tally();
 
-    Throttle(Policy policy, Limits limits, LongSupplier nanoTime) {
+    Throttle(Policy policy, Limits limits, ClientAddress addresses, LongSupplier nanoTime) {
         this.rates = new RateLimiter(limits.requestsPerSecond(), limits.burst(), nanoTime);
-        this.addresses = new ClientAddress(policy.trustedProxies());
+        this.addresses = addresses;
         this.countsAnybody = !policy.loopback();
         this.mostAtOnce = limits.requestsAtOnce();
     }
 
     /** Lets a request pass, or refuses it. To be closed when it is answered. */
     Pass pass(Context context, Route route, Caller caller) {
-        boolean hasToken = caller.family() != null;
-        if (route.need() == Need.NOTHING || !hasToken && !countsAnybody) {
+        if (route.need() == Need.NOTHING || caller.family() == null && !countsAnybody) {
             return () -> {};
         }
-        String name = hasToken ? caller.toString() : "@" + addresses.of(context);
+        String name = addresses.counted(context, caller);
         long wait = rates.take(name);
         if (wait > 0) {
             throw tooMany("this token sends more than it may", wait);

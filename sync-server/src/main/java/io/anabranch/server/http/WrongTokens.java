@@ -17,10 +17,10 @@ final class WrongTokens {
     private final RateLimiter rates;
     private final ClientAddress addresses;
 
-    WrongTokens(Policy policy, Limits limits, LongSupplier nanoTime) {
+    WrongTokens(Limits limits, ClientAddress addresses, LongSupplier nanoTime) {
         int perMinute = limits.wrongTokensPerMinute();
         this.rates = new RateLimiter(perMinute / SECONDS_PER_MINUTE, perMinute, nanoTime);
-        this.addresses = new ClientAddress(policy.trustedProxies());
+        this.addresses = addresses;
     }
 
     /** Counts one, and refuses it with 429 if its address has brought too many. */
