@@ -11,6 +11,7 @@ import io.anabranch.server.RelayServer;
 import io.anabranch.server.ServerOptions;
 import io.anabranch.server.access.Right;
 import io.anabranch.server.access.Tokens;
+import io.anabranch.server.http.Limits;
 import io.anabranch.server.peers.PeerAddress;
 import io.anabranch.server.store.SqliteRelayStore;
 import io.anabranch.sync.PeerOptions;
@@ -213,6 +214,49 @@ class DashboardPageTest {
                 save("dashboard-" + width + (dark ? "-dark" : "-light") + ".png");
             }
         }
+    }
+
+    /** It went on sending the wrong one every two seconds, which its address is told to wait for. */
+    @Test
+    void aTokenThatIsRefusedIsAskedForAgainAndNotSentAgain() {
+        Path data = folder.resolve("admins.db");
+        String admin;
+        try (SqliteRelayStore store = SqliteRelayStore.open(new JdbcDriver(), data)) {
+            admin = new Tokens(store.tokens(), Clock.systemUTC())
+                    .create("shop", Set.of(Right.ADMIN), "Ann")
+                    .text();
+        }
+        ServerOptions options = ServerOptions.builder()
+                .port(0)
+                .data(data)
+                .dashboardForAdmins(true)
+                .limits(Limits.builder().wrongTokensPerMinute(1).build())
+                .build();
+        try (RelayServer elsewhere = RelayServer.start(options);
+                Browser browser = Browser.start(Browser.installed(), folder.resolve("profile of an admin"))) {
+            browser.look(1280, false);
+            browser.open("http://relay.localhost:" + elsewhere.port() + "/dashboard");
+            browser.await("document.querySelector('#ask') !== null && !document.querySelector('#ask').hidden");
+            login(browser, "wrong");
+            browser.await("document.querySelector('#refused').textContent !== ''");
+            long asked = asked(browser);
+            browser.await("performance.getEntriesByType('resource').length >= " + (asked + 2));
+            assertThat(browser.evaluate("document.querySelector('#state').textContent"))
+                    .isEqualTo("a token is needed");
+            login(browser, admin);
+            browser.await("!document.querySelector('#all').hidden");
+            assertThat(browser.evaluate("document.querySelector('#spaces').innerText"))
+                    .contains("shop");
+        }
+    }
+
+    private static long asked(Browser browser) {
+        return Long.parseLong(browser.evaluate("performance.getEntriesByType('resource').length"));
+    }
+
+    private static void login(Browser browser, String token) {
+        browser.evaluate("document.querySelector('#token').value = " + quoted(token)
+                + ", document.querySelector('#login').requestSubmit()");
     }
 
     /** Two hundred were shown, and counted as all. */

@@ -74,7 +74,8 @@
       const problem = await answer.json().catch(() => ({}));
       $('ask').hidden = problem.code === 'local-only';
       $('all').hidden = true;
-      $('refused').textContent = token ? problem.title || 'not with this token' : '';
+      if (token) $('refused').textContent = problem.title || 'not with this token';
+      token = null; // Sent once: each counts among the wrong tokens of this address.
       state('bad', problem.code === 'local-only' ? 'only for the machine of the relay' : 'a token is needed');
       return;
     }
@@ -84,6 +85,7 @@
     }
     const now = await answer.json();
     $('ask').hidden = true;
+    $('refused').textContent = '';
     $('all').hidden = false;
     sample(now);
     show(now);
