@@ -355,6 +355,34 @@ class SchemaTest {
         world.assertConverged(a, b);
     }
 
+    /** SQLite advises against this order, and it is a common one all the same. */
+    @Test
+    void aTableMadeAnewBesideItsOldSelfIsTheSameOnceThatIsDropped() {
+        a.sql("ALTER TABLE t RENAME TO old");
+        a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, title TEXT NOT NULL, likes INTEGER)");
+        a.sql("INSERT INTO t SELECT * FROM old");
+        a.seal();
+        a.sql("UPDATE t SET title = 'meanwhile'");
+        a.sql("DROP TABLE old");
+        a.sql("UPDATE t SET likes = likes + 1");
+
+        assertSame("one|meanwhile|2");
+        assertThat(a.file().verify().problems()).isEmpty();
+    }
+
+    @Test
+    void anotherTableOfTheNameOnTheWireIsNotTakenForTheOneThatWasRenamedAndDropped() {
+        a.sql("ALTER TABLE t RENAME TO old");
+        a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, colour TEXT)");
+        a.sql("INSERT INTO t VALUES ('red', 'Red')");
+        a.seal();
+        a.sql("DROP TABLE old");
+        world.settle(a, b);
+
+        assertThat(a.rows("t")).containsExactly("red|Red");
+        assertThat(b.rows("t")).containsExactly("one|One|1");
+    }
+
     @Test
     void whatARebuildChangedIsFound() {
         a.sql("INSERT INTO t VALUES ('two', 'Two', 2)");

@@ -34,6 +34,8 @@ final class CatalogReader {
     private final Set<Long> made = new TreeSet<>();
     /** The application's tables that have capture triggers, in small letters: each is the table that its triggers say. */
     private final Set<String> triggeredTables = new HashSet<>();
+    /** What tables of the space are called here, or were called last, in small letters. */
+    private final Set<String> names = new HashSet<>();
 
     private CatalogReader(SqlDatabase db, TableInspector inspector) {
         this.db = db;
@@ -55,7 +57,7 @@ final class CatalogReader {
         CatalogReader reader = new CatalogReader(db, inspector);
         Map<Long, List<Entry>> entries = reader.entries();
         List<Row> rows = reader.rows();
-        rows.forEach(reader::noteTriggers);
+        rows.forEach(reader::noteNames);
         for (Row row : rows) {
             reader.tables.add(reader.load(row, entries.getOrDefault(row.id, List.of())));
         }
@@ -82,10 +84,14 @@ final class CatalogReader {
         return rows;
     }
 
-    private void noteTriggers(Row row) {
+    private void noteNames(Row row) {
+        if (row.local != null) {
+            names.add(row.local.toLowerCase(Locale.ROOT));
+        }
         String triggered = CaptureTriggers.tableOf(inspector.schema(), row.id);
         if (triggered != null) {
             triggeredTables.add(triggered.toLowerCase(Locale.ROOT));
+            names.add(triggered.toLowerCase(Locale.ROOT));
         }
     }
 
@@ -111,7 +117,7 @@ final class CatalogReader {
     private EnrolledTable load(Row row, List<Entry> entries) {
         Map<String, String> mapped = CaptureTriggers.columnsOf(inspector.schema(), row.id);
         List<String> localKey = localKey(row, mapped);
-        String local = localTable(row, localKey);
+        String local = localTable(row, localKey, entries);
         Map<String, Affinity> localColumns = local == null ? Map.of() : inspector.affinities(local);
         List<EnrolledTable.Column> columns = new ArrayList<>();
         boolean isUndeclared = false;
@@ -150,13 +156,16 @@ final class CatalogReader {
         return names;
     }
 
-    private @Nullable String localTable(Row row, List<String> localKey) {
+    private @Nullable String localTable(Row row, List<String> localKey, List<Entry> entries) {
         if (row.local == null) {
             return null;
         }
         String triggered = CaptureTriggers.tableOf(inspector.schema(), row.id);
         boolean isAnother = triggered == null && triggeredTables.contains(row.local.toLowerCase(Locale.ROOT));
         String local = isAnother ? null : inspector.find(triggered == null ? row.local : triggered);
+        if (local == null && triggered == null) {
+            local = madeBeside(row, localKey, entries);
+        }
         if (local == null) {
             LOG.warn(
                     "table {} of the space is gone from this file, where it was called {}: its rows are kept and not shown",
@@ -175,6 +184,21 @@ final class CatalogReader {
             return null;
         }
         return local;
+    }
+
+    /**
+     * Returns the table that the application made anew under the name on the wire, if it renamed the old one first and dropped it later, and
+     * somebody looked in between. It has the key and all columns that the old one had.
+     */
+    private @Nullable String madeBeside(Row row, List<String> localKey, List<Entry> entries) {
+        String made = inspector.find(row.definition.name());
+        if (made == null || names.contains(made.toLowerCase(Locale.ROOT))) {
+            return null;
+        }
+        List<String> columns = inspector.columnNames(made);
+        boolean hasAll = inspector.keyNames(made).equals(localKey)
+                && entries.stream().allMatch(entry -> entry.local == null || columns.contains(entry.local));
+        return hasAll ? made : null;
     }
 
     private static List<String> keyNames(TableDefinition definition) {
