@@ -320,6 +320,18 @@ class SchemaTest {
 
     /** Only a trigger knows what was renamed, and it goes with the old table. */
     @Test
+    void whatIsWrittenPastTheTriggersIsFoundWhenAnotherTableIsEnrolledToo() {
+        a.sql("UPDATE t SET likes = likes + 1");
+        rebuild(a, "id TEXT PRIMARY KEY, title TEXT, likes INTEGER", "*");
+        a.sql("UPDATE t SET title = 'past', likes = likes + 1");
+        a.sql("CREATE TABLE other(id TEXT PRIMARY KEY)");
+        a.enrol("other", TableRules.defaults());
+
+        assertSame("one|past|3");
+        assertThat(a.file().verify().problems()).isEmpty();
+    }
+
+    @Test
     void whatARebuildWritesToACapturedRowIsFoundInOneTransactionToo() {
         a.file().transaction(sql -> {
             sql.execute("UPDATE t SET title = 'captured' WHERE id = 'one'");

@@ -66,6 +66,7 @@ public final class SchemaFollower {
      */
     public void follow(String local, Consumer<EnrolledTable> fitted, Runnable seal, long nowMillis) {
         catalog.local().noteRenamed();
+        noteMissed(nowMillis); // Of other tables too: all that is captured is sealed.
         List<EnrolledTable> unfit = new ArrayList<>(catalog.local().unfit());
         unfit.removeIf(table -> !local.equalsIgnoreCase(table.localName()));
         follow(unfit, fitted, seal, nowMillis);
