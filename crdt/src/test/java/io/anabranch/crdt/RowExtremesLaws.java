@@ -15,6 +15,6 @@ class RowExtremesLaws extends RowLivesLaws {
 
     @Override
     protected int depth() {
-        return Math.min(3, super.depth());
+        return Boolean.getBoolean("anabranch.long") ? super.depth() : Math.min(3, super.depth());
     }
 }

@@ -39,6 +39,12 @@ abstract class RowLivesLaws extends CrdtLaws<Seen, RowCells.Write> {
         return new Seen(RowLives.none(), VersionVector.EMPTY);
     }
 
+    /** One more under {@code -Plong}: the rules of rows are what replicas run. */
+    @Override
+    protected int depth() {
+        return Integer.getInteger("anabranch.depth", Boolean.getBoolean("anabranch.long") ? 5 : 4);
+    }
+
     @Override
     protected List<RowCells.Write> actions() {
         return actions;
