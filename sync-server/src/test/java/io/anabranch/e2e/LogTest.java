@@ -70,7 +70,7 @@ class LogTest {
         assertThat(log).containsPattern("stopped requests=[1-9][0-9]+ rejected=[1-9][0-9]* in=[1-9] out=[1-9]");
     }
 
-    /** Only trouble was told: that it was over, that a log was cut, and that a certificate was renewed were lines that nobody saw. */
+    /** Only trouble was told: that it was over, and that a certificate was renewed, were lines that nobody saw. */
     @Test
     void anotherRelayThatGoesAndComesBackIsTold() throws Exception {
         int port = Ports.free();

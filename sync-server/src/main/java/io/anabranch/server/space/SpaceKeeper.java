@@ -52,7 +52,8 @@ final class SpaceKeeper {
         if (!after.floor().equals(before.floor())) {
             // Who reads meanwhile finds less, and sees by the floor that it needs a snapshot.
             store.cut(after.floor());
-            LOG.info(
+            // Of many spaces these lines would be most of a log.
+            LOG.debug(
                     "cut change-sets={} in-log={}",
                     after.floor().countMinus(before.floor()),
                     store.usage().changeSets());
