@@ -3,7 +3,6 @@ package io.anabranch.crdt;
 
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,12 +12,12 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says anew, under another origin, what one origin wrote to a row beyond the last change set that others took under the old
- * name. For a replica that has to begin anew from a peer's state: it was rolled back, its history forked, or it edited
- * without having seen what others have already forgotten.
+ * name. For a replica that has to begin anew from a peer's state: it was rolled back, or its history forked.
  *
  * <p>Dots of the old name are renamed wherever an operation names one; ranks and amounts stay. An edit of a life that is dead
  * or unknown in the state to begin from becomes, where edits win, a new life with all that the old one held at the end, so
@@ -100,21 +99,16 @@ public final class Reissue<K extends Comparable<K>, V extends Comparable<V>> {
         }
         Dot dot = rename(edit.dot());
         gone.forEach(life -> reborn.put(life, dot));
-        SortedMap<K, CellOp<V>> cells = image.lives().isEmpty() ? cells(edit.cells()) : ops(image);
-        return new RowOp.Insert<>(dot, rank(cells), policy, new TreeSet<>(), cells);
+        SortedMap<K, CellOp<V>> cells = image.lives().isEmpty() ? cells(edit.cells()) : RowImage.of(image);
+        return new RowOp.Insert<>(dot, RowImage.rank(cells), policy, new TreeSet<>(), cells);
     }
 
     /** Returns what these lives held at the end, as if all of them showed. */
     private RowLives<K, V> image(List<Dot> gone) {
-        List<Life<K, V>> lives = new ArrayList<>();
-        for (Life<K, V> life : before.lives()) {
-            if (gone.contains(life.id())) {
-                TreeSet<Dot> alive = new TreeSet<>(List.of(life.id()));
-                lives.add(new Life<>(
-                        life.id(), life.rank(), life.policy(), alive, new TreeSet<>(), life.registers(), life.cells()));
-            }
-        }
-        return RowLives.of(lives);
+        return RowLives.of(before.lives().stream()
+                .filter(life -> gone.contains(life.id()))
+                .map(RowImage::shown)
+                .collect(Collectors.toList()));
     }
 
     /** A delete-wins life leaves nothing behind, so where nothing is known of it that is what it was. */
@@ -122,14 +116,6 @@ public final class Reissue<K extends Comparable<K>, V extends Comparable<V>> {
         return now.lives().isEmpty()
                 ? DeletePolicy.DELETE_WINS
                 : now.lives().iterator().next().policy();
-    }
-
-    private static <K, V> long rank(SortedMap<K, CellOp<V>> cells) {
-        long highest = 0;
-        for (CellOp<V> cell : cells.values()) {
-            highest = cell instanceof CellOp.Put<V> put ? Math.max(highest, put.rank()) : highest;
-        }
-        return highest;
     }
 
     private static boolean isAlive(Dot id, RowLives<?, ?> row) {
@@ -185,57 +171,5 @@ public final class Reissue<K extends Comparable<K>, V extends Comparable<V>> {
             return new CellOp.Trade<>(byLife);
         }
         return op;
-    }
-
-    // ---- Images
-
-    /** Returns what writes all that a row shows. Of siblings, the latest; of rights, none: they cannot be copied. */
-    private static <K extends Comparable<K>, V extends Comparable<V>> SortedMap<K, CellOp<V>> ops(RowLives<K, V> row) {
-        TreeMap<K, CellOp<V>> ops = new TreeMap<>();
-        for (Life<K, V> life : row.lives()) {
-            for (K key : life.registers().keySet()) {
-                LwwRegister<V> register = row.register(key);
-                if (register != null) {
-                    ops.put(key, new CellOp.Put<>(register.rank(), register.value(), null));
-                }
-            }
-            for (CellName<K> name : life.cells().keySet()) {
-                CellOp<V> op = op(row, name);
-                if (op != null) {
-                    ops.putIfAbsent(name.key(), op);
-                }
-            }
-        }
-        return ops;
-    }
-
-    private static <K extends Comparable<K>, V extends Comparable<V>> @Nullable CellOp<V> op(
-            RowLives<K, V> row, CellName<K> name) {
-        K key = name.key();
-        switch (name.kind()) {
-            case COUNTER:
-                return new CellOp.Add<>(clamp(row.counter(key)));
-            case GROWTH:
-                return new CellOp.Grow<>(clamp(row.growth(key)));
-            case MAX:
-                V highest = row.max(key);
-                return highest == null ? null : new CellOp.Raise<>(highest);
-            case MIN:
-                V lowest = row.min(key);
-                return lowest == null ? null : new CellOp.Lower<>(lowest);
-            case SIBLINGS:
-                LwwRegister<V> latest = row.latest(key);
-                return latest == null ? null : new CellOp.Replace<>(latest.rank(), latest.value(), new TreeSet<>());
-            case SET:
-                return new CellOp.Change<>(new TreeSet<>(row.elements(key).keySet()), new TreeMap<>());
-            default:
-                return null;
-        }
-    }
-
-    private static long clamp(BigInteger value) {
-        return value.min(BigInteger.valueOf(Long.MAX_VALUE))
-                .max(BigInteger.valueOf(-Long.MAX_VALUE))
-                .longValue();
     }
 }

@@ -44,10 +44,14 @@ final class StarWorld {
         private VersionVector vector = VersionVector.EMPTY;
         private VersionVector floor = VersionVector.EMPTY;
         private VersionVector purged = VersionVector.EMPTY;
+        /** By what all here was held that the relay does not hold. */
+        private VersionVector fence = VersionVector.EMPTY;
         /** What this replica held when anything last touched the row. */
         private VersionVector touched = VersionVector.EMPTY;
 
         private List<Entry> log = new ArrayList<>();
+        /** What came last of each group of change sets that were brought at once: others take them at once too. */
+        private Set<Dot> groups = new HashSet<>();
         /** By origin: what each of its change sets says, whatever name it goes by. Stands for the chain of hashes. */
         private Map<Origin, List<Integer>> chains = new TreeMap<>();
 
@@ -63,8 +67,10 @@ final class StarWorld {
             vector = other.vector;
             floor = other.floor;
             purged = other.purged;
+            fence = other.fence;
             touched = other.touched;
             log = new ArrayList<>(other.log);
+            groups = new HashSet<>(other.groups);
             takeChains(other);
         }
 
@@ -119,7 +125,7 @@ final class StarWorld {
         if (self.row.isShown() == (write == RowCells.Write.INSERT)) {
             return false;
         }
-        Dot dot = new Dot(self.origin, self.vector.get(self.origin) + 1);
+        Dot dot = next(self);
         long stamp = CLOCKS[i] + ++written;
         String value = "v" + written;
         RowOp<String, String> op = switch (write) {
@@ -128,12 +134,15 @@ final class StarWorld {
             default -> self.row.edit(dot, stamp, RowCells.of(write, self.origin, value));
         };
         self.apply(new Entry(written, op, self.vector));
+        self.groups.add(dot);
         return true;
     }
 
     boolean pull(int i, int from, int limit) {
         boolean rebased = meet(i, from);
-        return pullNow(replicas.get(i), replicas.get(from), limit) || rebased;
+        // What was settled is given at once.
+        int most = rebased ? Integer.MAX_VALUE : limit;
+        return pullNow(replicas.get(i), replicas.get(from), most) || rebased;
     }
 
     boolean join(int i, int from) {
@@ -202,15 +211,25 @@ final class StarWorld {
             return true;
         }
         int pulled = 0;
+        boolean within = false;
+        boolean isAll = true;
         for (Entry entry : List.copyOf(other.log)) {
-            if (entry.op.dot().seq() > self.vector.get(entry.op.dot().origin())) {
-                if (pulled++ == limit) {
-                    return true;
+            if (!self.vector.contains(entry.op.dot())) {
+                if (pulled < limit || within) {
+                    self.apply(entry);
+                    pulled++;
+                    within = !other.groups.contains(entry.op.dot());
+                } else {
+                    isAll = false;
                 }
-                self.apply(entry);
             }
         }
-        self.purged = self.purged.union(other.purged.intersection(self.vector));
+        if (pulled > 0) {
+            self.groups.add(self.log.get(self.log.size() - 1).op.dot());
+        }
+        if (isAll) {
+            self.purged = self.purged.union(other.purged.intersection(self.vector));
+        }
         return pulled > 0;
     }
 
@@ -244,8 +263,8 @@ final class StarWorld {
                 suffix.add(entry);
             }
         }
-        if (!forked && !isFenced(self, suffix, relay.purged)) {
-            return false;
+        if (!forked) {
+            return isFenced(self, suffix, relay.purged) && settle(self, relay);
         }
         if (suffix.size() != mine.size() - common) {
             throw new AssertionError("own change sets that nobody else holds are gone from the log");
@@ -255,6 +274,7 @@ final class StarWorld {
         self.vector = relay.vector;
         self.floor = relay.vector;
         self.purged = relay.purged;
+        self.fence = relay.purged;
         self.touched = relay.vector;
         self.log = new ArrayList<>();
         self.takeChains(relay);
@@ -264,7 +284,29 @@ final class StarWorld {
         return true;
     }
 
+    /** Takes all that the relay holds, and lets a row that is dead there begin a new life. */
+    private boolean settle(Replica self, Replica relay) {
+        pullNow(self, relay, Integer.MAX_VALUE);
+        self.fence = relay.purged;
+        LateEdits<String, String> late = new LateEdits<>(self.row, relay.row, relay.vector);
+        if (late.isAny()) {
+            RowOp<String, String> begin = late.begin(next(self));
+            if (begin != null) {
+                self.apply(new Entry(++written, begin, self.vector));
+            }
+            self.apply(new Entry(++written, late.end(next(self)), self.vector));
+        }
+        return true;
+    }
+
+    private static Dot next(Replica self) {
+        return new Dot(self.origin, self.vector.get(self.origin) + 1);
+    }
+
     private boolean isFenced(Replica self, List<Entry> suffix, VersionVector purged) {
+        if (self.fence.dominates(purged)) {
+            return false;
+        }
         switch (rules.fence) {
             case NONE:
                 return false;
