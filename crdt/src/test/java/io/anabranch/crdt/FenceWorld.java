@@ -179,6 +179,9 @@ final class FenceWorld {
             self.relayed = self.relayed.union(peer.vector);
             self.hasHearsay &= !self.relayed.dominates(self.vector);
         }
+        if (passes(self, peer)) {
+            rise(self, peer);
+        }
         if (self.fence.dominates(peer.purged) && (!rules.waitsForAll || self.vector.dominates(peer.vector))) {
             self.purged = self.purged.union(peer.purged.intersection(self.vector));
         }
@@ -196,10 +199,14 @@ final class FenceWorld {
         if (settles) {
             settle(self, peer);
         }
+        rise(self, peer);
+        return settles;
+    }
+
+    private static void rise(Node self, Node peer) {
         if (self.vector.dominates(peer.fence)) {
             self.fence = self.fence.union(peer.fence);
         }
-        return settles;
     }
 
     private boolean passes(Node self, Node peer) {

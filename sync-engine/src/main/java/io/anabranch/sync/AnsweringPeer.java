@@ -5,12 +5,15 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.Admission;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Part;
 import io.anabranch.sync.change.PartsHeld;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Batch;
+import io.anabranch.sync.session.Comparison;
+import io.anabranch.sync.session.DigestPost;
 import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.store.ReplicaFile;
 import io.anabranch.sync.store.apply.Taken;
@@ -50,6 +53,7 @@ final class AnsweringPeer implements PeerStore {
 
     @Override
     public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
+        file.noteHearsay();
         Taken taken = file.take(changeSets, parts);
         if (taken.changeSets() > 0) {
             brought.run();
@@ -80,6 +84,7 @@ final class AnsweringPeer implements PeerStore {
 
     @Override
     public void receive(Snapshot.Id id, long from, byte[] bytes) {
+        file.noteHearsay();
         file.receive(id, from, bytes);
         if (from + bytes.length == id.sizeBytes()) {
             brought.run();
@@ -89,5 +94,40 @@ final class AnsweringPeer implements PeerStore {
     @Override
     public VersionVector purged() {
         return file.purged();
+    }
+
+    @Override
+    public VersionVector forgotten() {
+        return file.forgotten();
+    }
+
+    @Override
+    public boolean mayGive(Aside said, VersionVector theirs) {
+        return file.mayGive(said, theirs);
+    }
+
+    @Override
+    public boolean asks(Origin peer, VersionVector theirs) {
+        return file.asks(peer, theirs);
+    }
+
+    @Override
+    public boolean wants(Aside.Offer offer, VersionVector mine) {
+        return file.wants(offer, mine);
+    }
+
+    @Override
+    public Aside.@Nullable Offer newest() {
+        return file.newest();
+    }
+
+    @Override
+    public void heardDigest(Origin peer, Hash128 sum, DigestPost post) {
+        file.heardDigest(peer, sum, post);
+    }
+
+    @Override
+    public @Nullable Comparison compare(Origin peer, Hash128 sum, DigestPost post) {
+        return file.compare(peer, sum, post);
     }
 }

@@ -87,11 +87,6 @@ final class BundleExport {
     private boolean writeAll(VersionVector base, OutputStream out) throws IOException {
         Heads heads = heads();
         VersionVector purged = file.purged();
-        if (!file.passes(purged, base.get(self))) {
-            throw new SyncException("cannot export from " + file.path()
-                    + ": it wrote without having seen what the peers have forgotten; sync it"
-                    + " with one of them first, then export again");
-        }
         Aside.Offer offer = file.offer(base);
         VersionVector snapshot = offer == null ? VersionVector.EMPTY : offer.vector();
         emit(BundleHead.start(), out);

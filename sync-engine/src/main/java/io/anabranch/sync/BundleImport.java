@@ -135,12 +135,14 @@ final class BundleImport {
                 throw refused(new Admission.Fork(origin, known.seq()));
             }
         });
-        boolean bringsOwn =
-                head.heads().get(head.maker()).seq() > mine.get(head.maker()).seq();
-        if (bringsOwn && !head.purged().dominates(file.purged())) {
+        boolean brings = !mine.vector().dominates(head.heads().vector());
+        if (brings && !head.purged().dominates(file.purged())) {
             throw new SyncException.CannotImport("cannot import " + from
-                    + ": its maker wrote without having seen what is forgotten here; sync that replica with a peer"
-                    + " that has, then export again");
+                    + ": it may hold edits of what is forgotten here, made without having seen that; sync the replica that made it"
+                    + " with a peer that has, then export again");
+        }
+        if (brings) {
+            file.noteHearsay();
         }
     }
 
@@ -173,7 +175,7 @@ final class BundleImport {
                 throw refused(taken.admission());
             }
         }
-        file.announcePurged(head.purged(), head.heads().vector());
+        file.holdAgainst(head.purged(), head.heads().vector());
         file.heard(head.maker(), head.heads());
         file.settled();
         return new BundleReport(changeSets, !head.snapshot().isEmpty(), size);

@@ -92,7 +92,11 @@ final class Exchange {
         }
         Effect.Apply apply = (Effect.Apply) effect;
         long taken = 0;
+        boolean fromReplica = apply.reply().epoch().equals(Hash128.ZERO);
         if (!apply.changeSets().isEmpty() || !apply.parts().isEmpty()) {
+            if (fromReplica) {
+                file.noteHearsay();
+            }
             Taken result = file.take(apply.changeSets(), apply.parts());
             taken = result.changeSets();
             if (!(result.admission() instanceof Admission.Next)) {
@@ -100,8 +104,12 @@ final class Exchange {
                 return session.rejected(result.admission());
             }
         }
-        Aside.Part part = apply.reply().aside().part();
+        Aside said = apply.reply().aside();
+        Aside.Part part = said.part();
         if (part != null && direction.takes()) {
+            if (fromReplica) {
+                file.noteHearsay();
+            }
             try {
                 taken += receive(part);
             } catch (DecodeException e) {
@@ -110,12 +118,16 @@ final class Exchange {
                         new SyncOutcome.Failed(url + " sent a snapshot that is none (" + e.getMessage() + ")"));
             }
         }
-        VersionVector purged = apply.reply().aside().droppable();
-        if (purged != null) {
-            file.announcePurged(purged, apply.peer().vector());
+        VersionVector held = apply.peer().vector();
+        if (said.purged() != null) {
+            file.holdAgainst(said.purged(), held);
+        }
+        VersionVector droppable = said.droppable();
+        if (droppable != null) {
+            file.announcePurged(droppable, held);
         }
         if (post != null) {
-            file.agreement().heard(url, postedAt, post, apply.reply().aside().compared());
+            file.agreement().heard(url, postedAt, post, said.compared());
             post = null;
         }
         file.rememberPeer(url, apply.peer(), apply.reply(), clockOffset);
@@ -133,13 +145,13 @@ final class Exchange {
     private Effect load(Effect.Load load, SyncSession session) {
         if (!direction.sends()) {
             Heads held = file.heads();
+            file.holdAgainst(fence(load), load.peer());
             // What the peer wants is not for it; what it offers may be wanted here.
             Aside taking = Asides.about(load.said().withoutWant(), file, held.vector(), held.vector());
             return session.loaded(held, Batch.EMPTY, taking.withDigest(digest(load, held, Batch.EMPTY)));
         }
-        VersionVector purged = load.said().purged();
-        VersionVector fence = purged == null ? file.purged() : purged;
-        if (!file.passes(fence, load.peer().get(file.self()))) {
+        VersionVector fence = fence(load);
+        if (!file.holdAgainst(fence, load.peer())) {
             return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
         }
         if (load.said().asks()) {
@@ -156,6 +168,12 @@ final class Exchange {
                 aside.withChecked(Aside.hash(fence))
                         .withPurged(fence.dominates(own) ? null : own)
                         .withDigest(digest(load, mine, batch)));
+    }
+
+    /** Returns by what the peer fences; before its first word, what this file does. */
+    private VersionVector fence(Effect.Load load) {
+        VersionVector said = load.said().purged();
+        return said == null ? file.purged() : said;
     }
 
     /** Digests are compared where both sides hold the same, so only then is one worth its bytes. */

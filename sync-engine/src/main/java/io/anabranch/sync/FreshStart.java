@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches everything that a peer holds, as if nothing were here, gives the peer what it lacks of others, and has the file begin
- * anew from that. For when the peer will not take this file's change sets under the name that they have. The file changes only
- * at the end, and only if what the peer <em>delivered</em> bears it out: a claim alone moves nothing. Confined to one thread.
+ * Fetches everything that a peer holds, as if nothing were here. If the peer fences, the file settles with that. If it holds another
+ * history, the file gives it what it lacks of others and begins anew. The file changes only at the end, and only if what the peer
+ * <em>delivered</em> bears it out: a claim alone moves nothing. Confined to one thread.
  */
 final class FreshStart {
     private static final Logger LOG = LoggerFactory.getLogger(FreshStart.class);
@@ -40,11 +40,13 @@ final class FreshStart {
     private final Transport transport;
     private final Untold untold;
 
-    /** What was fetched: a snapshot, and what the peer holds beyond it. */
-    private Snapshot.@Nullable Id staged;
+    /** What was fetched: snapshots, of which none stands for all of another, and what the peer holds beyond them. */
+    private final List<Snapshot.Id> staged = new ArrayList<>();
 
     private Heads adopted = Heads.NONE;
     private final List<EncodedChangeSet> tail = new ArrayList<>();
+    /** Whether the peer would not take anything before it is held against what it fences by. */
+    private boolean fenced;
     /** By what the peer fences. */
     private VersionVector purged = VersionVector.EMPTY;
     /** By what hidden lives may be dropped, once all relays go by the fence. */
@@ -61,18 +63,19 @@ final class FreshStart {
     }
 
     /**
-     * Returns whether the file has begun anew.
+     * Returns whether the file has settled or begun anew, so that an exchange may go on.
      *
      * @param why what the peer, or this file, could not take
      */
     boolean run(Admission why) {
         Origin self = file.self();
         forked = why instanceof Admission.Fork fork && !fork.origin().equals(self) ? fork.origin() : null;
-        return run(why instanceof Admission.Fenced fenced ? fenced.purged() : VersionVector.EMPTY);
+        fenced = why instanceof Admission.Fenced;
+        purged = why instanceof Admission.Fenced fence ? fence.purged() : VersionVector.EMPTY;
+        return run();
     }
 
-    private boolean run(VersionVector fence) {
-        purged = fence;
+    private boolean run() {
         Aside.Range want = null;
         Batch gives = Batch.EMPTY;
         file.freshBeginning().forgetFetched();
@@ -98,8 +101,10 @@ final class FreshStart {
                     || want != null && (wanted == null || want.from() > wanted.from());
             idle = moved ? 0 : idle + 1;
             if (want == null && adopted.vector().dominates(theirs.vector())) {
-                gives = file.freshBeginning()
-                        .othersBeyond(theirs.vector(), staged, tail, reply.waiting(), MAX_SEND_BYTES);
+                if (fenced && settle()) {
+                    return true;
+                }
+                gives = othersBeyond(reply.waiting());
                 if (gives.changeSets().isEmpty() && gives.parts().isEmpty()) {
                     return begin();
                 }
@@ -118,6 +123,23 @@ final class FreshStart {
                 .filter(set ->
                         set.header().seq() <= theirs.get(set.header().origin()).seq())
                 .count();
+    }
+
+    /** Returns whether that was all: not if the peer holds another history as well. */
+    private boolean settle() {
+        VersionVector before = file.vector();
+        boolean settled = file.freshBeginning().settle(staged, tail, purged, forgotten);
+        if (settled) {
+            untold.add(0, adopted.vector().countMinus(before));
+        }
+        return settled;
+    }
+
+    /** Nothing is given that the peer would fence. */
+    private Batch othersBeyond(List<PartsHeld> waiting) {
+        return file.purged().dominates(purged)
+                ? file.freshBeginning().othersBeyond(theirs.vector(), staged, tail, waiting, MAX_SEND_BYTES)
+                : Batch.EMPTY;
     }
 
     private boolean begin() {
@@ -164,8 +186,8 @@ final class FreshStart {
         if (part != null) {
             long received = file.freshBeginning().stage(part.id(), part.from(), part.bytes());
             if (received == part.id().sizeBytes()) {
-                staged = part.id();
-                adopted = file.freshBeginning().stagedHeads(part.id());
+                staged.add(part.id());
+                adopted = file.freshBeginning().stagedHeads(staged);
                 tail.clear();
                 return null;
             }

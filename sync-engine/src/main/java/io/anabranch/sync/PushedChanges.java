@@ -47,10 +47,17 @@ final class PushedChanges {
         if (!now.sum().equals(push.sum())) {
             return null;
         }
+        boolean fromReplica = push.epoch().equals(Hash128.ZERO);
+        if (fromReplica) {
+            if (!file.purged().isEmpty()) {
+                return null; // It was held against no fence.
+            }
+            file.noteHearsay();
+        }
         Taken taken = file.take(push.changeSets(), List.of());
         untold.add(0, taken.changeSets());
         // A relay does not wait for that: it counts nobody.
-        owesWord |= taken.changeSets() > 0 && push.epoch().equals(Hash128.ZERO);
+        owesWord |= taken.changeSets() > 0 && fromReplica;
         if (!(taken.admission() instanceof Admission.Next)) {
             return null;
         }

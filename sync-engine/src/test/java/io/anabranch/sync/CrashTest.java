@@ -85,7 +85,7 @@ class CrashTest {
                 file -> {
                     int at = (int) file.receivedOf(id);
                     file.freshBeginning().stage(id, at, Arrays.copyOfRange(snapshot, at, snapshot.length));
-                    file.freshBeginning().from(id, tail, VersionVector.EMPTY, VersionVector.EMPTY);
+                    file.freshBeginning().from(List.of(id), tail, VersionVector.EMPTY, VersionVector.EMPTY);
                 },
                 "[cup|Cup|3, pan|Pan|1, pot|Pot|7]",
                 "[cup|of a|2, jar|Jar|3, pan|Pan|1, pot|Pot|7]");

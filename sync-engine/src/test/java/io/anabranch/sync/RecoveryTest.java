@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.crdt.causality.Origin;
@@ -8,12 +9,15 @@ import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Snapshot;
+import io.anabranch.sync.change.Value;
+import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.store.FreshBeginning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,10 +64,12 @@ class RecoveryTest {
         if (id == null) {
             return replica.file()
                     .freshBeginning()
-                    .from(null, from.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY);
+                    .from(List.of(), from.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY);
         }
         replica.file().freshBeginning().stage(id, 0, from.file().readSnapshot(id, 0, Integer.MAX_VALUE));
-        return replica.file().freshBeginning().from(id, from.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY);
+        return replica.file()
+                .freshBeginning()
+                .from(List.of(id), from.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY);
     }
 
     @Test
@@ -133,8 +139,7 @@ class RecoveryTest {
         TestReplica c = world.replica("c");
         world.settle(b, c);
         b.sql("DELETE FROM item WHERE id = 'cup'");
-        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
-        assertThat(b.file().compact().livesPurged()).isEqualTo(1);
+        assertThat(forgetAll(b)).isEqualTo(1);
         c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
         c.seal();
 
@@ -155,27 +160,83 @@ class RecoveryTest {
         twin.seal();
         Origin before = twin.file().self();
 
-        assertThat(twin.file().freshBeginning().from(null, c.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY))
+        assertThat(twin.file()
+                        .freshBeginning()
+                        .from(List.of(), c.changeSets(), VersionVector.EMPTY, VersionVector.EMPTY))
                 .isInstanceOf(FreshBeginning.Recovered.Impossible.class);
         assertThat(twin.file().self()).isEqualTo(before);
         assertThat(twin.rows("item")).containsExactly("cup|Cup|3", "pot|Pot|7");
     }
 
     @Test
-    void aPeerThatHasPurgedFencesChangeSetsWhoseWriterHadNotSeenIt() {
+    void aRowThatOthersHaveForgottenBeginsANewLifeAndAllElseKeepsItsName() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        c.sql("UPDATE item SET stock = stock + 1");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        forgetAll(b);
+        Origin before = c.file().self();
+        VersionVector written = c.file().heads().vector();
+
+        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(c.file().self()).isEqualTo(before);
+        assertThat(b.file().heads().vector().dominates(written)).isTrue();
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|8");
+        assertThat(b.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|8");
+        world.assertConverged(b, c);
+    }
+
+    /** Simulator, seed 1179: what c had given to d it said anew, and both counted. */
+    @Test
+    void whatAFencedReplicaHadGivenToAnotherCountsOnce() {
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        world.settle(b, c, d);
+        c.sql("UPDATE item SET stock = stock + 1");
+        world.settle(c, d);
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        forgetAll(b);
+
+        world.exchange(c, b);
+        world.settle(b, d);
+        world.settle(b, c, d);
+        assertThat(b.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|8");
+        world.assertConverged(b, c, d);
+    }
+
+    @Test
+    void whoPassesOnWhatAnotherWroteIsFencedToo() {
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        TestReplica e = world.replica("e");
+        world.settle(b, c, d, e);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        world.settle(c, d);
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        world.settle(b, e);
+        forgetAll(b);
+
+        assertThat(world.exchange(d, b)).isInstanceOf(SyncOutcome.Settled.class);
+        world.settle(b, e);
+        assertThat(e.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(b, d, e);
+        world.settle(b, c);
+        world.assertConverged(b, c);
+    }
+
+    @Test
+    void whoIsAskedGivesNothingLateToSomebodyWhoHasForgotten() {
         TestReplica c = world.replica("c");
         world.settle(b, c);
         c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
         c.seal();
         b.sql("DELETE FROM item WHERE id = 'cup'");
-        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
-        b.file().compact();
-        Origin before = c.file().self();
+        forgetAll(b);
 
-        assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
-        assertThat(c.file().self()).isNotEqualTo(before);
+        world.exchange(b, c);
+        assertThat(b.rows("item")).isEqualTo(c.rows("item"));
         assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
-        assertThat(b.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
         world.assertConverged(b, c);
     }
 
@@ -191,8 +252,7 @@ class RecoveryTest {
                 .accept(b.file()
                         .missing(c.file().heads().vector(), Long.MAX_VALUE)
                         .changeSets());
-        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
-        b.file().compact();
+        forgetAll(b);
 
         assertThat(world.exchange(c, b)).isInstanceOf(SyncOutcome.Settled.class);
         assertThat(b.rows("item")).isEqualTo(c.rows("item"));
@@ -201,11 +261,55 @@ class RecoveryTest {
     }
 
     @Test
+    void whatWasWrittenLateToARowThatBeganAnewElsewhereIsListedAsLost() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        c.sql("UPDATE item SET title = 'Late cup' WHERE id = 'cup'");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        forgetAll(b);
+        b.sql("INSERT INTO item VALUES ('cup', 'New cup', 1)");
+
+        world.settle(b, c);
+        assertThat(c.rows("item")).containsExactly("cup|New cup|1", "pot|Pot|7");
+        world.assertConverged(b, c);
+        assertThat(c.file().reports().conflicts())
+                .extracting(each -> each.lost().value())
+                .contains(Value.of("Late cup"));
+    }
+
+    @Test
+    void twoSnapshotsOfWhichNeitherStandsForTheOtherAreSettledWithTogether() {
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        world.settle(b, c, d);
+        c.sql("UPDATE item SET stock = stock + 1");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        VersionVector fence = b.file().heads().vector();
+        forgetAll(b);
+        d.sql("INSERT INTO item VALUES ('jar', 'Jar', 3)");
+        d.file().compact();
+        List<Snapshot.Id> staged = new ArrayList<>();
+        for (TestReplica peer : List.of(b, d)) {
+            Aside.Offer offer = requireNonNull(peer.file().newest());
+            c.file().freshBeginning().stage(offer.id(), 0, peer.file().readSnapshot(offer.id(), 0, Integer.MAX_VALUE));
+            staged.add(offer.id());
+        }
+
+        assertThat(c.file().freshBeginning().settle(staged, List.of(), fence, VersionVector.EMPTY))
+                .isTrue();
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "jar|Jar|3", "pot|Pot|8");
+        world.settle(b, c, d);
+        assertThat(b.rows("item")).isEqualTo(c.rows("item"));
+        world.assertConverged(b, c, d);
+    }
+
+    @Test
     void whoHasSeenWhatWasPurgedIsNotFenced() {
         b.sql("DELETE FROM item WHERE id = 'cup'");
         world.settle(b, a);
-        b.file().announcePurged(b.file().heads().vector(), VersionVector.EMPTY);
-        b.file().compact();
+        forgetAll(b);
         Origin before = a.file().self();
         a.sql("INSERT INTO item VALUES ('cup', 'New cup', 1)");
 
@@ -218,19 +322,29 @@ class RecoveryTest {
     @Test
     void nothingIsForgottenBeforeAllIsHereThatThePeerHeld() {
         VersionVector purged = b.file().heads().vector();
+        b.file().holdAgainst(purged, purged);
         b.file().announcePurged(purged, purged.with(a.file().self(), 1_000));
-        assertThat(b.file().purged()).isEqualTo(VersionVector.EMPTY);
+        assertThat(b.file().forgotten()).isEqualTo(VersionVector.EMPTY);
         b.file().announcePurged(purged, purged);
-        assertThat(b.file().purged()).isEqualTo(purged);
+        assertThat(b.file().forgotten()).isEqualTo(purged);
     }
 
     @Test
     void whoBeginsAnewForgetsOnlyWhatAllRelaysFenceBy() {
         VersionVector fence = b.file().heads().vector();
         TestReplica c = world.replica("c");
-        assertThat(c.file().freshBeginning().from(null, b.changeSets(), fence, VersionVector.EMPTY))
+        assertThat(c.file().freshBeginning().from(List.of(), b.changeSets(), fence, VersionVector.EMPTY))
                 .isInstanceOf(FreshBeginning.Recovered.Done.class);
-        assertThat(c.file().purged()).isEqualTo(VersionVector.EMPTY);
+        assertThat(c.file().purged()).isEqualTo(fence);
+        assertThat(c.file().forgotten()).isEqualTo(VersionVector.EMPTY);
+    }
+
+    /** Has a replica forget all that is hidden there, and returns how much that was. */
+    private static long forgetAll(TestReplica replica) {
+        VersionVector all = replica.file().heads().vector();
+        replica.file().holdAgainst(all, all);
+        replica.file().announcePurged(all, VersionVector.EMPTY);
+        return replica.file().compact().livesPurged();
     }
 
     // ---- Third parties to a fork

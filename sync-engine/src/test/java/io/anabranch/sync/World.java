@@ -66,7 +66,11 @@ final class World implements AutoCloseable {
 
     /** Lets the first of two exchange with the second, both ways, until they hold the same. */
     SyncOutcome exchange(TestReplica client, TestReplica server) {
-        return new Exchange(client.file(), new Direct(server.file()), "test:" + server.name()).run();
+        return new Exchange(
+                        client.file(),
+                        new Direct(new AnsweringPeer(server.file(), () -> {}, () -> {})),
+                        "test:" + server.name())
+                .run();
     }
 
     /** Exchanges until all hold the same. */

@@ -11,8 +11,8 @@ import io.anabranch.sync.TableRules;
 import java.time.Duration;
 
 /**
- * A replica that was away edits a row that all others have deleted and forgotten meanwhile. The fence has it say the edit anew,
- * with the whole row; without one the others get half of a row of which they know nothing.
+ * A replica that was away edits a row that all others have deleted and forgotten meanwhile. The fence has the row begin a new life,
+ * whole; without one the others get half of a row of which they know nothing.
  */
 final class LateEdit {
     static final String NAME = "late-edit";

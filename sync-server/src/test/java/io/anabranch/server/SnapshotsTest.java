@@ -220,7 +220,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void theLongAbsentBeginAnewAndLoseNothing() {
+    void theLongAbsentSettleAndLoseNothing() {
         write(ann, 0, 5);
         settle(ann, bob, ann);
         // Bob goes away, and edits a row that is deleted meanwhile, one that is not, and makes a new one.
@@ -243,6 +243,38 @@ class SnapshotsTest {
         Replica carl = empty("carl");
         settle(carl);
         assertThat(carl.digest()).isEqualTo(ann.digest());
+    }
+
+    /** It fetched the one and then the other, and the one again, for ever. */
+    @Test
+    void theLongAbsentSettleWithARelayOfWhichNoSnapshotStandsForAll() {
+        write(ann, 0, 5);
+        settle(ann, bob);
+        Replica carl = empty("carl");
+        settle(carl);
+        bob.execute("UPDATE note SET title = 'edited' WHERE id = 'n1'");
+        ann.execute("DELETE FROM note WHERE id = 'n1'");
+        settle(ann, carl);
+        relay.tend(DAY);
+        relay.tend(12 * DAY);
+        relay.tend(12 * DAY + 1);
+        settle(ann, carl, ann, carl);
+        // Each goes on with a relay of its own, and the relay they had in common is lost.
+        for (Replica each : List.of(ann, carl)) {
+            write(each, each == ann ? 10 : 20, each == ann ? 15 : 25);
+            try (RelayServer alone = relay(each == ann ? "ann-only.db" : "carl-only.db")) {
+                assertThat(each.sync(alone.url())).isInstanceOf(SyncOutcome.Settled.class);
+            }
+            each.compact();
+        }
+        relay.close();
+        relay = relay("another.db");
+        settle(ann, carl);
+        inRelay(space -> assertThat(space.purged().isEmpty()).isFalse());
+
+        settle(bob, ann, carl, bob);
+        assertThat(titles(bob)).hasSize(15).contains("n1=edited").isEqualTo(titles(ann));
+        assertThat(bob.digest()).isEqualTo(ann.digest()).isEqualTo(carl.digest());
     }
 
     @Test

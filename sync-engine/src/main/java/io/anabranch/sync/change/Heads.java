@@ -29,6 +29,17 @@ public final class Heads {
     }
 
     /** Returns these heads with those of {@code changes} put in their place; {@link Head#NONE} takes one away. */
+    /** Returns of each origin the head that is further. */
+    public Heads furthest(Heads other) {
+        Heads furthest = this;
+        for (Map.Entry<Origin, Head> entry : other.entries().entrySet()) {
+            if (entry.getValue().seq() > get(entry.getKey()).seq()) {
+                furthest = furthest.with(Map.of(entry.getKey(), entry.getValue()));
+            }
+        }
+        return furthest;
+    }
+
     public Heads with(Map<Origin, Head> changes) {
         if (changes.isEmpty()) {
             return this;

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param offer a snapshot that the reader needs
  * @param want bytes of a snapshot that the reader offered
  * @param part bytes of a snapshot that the reader wanted
- * @param purged what own change sets must have seen, and what hidden lives may be dropped by unless {@code forgotten} says less;
+ * @param purged what all that is brought must have been held against, and what hidden lives may be dropped by unless {@code forgotten} says less;
  *     null if nothing is purged
- * @param checked the hash of the purge vector that the sender's own change sets were held against; null for none
+ * @param checked the hash of the purge vector that what the sender brings was held against; null for none
  * @param asks the speaker would like a snapshot of what both hold, to keep it for others
  * @param forgotten what hidden lives may be dropped by, where that is less than {@code purged}; null where it is not
  * @param words what relays said of themselves, the speaker first; none unless a relay speaks
- * @param fenced nothing of the request was taken: its own change sets must be held against {@code purged} first
+ * @param fenced nothing of the request was taken: it must be held against {@code purged} first
  * @param digest what the speaker's rows come to at the heads that it says; null if it does not say
  * @param compared how the digest that the reader said compares with others'; null if it said none, or nobody here can tell
  */

@@ -19,7 +19,7 @@ import io.anabranch.sync.change.HeadsCodec;
  * @param base what whoever takes it must hold, but for what the snapshot covers
  * @param snapshot what the snapshot in it covers; empty if there is none
  * @param heads what its maker held, at the least
- * @param purged the purge vector that the maker's own change sets were held against
+ * @param purged the vector that all in it was held against
  */
 public record BundleHead(
         String space, Origin maker, VersionVector base, VersionVector snapshot, Heads heads, VersionVector purged) {

@@ -93,8 +93,8 @@ public interface PeerStore {
     // ---- Purging
 
     /**
-     * Returns the vector beyond which nobody may edit what was hidden before without having seen it: a peer's own change sets
-     * are taken only if it held them against this. Only rises.
+     * Returns the vector by which this side fences: nothing is taken from a replica that may edit what was hidden within it without having
+     * seen that, so only what was held against this. Only rises.
      */
     default VersionVector purged() {
         return VersionVector.EMPTY;
@@ -103,6 +103,17 @@ public interface PeerStore {
     /** Returns what hidden lives may be dropped by: {@link #purged}, or less until all who take change sets go by that. */
     default VersionVector forgotten() {
         return purged();
+    }
+
+    /**
+     * Returns whether a peer may be given what it lacks. A relay has held everything when it took it; a replica holds it now, if the peer
+     * goes by more than it does itself.
+     *
+     * @param said what the peer said
+     * @param theirs what the peer holds
+     */
+    default boolean mayGive(Aside said, VersionVector theirs) {
+        return true;
     }
 
     /** Hears by what vector a peer purges. A store that lost its own goes by it from now on. */

@@ -55,7 +55,9 @@ public final class Responder {
         }
         VersionVector purged = store.purged();
         boolean fenced = isFenced(request, purged);
-        takePart(said.part(), store);
+        if (!fenced) {
+            takePart(said.part(), store);
+        }
         boolean brings = !request.changeSets().isEmpty() || !request.parts().isEmpty();
         if (brings && !fenced) {
             Admission refusal = store.accept(request.changeSets(), request.parts());
@@ -72,9 +74,12 @@ public final class Responder {
         VersionVector forgotten = store.forgotten();
         Heads mine = store.heads();
         long maxBytes = Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES);
-        Batch batch = maxBytes == 0 ? Batch.EMPTY : store.missing(theirs.vector(), request.waiting(), maxBytes);
+        boolean gives = store.mayGive(said, theirs.vector());
+        Batch batch =
+                maxBytes == 0 || !gives ? Batch.EMPTY : store.missing(theirs.vector(), request.waiting(), maxBytes);
         bases.remember(mine);
-        Aside aside = Asides.about(said, store, theirs.vector(), mine.vector());
+        Aside aside = Asides.about(gives ? said : said.withoutWant(), store, theirs.vector(), mine.vector());
+        aside = gives ? aside : aside.withoutOffer();
         Hash128 purgedHash = Aside.hash(purged);
         // Who goes by one is told even that there is none: it knows what was lost here.
         boolean tellsPurged = !Objects.equals(purgedHash, said.checked());
@@ -99,14 +104,15 @@ public final class Responder {
     }
 
     /**
-     * The sender's own change sets are taken only if it has held them against the purge vector: one whose writer had not seen
-     * all of that may edit what is forgotten here. It alone knows all that it had seen.
+     * What a replica brings is taken only if it has held that against the purge vector: one whose writer had not seen all of that may
+     * edit what is forgotten here. A replica knows what it had seen itself, and whether it passes on what others wrote; what a relay
+     * brings was held when the relay took it.
      */
     private static boolean isFenced(SyncRequest request, VersionVector purged) {
-        return !purged.isEmpty()
-                && request.changeSets().stream()
-                        .anyMatch(set -> set.header().origin().equals(request.origin()))
-                && !Objects.equals(Aside.hash(purged), request.aside().checked());
+        Aside said = request.aside();
+        boolean brings = !request.changeSets().isEmpty() || !request.parts().isEmpty() || said.part() != null;
+        boolean isRelay = !said.words().isEmpty();
+        return brings && !isRelay && !purged.isEmpty() && !Objects.equals(Aside.hash(purged), said.checked());
     }
 
     private static @Nullable Comparison compare(SyncRequest request, PeerStore store) {

@@ -219,6 +219,7 @@ public final class SyncSession {
         }
         refusal = why;
         onTheWay.clear();
+        said = Aside.NOTHING; // It was about what the peer held then.
         peer = null;
         peerWaits = null;
         baseUsable = false;

@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Begins a file anew from everything that a peer holds, and says again under another origin what this file wrote and the peer
- * does not hold. For when the peer holds another history of this origin, or will not take more of it. Thread-safe.
+ * does not hold. For when the peer holds another history of this origin. Where it only fences, {@link LateRows} does instead what is
+ * needed, with what is fetched here. Thread-safe.
  */
 public final class FreshBeginning {
     private static final Logger LOG = LoggerFactory.getLogger(FreshBeginning.class);
@@ -40,15 +41,23 @@ public final class FreshBeginning {
     private final Transactions transactions;
     private final Arrivals arrivals;
     private final SnapshotTransfer snapshots;
+    private final LateRows lateRows;
     /** Parts of the peer's change sets, until all is fetched. */
     private final PartStore fetched;
 
-    FreshBeginning(Components parts, Transactions transactions, Arrivals arrivals, SnapshotTransfer snapshots) {
+    FreshBeginning(
+            Components parts,
+            Transactions transactions,
+            Arrivals arrivals,
+            SnapshotTransfer snapshots,
+            LateRows lateRows,
+            PartStore fetched) {
         this.parts = parts;
         this.transactions = transactions;
         this.arrivals = arrivals;
         this.snapshots = snapshots;
-        this.fetched = new PartStore(parts.db, "_ab_", 1);
+        this.lateRows = lateRows;
+        this.fetched = fetched;
     }
 
     /** How beginning anew went. */
@@ -62,9 +71,9 @@ public final class FreshBeginning {
 
     // ---- Fetching what the peer holds
 
-    /** Stages bytes of the peer's snapshot, if they follow those that are here. Returns how many are here now. */
+    /** Stages bytes of a snapshot of the peer's, if they follow those that are here. Returns how many are here now. */
     public long stage(Snapshot.Id id, long from, byte[] bytes) {
-        return snapshots.stage(id, from, bytes);
+        return snapshots.stageAside(id, from, bytes);
     }
 
     /** Returns how many bytes of the peer's snapshot are here already. */
@@ -72,13 +81,14 @@ public final class FreshBeginning {
         return snapshots.receivedOf(id);
     }
 
-    /** Returns what a peer's snapshot stands for that was staged whole. */
-    public Heads stagedHeads(Snapshot.Id id) {
-        return snapshots.stagedHeads(id);
+    /** Returns what snapshots of the peer's stand for that were staged whole, together. */
+    public Heads stagedHeads(List<Snapshot.Id> ids) {
+        return snapshots.headsAside(ids);
     }
 
-    /** Forgets what was fetched in an earlier attempt of change sets in parts. */
+    /** Forgets what was fetched in an earlier attempt. */
     public void forgetFetched() {
+        snapshots.dropAside();
         transactions.write(fetched::clear);
     }
 
@@ -118,12 +128,12 @@ public final class FreshBeginning {
     /**
      * Returns what others wrote, as far as it is here and {@code peer} lacks it, in causal order.
      *
-     * @param staged the peer's snapshot and {@code tail} what it holds beyond that: what is there under other names is not given
+     * @param staged the peer's snapshots and {@code tail} what it holds beyond them: what is there under other names is not given
      * @param peerHolds what the peer has of change sets whose parts are still coming to it
      */
     public Batch othersBeyond(
             VersionVector peer,
-            Snapshot.@Nullable Id staged,
+            List<Snapshot.Id> staged,
             List<EncodedChangeSet> tail,
             List<PartsHeld> peerHolds,
             long maxBytes) {
@@ -134,9 +144,8 @@ public final class FreshBeginning {
         });
     }
 
-    private Branches between(Snapshot.@Nullable Id staged, List<EncodedChangeSet> tail) {
-        Heads adopted = staged == null ? Heads.NONE : parts.snapshots.readHeads(parts.snapshots.receiving(staged));
-        return Branches.between(parts, adopted, tail);
+    private Branches between(List<Snapshot.Id> staged, List<EncodedChangeSet> tail) {
+        return Branches.between(parts, snapshots.headsOf(snapshots.numbersAside(staged)), tail);
     }
 
     /**
@@ -156,26 +165,28 @@ public final class FreshBeginning {
         });
     }
 
+    /** Settles with a peer that fences, without beginning anew: as {@link LateRows#settle}. */
+    public boolean settle(
+            List<Snapshot.Id> staged, List<EncodedChangeSet> tail, VersionVector fence, VersionVector forgotten) {
+        return lateRows.settle(staged, tail, fence, forgotten);
+    }
+
     // ---- Beginning anew
 
     /**
      * Begins anew. One transaction: a crash leaves all as it was or all as it is to be.
      *
-     * @param staged the peer's snapshot, received whole; null if its log reaches back to the beginning
-     * @param tail everything that the peer holds beyond that, in causal order
+     * @param staged the peer's snapshots, staged whole; none if its log reaches back to the beginning
+     * @param tail everything that the peer holds beyond them, in causal order
      * @param purged the vector by which the peer fences
      * @param forgotten what hidden lives may be dropped by: that, or less
      */
     public Recovered from(
-            Snapshot.@Nullable Id staged, List<EncodedChangeSet> tail, VersionVector purged, VersionVector forgotten) {
+            List<Snapshot.Id> staged, List<EncodedChangeSet> tail, VersionVector purged, VersionVector forgotten) {
         synchronized (transactions) {
-            long number = staged == null ? 0 : transactions.read(() -> parts.snapshots.receiving(staged));
-            if (staged != null) {
-                snapshots.check(number, staged);
-            }
             List<Recovered> result = new ArrayList<>();
             arrivals.showing(unruly -> {
-                Attempt attempt = new Attempt(number, tail, purged, forgotten, unruly);
+                Attempt attempt = new Attempt(snapshots.numbersAside(staged), tail, purged, forgotten, unruly);
                 result.add(attempt.run());
                 return attempt.changes;
             });
@@ -185,7 +196,7 @@ public final class FreshBeginning {
 
     /** Beginning anew, in one write transaction. */
     private final class Attempt {
-        private final long staged;
+        private final List<Long> staged;
         private final List<EncodedChangeSet> tail;
         private final VersionVector purged;
         private final VersionVector forgotten;
@@ -195,7 +206,7 @@ public final class FreshBeginning {
         private final List<RowChange> changes = new ArrayList<>();
 
         Attempt(
-                long staged,
+                List<Long> staged,
                 List<EncodedChangeSet> tail,
                 VersionVector purged,
                 VersionVector forgotten,
@@ -209,7 +220,7 @@ public final class FreshBeginning {
 
         Recovered run() {
             Origin self = parts.self();
-            Heads adopted = staged == 0 ? Heads.NONE : parts.snapshots.readHeads(staged);
+            Heads adopted = snapshots.headsOf(staged);
             long common = recovery.commonPrefix(self, tail, adopted.get(self), parts.peers.known());
             VersionVector theirs = adopted.vector();
             for (EncodedChangeSet changeSet : tail) {
@@ -218,10 +229,7 @@ public final class FreshBeginning {
             }
             boolean forked = theirs.get(self) > common;
             Branches branches = Branches.between(parts, adopted, tail);
-            if (!forked
-                    && !branches.isForked()
-                    && parts.origins.head(self).seq() > common
-                    && Fence.passes(parts, purged, common)) {
+            if (!forked && !branches.isForked() && parts.origins.head(self).seq() > common) {
                 return new Recovered.Impossible("what the peer delivered continues this file's own history");
             }
             if (!branches.lacking().isEmpty()) {
@@ -250,9 +258,7 @@ public final class FreshBeginning {
             showAll(shown);
             Compactor.Draft draft = parts.compactor.new Draft();
             draft.keep(parts.snapshotBuilder().write(draft::chunk), parts.origins.heads());
-            if (staged != 0) {
-                parts.snapshots.drop(staged);
-            }
+            staged.forEach(parts.snapshots::drop);
             LOG.warn(
                     "{} began anew from a peer: it writes as {} instead of {}, whose change sets up to {} stay; {} were said"
                             + " again",
@@ -266,15 +272,16 @@ public final class FreshBeginning {
 
         /** Takes everything that the peer holds. */
         private void adopt() {
-            if (staged != 0) {
+            for (long number : staged) {
                 SnapshotJoin join = parts.snapshotJoin(unruly);
-                join.join(parts.snapshots.parts(staged));
+                join.join(parts.snapshots.parts(number));
                 changes.addAll(join.changes());
                 join.jumped().forEach(parts.log::cut);
             }
             tail.forEach(this::apply);
             fetched.clear();
-            parts.meta.put("purged", parts.meta.getVector("purged").union(forgotten));
+            Fence.fenceBy(parts, purged);
+            Fence.forgetBy(parts, forgotten);
         }
 
         private long reissue(Recovery.Suffix suffix, Origin fresh, Branches branches) {

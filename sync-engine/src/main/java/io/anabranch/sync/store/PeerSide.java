@@ -36,7 +36,10 @@ final class PeerSide implements PeerStore {
     private final Fence fence;
     private final Compaction compaction;
     private final Agreement agreement;
+    private final LateRows lateRows;
     private final ClockOffset offset = new ClockOffset();
+    /** By what somebody fences who asked and could be given nothing; its snapshot is wanted, to settle with it. Null if nobody did. */
+    private volatile @Nullable VersionVector unsettled;
 
     PeerSide(
             Components parts,
@@ -44,6 +47,7 @@ final class PeerSide implements PeerStore {
             Arrivals arrivals,
             SnapshotTransfer snapshots,
             Fence fence,
+            LateRows lateRows,
             Compaction compaction,
             Agreement agreement) {
         this.parts = parts;
@@ -51,6 +55,7 @@ final class PeerSide implements PeerStore {
         this.arrivals = arrivals;
         this.snapshots = snapshots;
         this.fence = fence;
+        this.lateRows = lateRows;
         this.compaction = compaction;
         this.agreement = agreement;
     }
@@ -135,12 +140,42 @@ final class PeerSide implements PeerStore {
 
     @Override
     public void receive(Snapshot.Id id, long from, byte[] bytes) {
-        snapshots.receive(id, from, bytes);
+        VersionVector fence = unsettled;
+        if (fence == null) {
+            snapshots.receive(id, from, bytes);
+        } else if (snapshots.stageAside(id, from, bytes) == id.sizeBytes()) {
+            unsettled = null;
+            lateRows.settle(List.of(id), List.of(), fence, VersionVector.EMPTY);
+        }
     }
 
     @Override
     public VersionVector purged() {
+        return fence.vector();
+    }
+
+    @Override
+    public VersionVector forgotten() {
         return fence.purged();
+    }
+
+    @Override
+    public boolean mayGive(Aside said, VersionVector theirs) {
+        boolean gives = fence.mayGive(said.checked(), said.purged(), theirs);
+        VersionVector told = said.purged();
+        unsettled = gives ? null : told == null ? unsettled : told;
+        return gives;
+    }
+
+    @Override
+    public boolean asks(Origin peer, VersionVector theirs) {
+        return unsettled != null;
+    }
+
+    @Override
+    public boolean wants(Aside.Offer offer, VersionVector mine) {
+        VersionVector fence = unsettled;
+        return fence != null && offer.vector().dominates(fence) || PeerStore.super.wants(offer, mine);
     }
 
     @Override

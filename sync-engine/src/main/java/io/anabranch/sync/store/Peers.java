@@ -172,6 +172,19 @@ final class Peers {
         return known;
     }
 
+    /** Returns what relays are known to hold, together. */
+    VersionVector heldByRelays() {
+        VersionVector held = VersionVector.EMPTY;
+        SqlStatement query = db.prepare("SELECT heads FROM _ab_peer WHERE epoch <> zeroblob(16)");
+        while (query.step()) {
+            byte[] heads = query.getBlob(0);
+            if (heads != null) {
+                held = held.union(read(heads).vector());
+            }
+        }
+        return held;
+    }
+
     /** Returns all peers, the one asked longest ago first. */
     List<ReplicaFile.Peer> all() {
         List<ReplicaFile.Peer> peers = new ArrayList<>();

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one recovery routine, for a file whose change sets a peer will not take under the name that they have: it was rolled
- * back, its history forked, or it wrote without having seen what others have forgotten. The file begins anew from all that the
+ * back, or its history forked. The file begins anew from all that the
  * peer holds and says its own unshared change sets again under another origin. All in the caller's write transaction: a crash
  * leaves the old world or the new. Confined to one connection.
  */

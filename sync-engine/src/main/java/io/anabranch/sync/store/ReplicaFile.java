@@ -32,6 +32,7 @@ import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.store.apply.Taken;
 import io.anabranch.sync.store.history.ConflictLog;
+import io.anabranch.sync.store.log.PartStore;
 import io.anabranch.sync.store.log.Place;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import java.nio.file.Files;
@@ -95,8 +96,10 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         SnapshotTransfer snapshots = new SnapshotTransfer(parts, transactions, arrivals);
         reports = new Reports(parts, transactions);
         agreement = new Agreement(parts, transactions, mending, reports);
-        peerSide = new PeerSide(parts, transactions, arrivals, snapshots, fence, compaction, agreement);
-        freshBeginning = new FreshBeginning(parts, transactions, arrivals, snapshots);
+        PartStore fetched = new PartStore(parts.db, "_ab_", 1);
+        LateRows lateRows = new LateRows(parts, transactions, arrivals, snapshots, fetched);
+        peerSide = new PeerSide(parts, transactions, arrivals, snapshots, fence, lateRows, compaction, agreement);
+        freshBeginning = new FreshBeginning(parts, transactions, arrivals, snapshots, lateRows, fetched);
         rowAccess = new RowAccess(parts, transactions);
     }
 
@@ -496,7 +499,27 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
 
     @Override
     public VersionVector purged() {
-        return fence.purged();
+        return peerSide.purged();
+    }
+
+    @Override
+    public VersionVector forgotten() {
+        return peerSide.forgotten();
+    }
+
+    @Override
+    public boolean mayGive(Aside said, VersionVector theirs) {
+        return peerSide.mayGive(said, theirs);
+    }
+
+    @Override
+    public boolean asks(Origin peer, VersionVector theirs) {
+        return peerSide.asks(peer, theirs);
+    }
+
+    @Override
+    public boolean wants(Aside.Offer offer, VersionVector mine) {
+        return peerSide.wants(offer, mine);
     }
 
     @Override
@@ -523,11 +546,18 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     /**
-     * Returns whether every own change set beyond {@code shared} was written by somebody who had seen all of {@code purged}.
-     * Costs O(own change sets in the log) at most.
+     * Returns whether a peer that fences by {@code theirs} may be given what it lacks. If so, and all of that vector is here, this file
+     * fences by it too from now on. Costs O(own change sets in the log) at most.
+     *
+     * @param peer what the peer holds
      */
-    public boolean passes(VersionVector purged, long shared) {
-        return fence.passes(purged, shared);
+    public boolean holdAgainst(VersionVector theirs, VersionVector peer) {
+        return fence.holdAgainst(theirs, peer);
+    }
+
+    /** Notes that change sets are about to come from a replica, which may pass on what no relay has held against its fence. */
+    public void noteHearsay() {
+        fence.noteHearsay();
     }
 
     /**

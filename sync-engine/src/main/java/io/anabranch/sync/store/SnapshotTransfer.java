@@ -5,6 +5,7 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.crdt.codec.DecodeException;
 import io.anabranch.sync.RowChange;
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.change.Snapshot;
@@ -13,6 +14,7 @@ import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.store.log.Compactor;
 import io.anabranch.sync.store.log.Snapshots;
 import io.anabranch.sync.store.snapshot.SnapshotJoin;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -83,17 +85,60 @@ final class SnapshotTransfer {
         });
     }
 
-    /** Returns what a peer's snapshot stands for that was staged whole. */
-    Heads stagedHeads(Snapshot.Id id) {
-        return transactions.read(() -> parts.snapshots.readHeads(parts.snapshots.receiving(id)));
-    }
-
     /**
-     * Checks a peer's snapshot that was staged whole.
+     * As {@link #stage}, of a snapshot that is not joined at once: once it is whole it is checked and set aside.
      *
      * @throws DecodeException if its bytes are not those that were promised
      */
-    void check(long number, Snapshot.Id id) {
+    long stageAside(Snapshot.Id id, long from, byte[] bytes) {
+        synchronized (transactions) {
+            long received = stage(id, from, bytes);
+            if (received == id.sizeBytes()) {
+                long number = transactions.read(() -> parts.snapshots.receiving(id));
+                check(number, id);
+                transactions.write(() -> parts.snapshots.setAside(number));
+            }
+            return received;
+        }
+    }
+
+    void dropAside() {
+        transactions.write(parts.snapshots::dropAside);
+    }
+
+    /** Returns what snapshots that were set aside stand for, together. */
+    Heads headsAside(List<Snapshot.Id> ids) {
+        return transactions.read(() -> headsOf(numbersAside(ids)));
+    }
+
+    /**
+     * Returns the numbers of snapshots that were set aside, inside a transaction.
+     *
+     * @throws SyncException if one of them is gone: another process has begun anew meanwhile
+     */
+    List<Long> numbersAside(List<Snapshot.Id> ids) {
+        List<Long> numbers = new ArrayList<>();
+        for (Snapshot.Id id : ids) {
+            long number = parts.snapshots.aside(id);
+            if (number == 0) {
+                throw new SyncException("a snapshot that was fetched to settle with a peer is gone from " + parts.path
+                        + ", since another process did so meanwhile; nothing was changed, sync again");
+            }
+            numbers.add(number);
+        }
+        return numbers;
+    }
+
+    /** Returns what snapshots stand for, together, inside a transaction. */
+    Heads headsOf(List<Long> numbers) {
+        Heads heads = Heads.NONE;
+        for (long number : numbers) {
+            heads = heads.furthest(parts.snapshots.readHeads(number));
+        }
+        return heads;
+    }
+
+    private void check(long number, Snapshot.Id id) {
         Hash128 hash = transactions.read(() -> SnapshotReader.hash(parts.snapshots.parts(number), id.sizeBytes()));
         if (!hash.equals(id.hash())) {
             throw new DecodeException(0, "a snapshot with hash " + id.hash(), "one with " + hash);
@@ -110,7 +155,8 @@ final class SnapshotTransfer {
         }
     }
 
-    private List<RowChange> join(long number, Set<String> unruly) {
+    /** Joins a peer's snapshot that was staged whole, in the caller's write transaction. */
+    List<RowChange> join(long number, Set<String> unruly) {
         Origin self = parts.self();
         long ownSeq = parts.origins.head(self).seq();
         SnapshotJoin join = parts.snapshotJoin(unruly);

@@ -28,19 +28,17 @@ final class GuardedSpace implements PeerStore {
     private final Caller caller;
     private final Quota quota;
     private final Metrics metrics;
-    private final Origin sender;
     private final boolean mustMeet;
     private final List<EncodedChangeSet> taken = new ArrayList<>();
     private List<EncodedChangeSet> given = List.of();
     private VersionVector peerHolds = VersionVector.EMPTY;
 
-    /** @param mustMeet whether the relay takes own change sets of {@code sender} only once it has met another relay */
-    GuardedSpace(Space space, Caller caller, Quota quota, Metrics metrics, Origin sender, boolean mustMeet) {
+    /** @param mustMeet whether the relay takes change sets of this caller only once it has met another relay */
+    GuardedSpace(Space space, Caller caller, Quota quota, Metrics metrics, boolean mustMeet) {
         this.space = space;
         this.caller = caller;
         this.quota = quota;
         this.metrics = metrics;
-        this.sender = sender;
         this.mustMeet = mustMeet;
     }
 
@@ -82,8 +80,7 @@ final class GuardedSpace implements PeerStore {
 
     /** One that begins with an empty file knows nothing of what all others fence by. */
     private void requireMet(List<EncodedChangeSet> unknown) {
-        boolean own = unknown.stream().anyMatch(set -> set.header().origin().equals(sender));
-        if (own && mustMeet && !space.hasMetRelay()) {
+        if (!unknown.isEmpty() && mustMeet && !space.hasMetRelay()) {
             throw new Problem(
                             503,
                             "joining",
@@ -158,6 +155,12 @@ final class GuardedSpace implements PeerStore {
     @Override
     public VersionVector forgotten() {
         return space.forgotten();
+    }
+
+    /** What somebody says who may only read moves nothing here. */
+    @Override
+    public boolean mayGive(Aside said, VersionVector theirs) {
+        return space.mayGive(caller.may(Right.WRITE) ? said : said.withPurged(null), theirs);
     }
 
     @Override

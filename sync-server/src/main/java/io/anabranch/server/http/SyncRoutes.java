@@ -72,7 +72,7 @@ final class SyncRoutes {
         requireOwn(request.origin(), caller, space);
         requireNotForgotten(request.origin(), space);
         Responder responder = new Responder(spaces.relay(), space.epoch());
-        GuardedSpace guarded = new GuardedSpace(space, caller, quota, metrics, request.origin(), hasPeers);
+        GuardedSpace guarded = new GuardedSpace(space, caller, quota, metrics, hasPeers && !isRelay(request));
         Responder.Answer answer = responder.answer(request, guarded, basesOf(name), clock.millis());
         if (answer instanceof Responder.Answer.Refused refused) {
             throw Problems.of(refused.why());
@@ -83,11 +83,15 @@ final class SyncRoutes {
         context.result(MessageCodec.encode(((Responder.Answer.Replied) answer).reply()));
     }
 
+    private static boolean isRelay(SyncRequest request) {
+        return !request.aside().words().isEmpty();
+    }
+
     private Acquaintances.Replica replica(Context context, Caller caller, SyncRequest request, GuardedSpace guarded) {
         VersionVector holds = guarded.peerHolds().union(vectorOf(guarded.taken()));
         return new Acquaintances.Replica(
                 request.origin(),
-                !request.aside().words().isEmpty(),
+                isRelay(request),
                 caller.tokenId(),
                 SelfDescription.software(context),
                 clock.millis(),

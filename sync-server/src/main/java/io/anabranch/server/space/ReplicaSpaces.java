@@ -178,6 +178,26 @@ public final class ReplicaSpaces implements Spaces, Holdings {
         }
 
         @Override
+        public VersionVector forgotten() {
+            return peer.forgotten();
+        }
+
+        @Override
+        public boolean mayGive(Aside said, VersionVector theirs) {
+            return peer.mayGive(said, theirs);
+        }
+
+        @Override
+        public boolean asks(Origin from, VersionVector theirs) {
+            return peer.asks(from, theirs);
+        }
+
+        @Override
+        public boolean wants(Aside.Offer offer, VersionVector mine) {
+            return peer.wants(offer, mine);
+        }
+
+        @Override
         public void heardDigest(Origin from, Hash128 sum, DigestPost post) {
             peer.heardDigest(from, sum, post);
         }

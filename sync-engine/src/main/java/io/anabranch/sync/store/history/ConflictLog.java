@@ -106,14 +106,7 @@ public final class ConflictLog {
         losses.removeIf(loss ->
                 !loss.lost().dot().equals(op.dot()) && !row.isUpheld(loss.key(), loss.lost(), contexts::mayHaveSeen));
         losses.addAll(row.lossesWithLives(op, dot -> contexts.hadSeen(op.dot(), dot)));
-        for (LostWrite<String, Value> loss : losses) {
-            Value lost = rows.value(table, key, loss.key(), loss.lost());
-            LwwRegister<Value> kept = loss.kept();
-            Value keptValue = kept == null ? null : rows.value(table, key, loss.key(), kept);
-            if (!lost.equals(keptValue)) {
-                add(table, key, loss, lost, keptValue, nowMillis);
-            }
-        }
+        noteLosses(table, key, losses, nowMillis);
         if (op instanceof RowOp.Insert<String, Value> insert) {
             noteIdentity(table, key, row, insert, nowMillis);
         }
@@ -124,6 +117,18 @@ public final class ConflictLog {
         }
         if (mayHave(table, key)) {
             showWhatIsKept(table, key, row.apply(op));
+        }
+    }
+
+    /** Notes what is lost of a row. */
+    public void noteLosses(EnrolledTable table, Key key, List<LostWrite<String, Value>> losses, long nowMillis) {
+        for (LostWrite<String, Value> loss : losses) {
+            Value lost = rows.value(table, key, loss.key(), loss.lost());
+            LwwRegister<Value> kept = loss.kept();
+            Value keptValue = kept == null ? null : rows.value(table, key, loss.key(), kept);
+            if (!lost.equals(keptValue)) {
+                add(table, key, loss, lost, keptValue, nowMillis);
+            }
         }
     }
 

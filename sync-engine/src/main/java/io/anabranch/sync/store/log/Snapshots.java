@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Snapshots {
     private static final int PARTIAL = 0;
     private static final int KEPT = 1;
+    private static final int ASIDE = 2;
 
     private final SqlDatabase db;
     /** The rows of the chunk that was last looked into, since rows are asked for in order. */
@@ -137,15 +138,38 @@ public final class Snapshots {
 
     /** Returns the number under which a peer's snapshot is being received; 0 if none of its bytes are here. */
     public long receiving(Snapshot.Id id) {
-        SqlStatement query = db.prepare(
-                        "SELECT id FROM _ab_snapshot WHERE hash = ? AND size = ? AND state = " + PARTIAL)
+        return find(id, PARTIAL);
+    }
+
+    private long find(Snapshot.Id id, int state) {
+        SqlStatement query = db.prepare("SELECT id FROM _ab_snapshot WHERE hash = ? AND size = ? AND state = ?")
                 .bind(1, id.hash().bytes())
-                .bind(2, id.sizeBytes());
+                .bind(2, id.sizeBytes())
+                .bind(3, state);
         try {
             return query.step() ? query.getLong(0) : 0;
         } finally {
             query.reset();
         }
+    }
+
+    /** Sets one aside that was received whole: it stays while others are received. */
+    public void setAside(long number) {
+        db.prepare("UPDATE _ab_snapshot SET state = " + ASIDE + " WHERE id = ?")
+                .bind(1, number)
+                .run();
+    }
+
+    /** Returns the number of one that was set aside; 0 if there is none. */
+    public long aside(Snapshot.Id id) {
+        return find(id, ASIDE);
+    }
+
+    /** Drops all that were set aside. */
+    public void dropAside() {
+        db.execute("DELETE FROM _ab_snapshot_part WHERE snapshot IN (SELECT id FROM _ab_snapshot WHERE state = " + ASIDE
+                + ")");
+        db.execute("DELETE FROM _ab_snapshot WHERE state = " + ASIDE);
     }
 
     /** Makes room for a peer's snapshot, and gives up any other that was being received. */

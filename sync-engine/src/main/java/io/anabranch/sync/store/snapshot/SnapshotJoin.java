@@ -159,7 +159,6 @@ public final class SnapshotJoin {
         theirs = head.heads();
         there = theirs.vector();
         if (!here.dominates(there)) {
-            meta.put("purged", meta.getVector("purged").union(head.purged()));
             HybridTime clock = new HybridTime(meta.getLong("hlc"));
             meta.put(
                     "hlc",
