@@ -122,7 +122,7 @@ final class SimulateCommand extends BaseCommand {
                     allowed,
                     faults.equals("all"),
                     !inMemory,
-                    ShippedRelays.cuttingSoon());
+                    ShippedRelays.keepingLittle());
         } catch (IllegalArgumentException e) {
             throw wrongUsage(String.valueOf(e.getMessage()));
         }

@@ -29,11 +29,6 @@ public final class ShippedRelays implements RelayFiles {
         this.retention = retention;
     }
 
-    /** Returns relays that ask for snapshots and cut their logs within minutes, and never let replicas forget. */
-    public static ShippedRelays cuttingSoon() {
-        return new ShippedRelays(new Retention(2 << 10, 4 << 10, Duration.ofMinutes(10), Duration.ofDays(36_500)));
-    }
-
     /** Returns relays that ask for snapshots, cut their logs and let replicas forget within minutes. */
     public static ShippedRelays keepingLittle() {
         return new ShippedRelays(new Retention(2 << 10, 4 << 10, Duration.ofMinutes(10), Duration.ofMinutes(30)));

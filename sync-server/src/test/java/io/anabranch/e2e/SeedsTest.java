@@ -64,6 +64,13 @@ class SeedsTest {
         Topology topology = topologies[(int) (seed % topologies.length)];
         int replicas = 2 + (int) (seed / topologies.length % 3);
         return new SimulationOptions(
-                seed, replicas, topology, ops, EnumSet.allOf(Fault.class), true, onFiles, ShippedRelays.cuttingSoon());
+                seed,
+                replicas,
+                topology,
+                ops,
+                EnumSet.allOf(Fault.class),
+                true,
+                onFiles,
+                ShippedRelays.keepingLittle());
     }
 }
