@@ -8,6 +8,7 @@ import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.HybridTime;
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.RowChange;
 import io.anabranch.sync.SyncException;
@@ -91,17 +92,14 @@ final class LateRows {
     }
 
     private boolean isForked(Heads adopted, List<EncodedChangeSet> tail) {
-        boolean forked = adopted.entries().entrySet().stream()
-                .anyMatch(each -> differs(
-                        new Dot(each.getKey(), Math.max(1, each.getValue().seq())),
-                        each.getValue().hash()));
-        return forked || tail.stream().anyMatch(each -> differs(each.header().dot(), each.hash()));
+        return adopted.entries().entrySet().stream().anyMatch(each -> differs(each.getKey(), each.getValue()))
+                || tail.stream().anyMatch(each -> differs(each.header().origin(), each.head()));
     }
 
-    private boolean differs(Dot dot, Hash128 theirs) {
-        Head head = parts.origins.head(dot.origin());
-        Hash128 mine = head.seq() == dot.seq() ? head.hash() : parts.log.hash(dot.origin(), dot.seq());
-        return mine != null && !mine.equals(theirs);
+    private boolean differs(Origin origin, Head theirs) {
+        Head head = parts.origins.head(origin);
+        Hash128 mine = head.seq() == theirs.seq() ? head.hash() : parts.log.hash(origin, theirs.seq());
+        return mine != null && !mine.equals(theirs.hash());
     }
 
     /** Settling, in one write transaction. */
