@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +32,12 @@ public final class LateEdits<K extends Comparable<K>, V extends Comparable<V>> {
     public LateEdits(RowLives<K, V> here, RowLives<K, V> there, VersionVector theirs) {
         this.here = here;
         this.theirs = theirs;
-        Set<Dot> aliveThere =
-                there.lives().stream().filter(Life::isAlive).map(Life::id).collect(Collectors.toSet());
+        Set<Dot> aliveThere = new TreeSet<>();
+        for (Life<K, V> life : there.lives()) {
+            if (life.isAlive()) {
+                aliveThere.add(life.id());
+            }
+        }
         List<Life<K, V>> shown = here.shown();
         for (Life<K, V> life : here.lives()) {
             boolean isLate = theirs.contains(life.id()) && !aliveThere.contains(life.id());
@@ -53,7 +56,8 @@ public final class LateEdits<K extends Comparable<K>, V extends Comparable<V>> {
             return null;
         }
         SortedMap<K, CellOp<V>> cells = RowImage.of(RowLives.of(image));
-        TreeSet<Dot> supersedes = here.lives().stream().map(Life::id).collect(Collectors.toCollection(TreeSet::new));
+        TreeSet<Dot> supersedes = new TreeSet<>();
+        here.lives().forEach(life -> supersedes.add(life.id()));
         return new RowOp.Insert<>(dot, RowImage.rank(cells), DeletePolicy.EDIT_WINS, supersedes, cells);
     }
 

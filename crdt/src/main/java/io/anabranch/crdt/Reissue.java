@@ -12,7 +12,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,10 +104,13 @@ public final class Reissue<K extends Comparable<K>, V extends Comparable<V>> {
 
     /** Returns what these lives held at the end, as if all of them showed. */
     private RowLives<K, V> image(List<Dot> gone) {
-        return RowLives.of(before.lives().stream()
-                .filter(life -> gone.contains(life.id()))
-                .map(RowImage::shown)
-                .collect(Collectors.toList()));
+        List<Life<K, V>> lives = new ArrayList<>();
+        for (Life<K, V> life : before.lives()) {
+            if (gone.contains(life.id())) {
+                lives.add(RowImage.shown(life));
+            }
+        }
+        return RowLives.of(lives);
     }
 
     /** A delete-wins life leaves nothing behind, so where nothing is known of it that is what it was. */

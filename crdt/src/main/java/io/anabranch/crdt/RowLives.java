@@ -269,9 +269,15 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
     /** Where deletes win, edits leave no dot, and what is deleted is gone. */
     private static <K extends Comparable<K>, V extends Comparable<V>> boolean isUpheldIn(
             Life<K, V> life, Dot written, BiPredicate<Dot, Dot> hadSeen) {
-        return life.policy() == DeletePolicy.DELETE_WINS
-                ? life.isAlive()
-                : life.live().stream().anyMatch(live -> live.equals(written) || hadSeen.test(live, written));
+        if (life.policy() == DeletePolicy.DELETE_WINS) {
+            return life.isAlive();
+        }
+        for (Dot live : life.live()) {
+            if (live.equals(written) || hadSeen.test(live, written)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the highest register of a cell here, among the lives that show once the operation is applied. */
