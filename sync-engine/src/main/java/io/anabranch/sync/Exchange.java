@@ -34,6 +34,8 @@ final class Exchange {
     private @Nullable DigestPost post;
 
     private Hash128 postedAt = Hash128.ZERO;
+    /** The vector whose hash the peer was told last. */
+    private VersionVector checked = VersionVector.EMPTY;
 
     Exchange(ReplicaFile file, Transport transport, String url) {
         this(file, transport, url, Direction.BOTH, new Untold());
@@ -122,10 +124,7 @@ final class Exchange {
         if (said.purged() != null) {
             file.holdAgainst(said.purged(), held);
         }
-        VersionVector droppable = said.droppable();
-        if (droppable != null) {
-            file.announcePurged(droppable, held);
-        }
+        file.announcePurged(said.droppable(checked), held);
         if (post != null) {
             file.agreement().heard(url, postedAt, post, said.compared());
             post = null;
@@ -154,6 +153,7 @@ final class Exchange {
         if (!file.holdAgainst(fence, load.peer())) {
             return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
         }
+        checked = fence;
         if (load.said().asks()) {
             file.publishSnapshot();
         }

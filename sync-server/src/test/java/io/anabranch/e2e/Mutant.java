@@ -76,7 +76,8 @@ enum Mutant {
                     "context",
                     out -> out.visitMethodInsn(INVOKESTATIC, "java/util/List", "of", "()Ljava/util/List;", true))),
     FENCE_IGNORED(
-            LateEdit.NAME, Patch.replacing(In.SYNC + "Exchange", "load", "passes", out -> out.visitInsn(ICONST_1))),
+            LateEdit.NAME,
+            Patch.replacing(In.SYNC + "Exchange", "load", "holdAgainst", out -> out.visitInsn(ICONST_1))),
     RELAY_KEEPS_WHAT_FAILED(
             "10 star 100 io-error", Patch.instead("io.anabranch.server.store.GroupCommit", "rollBack", null)),
     CONFLICT_NEVER_SETTLED("5 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "drop", null));

@@ -278,6 +278,22 @@ class SnapshotsTest {
     }
 
     @Test
+    void whoFencesAlreadyByWhatMayBeForgottenNowHearsOfIt() {
+        write(ann, 0, 5);
+        settle(ann);
+        ann.execute("DELETE FROM note WHERE id = 'n1'");
+        settle(ann);
+        relay.tend(DAY);
+        relay.tend(12 * DAY);
+        settle(ann);
+        settle(ann);
+        assertThat(ann.compact().livesPurged()).isZero();
+        relay.tend(12 * DAY + 1);
+        settle(ann);
+        assertThat(ann.compact().livesPurged()).isEqualTo(1);
+    }
+
+    @Test
     void whoHasSeenWhatIsForgottenIsNotHeldUp() {
         write(ann, 0, 5);
         settle(ann, bob, ann);
