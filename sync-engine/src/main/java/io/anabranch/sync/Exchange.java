@@ -142,14 +142,14 @@ final class Exchange {
     }
 
     private Effect load(Effect.Load load, SyncSession session) {
+        VersionVector fence = fence(load);
         if (!direction.sends()) {
             Heads held = file.heads();
-            file.holdAgainst(fence(load), load.peer());
+            file.holdAgainst(fence, load.peer());
             // What the peer wants is not for it; what it offers may be wanted here.
             Aside taking = Asides.about(load.said().withoutWant(), file, held.vector(), held.vector());
-            return session.loaded(held, Batch.EMPTY, taking.withDigest(digest(load, held, Batch.EMPTY)));
+            return session.loaded(held, Batch.EMPTY, by(fence, taking).withDigest(digest(load, held, Batch.EMPTY)));
         }
-        VersionVector fence = fence(load);
         if (!file.holdAgainst(fence, load.peer())) {
             return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
         }
@@ -161,13 +161,13 @@ final class Exchange {
         Heads mine = file.heads();
         Aside heard = direction.takes() ? load.said() : load.said().withoutOffer();
         Aside aside = Asides.about(heard, file, load.peer(), mine.vector());
+        return session.loaded(mine, batch, by(fence, aside).withDigest(digest(load, mine, batch)));
+    }
+
+    /** Says by what this file fences, whichever way change sets go: it is given nothing that was not held against that. */
+    private Aside by(VersionVector fence, Aside aside) {
         VersionVector own = file.purged();
-        return session.loaded(
-                mine,
-                batch,
-                aside.withChecked(Aside.hash(fence))
-                        .withPurged(fence.dominates(own) ? null : own)
-                        .withDigest(digest(load, mine, batch)));
+        return aside.withChecked(Aside.hash(fence)).withPurged(fence.dominates(own) ? null : own);
     }
 
     /** Returns by what the peer fences; before its first word, what this file does. */

@@ -11,8 +11,10 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.session.Aside;
+import io.anabranch.sync.session.Direction;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.store.FreshBeginning;
+import io.anabranch.sync.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -247,6 +249,7 @@ class RecoveryTest {
         c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
         c.seal();
         b.sql("DELETE FROM item WHERE id = 'cup'");
+        b.seal();
         // It pulls before it pushes: now its vector covers the delete, and its change set still does not.
         c.file()
                 .accept(b.file()
@@ -303,6 +306,27 @@ class RecoveryTest {
         world.settle(b, c, d);
         assertThat(b.rows("item")).isEqualTo(c.rows("item"));
         world.assertConverged(b, c, d);
+    }
+
+    /** Its requests brought nothing, so nobody held what it was given against its fence. */
+    @Test
+    void whoOnlyPullsIsGivenNothingLateEither() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        forgetAll(b);
+
+        new Exchange(b.file(), answering(c), "test:c", Direction.PULL, new Untold()).run();
+        world.settle(b, c);
+        assertThat(b.rows("item")).isEqualTo(c.rows("item"));
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(b, c);
+    }
+
+    private static Transport answering(TestReplica server) {
+        return new World.Direct(new AnsweringPeer(server.file(), () -> {}, () -> {}));
     }
 
     @Test
