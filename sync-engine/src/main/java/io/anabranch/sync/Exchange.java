@@ -120,6 +120,8 @@ final class Exchange {
                         new SyncOutcome.Failed(url + " sent a snapshot that is none (" + e.getMessage() + ")"));
             }
         }
+        // First: what a relay held that was put back to a backup says nothing of what it holds.
+        file.rememberPeer(url, apply.peer(), apply.reply(), clockOffset);
         VersionVector held = apply.peer().vector();
         if (said.purged() != null) {
             file.holdAgainst(said.purged(), held);
@@ -129,7 +131,6 @@ final class Exchange {
             file.agreement().heard(url, postedAt, post, said.compared());
             post = null;
         }
-        file.rememberPeer(url, apply.peer(), apply.reply(), clockOffset);
         return session.applied(file.heads(), file.waiting(), taken);
     }
 

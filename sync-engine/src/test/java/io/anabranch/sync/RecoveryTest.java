@@ -8,14 +8,17 @@ import io.anabranch.crdt.causality.Origin;
 import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.change.BodyLimits;
 import io.anabranch.sync.change.EncodedChangeSet;
+import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.session.Aside;
 import io.anabranch.sync.session.Direction;
+import io.anabranch.sync.session.PeerStore;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.store.FreshBeginning;
 import io.anabranch.sync.transport.Transport;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -325,8 +328,40 @@ class RecoveryTest {
         world.assertConverged(b, c);
     }
 
+    /** What it held before says nothing of what it has held against its fence since. */
+    @Test
+    void whatARestoredRelayHasLostIsHeldAgainstItsFence() {
+        TestReplica c = world.replica("c");
+        TestReplica restored = world.replica("restored");
+        world.settle(b, c, restored);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        assertThat(relayed(c, b, 1)).isInstanceOf(SyncOutcome.Settled.class);
+        restored.sql("DELETE FROM item WHERE id = 'cup'");
+        forgetAll(restored);
+
+        assertThat(relayed(c, restored, 2)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(restored.rows("item")).isEqualTo(c.rows("item"));
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(restored, c);
+    }
+
     private static Transport answering(TestReplica server) {
         return new World.Direct(new AnsweringPeer(server.file(), () -> {}, () -> {}));
+    }
+
+    /** A replica's file in a relay's place: it has held all when it took it. */
+    private static Transport relay(TestReplica server, int epoch) {
+        AnsweringPeer file = new AnsweringPeer(server.file(), () -> {}, () -> {});
+        PeerStore store = (PeerStore) Proxy.newProxyInstance(
+                RecoveryTest.class.getClassLoader(),
+                new Class<?>[] {PeerStore.class},
+                (proxy, method, given) -> method.getName().equals("mayGive") ? true : method.invoke(file, given));
+        return new World.Direct(store, Hash128.of(new byte[] {(byte) epoch}, new byte[0]));
+    }
+
+    /** Exchanges as with a relay, which is always at one address. */
+    private static SyncOutcome relayed(TestReplica client, TestReplica server, int epoch) {
+        return new Exchange(client.file(), relay(server, epoch), "test:relay").run();
     }
 
     @Test
