@@ -30,6 +30,8 @@ final class Exchange {
     private final Untold untold;
     /** What the peer's clock said more than the file's, in milliseconds, when it last answered. */
     private long clockOffset;
+    /** By what this file fenced when it asked last. */
+    private VersionVector told = VersionVector.EMPTY;
     /** What was said last of the rows here, and at which heads. */
     private @Nullable DigestPost post;
 
@@ -95,7 +97,9 @@ final class Exchange {
         Effect.Apply apply = (Effect.Apply) effect;
         long taken = 0;
         boolean fromReplica = apply.reply().epoch().equals(Hash128.ZERO);
-        if (!apply.changeSets().isEmpty() || !apply.parts().isEmpty()) {
+        // What a replica gave before the fence rose may be late by now: it is asked for again.
+        boolean takes = direction.takes() && (!fromReplica || told.dominates(file.purged()));
+        if (takes && (!apply.changeSets().isEmpty() || !apply.parts().isEmpty())) {
             if (fromReplica) {
                 file.noteHearsay();
             }
@@ -108,7 +112,7 @@ final class Exchange {
         }
         Aside said = apply.reply().aside();
         Aside.Part part = said.part();
-        if (part != null && direction.takes()) {
+        if (part != null && takes) {
             if (fromReplica) {
                 file.noteHearsay();
             }
@@ -167,8 +171,8 @@ final class Exchange {
 
     /** Says by what this file fences, whichever way change sets go: it is given nothing that was not held against that. */
     private Aside by(VersionVector fence, Aside aside) {
-        VersionVector own = file.purged();
-        return aside.withChecked(Aside.hash(fence)).withPurged(fence.dominates(own) ? null : own);
+        told = file.purged();
+        return aside.withChecked(Aside.hash(fence)).withPurged(fence.dominates(told) ? null : told);
     }
 
     /** Returns by what the peer fences; before its first word, what this file does. */

@@ -345,6 +345,35 @@ class RecoveryTest {
         world.assertConverged(restored, c);
     }
 
+    /** While b waits for the answer, another link tells it of a fence. */
+    @Test
+    void whatWasAskedForBeforeTheFenceRoseIsAskedForAgain() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        b.seal();
+        Transport direct = answering(c);
+        Transport slow = new Transport() {
+            @Override
+            public Result exchange(String space, byte[] request) {
+                Result answer = direct.exchange(space, request);
+                forgetAll(b);
+                return answer;
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        new Exchange(b.file(), slow, "test:c").run();
+        world.settle(b, c);
+        assertThat(b.rows("item")).isEqualTo(c.rows("item"));
+        assertThat(c.rows("item")).containsExactly("cup|Cup|6", "pot|Pot|7");
+        world.assertConverged(b, c);
+    }
+
     private static Transport answering(TestReplica server) {
         return new World.Direct(new AnsweringPeer(server.file(), () -> {}, () -> {}));
     }
