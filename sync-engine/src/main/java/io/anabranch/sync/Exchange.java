@@ -30,14 +30,14 @@ final class Exchange {
     private final Untold untold;
     /** What the peer's clock said more than the file's, in milliseconds, when it last answered. */
     private long clockOffset;
+    /** What the last request said that it was held against. */
+    private VersionVector checked = VersionVector.EMPTY;
     /** By what this file fenced when it asked last. */
     private VersionVector told = VersionVector.EMPTY;
     /** What was said last of the rows here, and at which heads. */
     private @Nullable DigestPost post;
 
     private Hash128 postedAt = Hash128.ZERO;
-    /** The vector whose hash the peer was told last. */
-    private VersionVector checked = VersionVector.EMPTY;
 
     Exchange(ReplicaFile file, Transport transport, String url) {
         this(file, transport, url, Direction.BOTH, new Untold());
@@ -130,7 +130,9 @@ final class Exchange {
         if (said.purged() != null) {
             file.holdAgainst(said.purged(), held);
         }
-        file.announcePurged(said.droppable(checked), held);
+        VersionVector droppable = said.droppable();
+        // A peer that says nothing of either goes by what the request named, for both.
+        file.announcePurged(droppable == null ? checked : droppable, held);
         if (post != null) {
             file.agreement().heard(url, postedAt, post, said.compared());
             post = null;
@@ -158,7 +160,6 @@ final class Exchange {
         if (!file.holdAgainst(fence, load.peer())) {
             return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
         }
-        checked = fence;
         if (load.said().asks()) {
             file.publishSnapshot();
         }
@@ -171,6 +172,7 @@ final class Exchange {
 
     /** Says by what this file fences, whichever way change sets go: it is given nothing that was not held against that. */
     private Aside by(VersionVector fence, Aside aside) {
+        checked = fence;
         told = file.purged();
         return aside.withChecked(Aside.hash(fence)).withPurged(fence.dominates(told) ? null : told);
     }

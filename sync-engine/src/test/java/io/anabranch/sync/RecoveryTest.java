@@ -374,6 +374,20 @@ class RecoveryTest {
         world.assertConverged(b, c);
     }
 
+    @Test
+    void whatAPeerLetsOthersForgetLaterIsForgottenLater() {
+        TestReplica c = world.replica("c");
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        VersionVector all = b.file().heads().vector();
+        b.file().holdAgainst(all, all);
+        world.settle(b, c);
+        assertThat(c.file().forgotten()).isEqualTo(VersionVector.EMPTY);
+
+        b.file().announcePurged(all, all);
+        world.settle(b, c);
+        assertThat(c.file().forgotten()).isEqualTo(all);
+    }
+
     private static Transport answering(TestReplica server) {
         return new World.Direct(new AnsweringPeer(server.file(), () -> {}, () -> {}));
     }

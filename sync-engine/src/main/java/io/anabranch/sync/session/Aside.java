@@ -273,12 +273,8 @@ public record Aside(
         return new Aside(offer, want, part, purged, checked, fenced, asks, forgotten, words, digest, next);
     }
 
-    /**
-     * Returns what hidden lives may be dropped by.
-     *
-     * @param checked the vector whose hash the speaker was told: what it does not say otherwise, it goes by
-     */
-    public VersionVector droppable(VersionVector checked) {
-        return forgotten != null ? forgotten : purged != null ? purged : checked;
+    /** Returns what hidden lives may be dropped by; null if nothing was said of it. */
+    public @Nullable VersionVector droppable() {
+        return forgotten == null ? purged : forgotten;
     }
 }

@@ -48,8 +48,7 @@ final class Fence {
         synchronized (transactions) {
             VersionVector known = purged();
             VersionVector next = known.union(purged.intersection(vector()));
-            boolean isAllHere = transactions.read(parts.origins::heads).vector().dominates(held);
-            if (isAllHere && !next.equals(known)) {
+            if (!next.equals(known) && transactions.read(this::here).dominates(held)) {
                 transactions.write(() -> parts.meta.put(PURGED, next));
             }
         }
