@@ -127,11 +127,9 @@ final class Exchange {
         // First: what a relay held that was put back to a backup says nothing of what it holds.
         file.rememberPeer(url, apply.peer(), apply.reply(), clockOffset);
         VersionVector held = apply.peer().vector();
-        if (said.purged() != null) {
-            file.holdAgainst(said.purged(), held);
-        }
-        VersionVector droppable = said.droppable();
         // A peer that says nothing of either goes by what the request named, for both.
+        file.holdAgainst(said.purged() == null ? checked : said.purged(), held);
+        VersionVector droppable = said.droppable();
         file.announcePurged(droppable == null ? checked : droppable, held);
         if (post != null) {
             file.agreement().heard(url, postedAt, post, said.compared());

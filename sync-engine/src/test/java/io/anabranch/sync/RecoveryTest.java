@@ -388,6 +388,21 @@ class RecoveryTest {
         assertThat(c.file().forgotten()).isEqualTo(all);
     }
 
+    /** It writes before each exchange, and nothing is ever idle. */
+    @Test
+    void whatCameFromAReplicaIsHearsayUntilARelayHoldsAllForOnce() {
+        TestReplica c = world.replica("c");
+        world.settle(b, c);
+        for (int i = 0; i < 3; i++) {
+            c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'pot'");
+            assertThat(relayed(c, b, 1)).isInstanceOf(SyncOutcome.Settled.class);
+        }
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'pot'");
+        c.seal();
+        VersionVector all = b.file().heads().vector();
+        assertThat(c.file().holdAgainst(all, all)).isTrue();
+    }
+
     private static Transport answering(TestReplica server) {
         return new World.Direct(new AnsweringPeer(server.file(), () -> {}, () -> {}));
     }
