@@ -158,6 +158,7 @@ final class FreshStart {
     /** Asks as somebody who holds just what was fetched. */
     private @Nullable SyncReply ask(Aside.@Nullable Range want, Batch gives) {
         Origin self = file.self();
+        VersionVector fence = file.purged();
         SyncRequest request = new SyncRequest(
                 self,
                 adopted.get(self),
@@ -168,7 +169,11 @@ final class FreshStart {
                 gives.changeSets(),
                 file.freshBeginning().fetching(adopted),
                 gives.parts(),
-                Aside.NOTHING.withWant(want).withChecked(Aside.hash(purged)));
+                Aside.NOTHING
+                        .withWant(want)
+                        .withChecked(Aside.hash(purged))
+                        // Nor is anything taken that this file would fence.
+                        .withPurged(purged.dominates(fence) ? null : fence));
         Transport.Result result = transport.exchange(file.space(), MessageCodec.encode(request));
         if (!(result instanceof Transport.Result.Answered answered)) {
             return null;

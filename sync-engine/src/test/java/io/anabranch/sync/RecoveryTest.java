@@ -328,6 +328,32 @@ class RecoveryTest {
         world.assertConverged(b, c);
     }
 
+    /** Each has something that may be late for the other: neither takes that, and both settle with a third. */
+    @Test
+    void whoSettlesTakesNothingLateItself() {
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        world.settle(b, c, d);
+        c.sql("INSERT INTO item VALUES ('jar', 'Jar', 1)");
+        VersionVector held = c.file().heads().vector();
+        c.file().holdAgainst(held, held);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        world.settle(b, d);
+        forgetAll(b);
+        forgetAll(d);
+        relayed(d, b, 1);
+        b.sql("INSERT INTO item VALUES ('pan', 'Pan', 1)");
+
+        world.exchange(b, c);
+        world.exchange(c, b);
+        world.settle(d, c, b);
+        world.settle(d, c, b);
+        assertThat(b.rows("item")).containsExactly("cup|Cup|6", "jar|Jar|1", "pan|Pan|1", "pot|Pot|7");
+        world.assertConverged(b, c, d);
+    }
+
     /** What it held before says nothing of what it has held against its fence since. */
     @Test
     void whatARestoredRelayHasLostIsHeldAgainstItsFence() {
