@@ -371,6 +371,50 @@ class RecoveryTest {
         world.assertConverged(restored, c);
     }
 
+    /** b asked and went away before it gave what c was to settle with; then c takes a snapshot of somebody else. */
+    @Test
+    void onlyTheSnapshotOfWhoFencesIsSettledWith() {
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        world.settle(b, c, d);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+        d.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        d.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+        b.seal();
+        a.sql("INSERT INTO item VALUES ('pan', 'Pan', 1)");
+        a.seal();
+        for (TestReplica each : List.of(a, b)) {
+            d.file()
+                    .accept(each.file()
+                            .missing(d.file().heads().vector(), Long.MAX_VALUE)
+                            .changeSets());
+        }
+        forgetAll(b);
+        d.file().compact();
+        Transport direct = answering(c);
+        int[] asked = new int[1];
+        Transport dying = new Transport() {
+            @Override
+            public Result exchange(String space, byte[] request) {
+                return ++asked[0] > 2 ? new Result.Unreachable("gone") : direct.exchange(space, request);
+            }
+
+            @Override
+            public void close() {}
+        };
+        new Exchange(b.file(), dying, "test:c").run();
+
+        assertThat(world.exchange(c, d)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(c.file().purged()).isEqualTo(VersionVector.EMPTY);
+        world.exchange(b, c);
+        world.settle(b, c, d);
+        assertThat(b.rows("item")).isEqualTo(c.rows("item"));
+        assertThat(c.rows("item")).containsExactly("cup|Cup|16", "pan|Pan|1", "pot|Pot|7");
+        world.assertConverged(b, c, d);
+    }
+
     /** While b waits for the answer, another link tells it of a fence. */
     @Test
     void whatWasAskedForBeforeTheFenceRoseIsAskedForAgain() {

@@ -38,8 +38,16 @@ final class PeerSide implements PeerStore {
     private final Agreement agreement;
     private final LateRows lateRows;
     private final ClockOffset offset = new ClockOffset();
-    /** By what somebody fences who asked and could be given nothing; its snapshot is wanted, to settle with it. Null if nobody did. */
-    private volatile @Nullable VersionVector unsettled;
+    /** Somebody who asked and could be given nothing. Null if nobody did. */
+    private volatile @Nullable Unsettled unsettled;
+
+    /**
+     * Somebody to settle with.
+     *
+     * @param fence by what it fences
+     * @param by the snapshot that it offered for that; null if it has not yet. What else comes meanwhile is of others
+     */
+    private record Unsettled(VersionVector fence, Snapshot.@Nullable Id by) {}
 
     PeerSide(
             Components parts,
@@ -140,12 +148,12 @@ final class PeerSide implements PeerStore {
 
     @Override
     public void receive(Snapshot.Id id, long from, byte[] bytes) {
-        VersionVector fence = unsettled;
-        if (fence == null) {
+        Unsettled with = unsettled;
+        if (with == null || !id.equals(with.by)) {
             snapshots.receive(id, from, bytes);
         } else if (snapshots.stageAside(id, from, bytes) == id.sizeBytes()) {
             unsettled = null;
-            lateRows.settle(List.of(id), List.of(), fence, VersionVector.EMPTY);
+            lateRows.settle(List.of(id), List.of(), with.fence, VersionVector.EMPTY);
         }
     }
 
@@ -162,9 +170,22 @@ final class PeerSide implements PeerStore {
     @Override
     public boolean mayGive(Aside said, VersionVector theirs) {
         boolean gives = fence.mayGive(said.checked(), said.purged(), theirs);
-        VersionVector told = said.purged();
-        unsettled = gives ? null : told == null ? unsettled : told;
+        unsettled = gives ? null : unsettled(said);
         return gives;
+    }
+
+    /** It does not say by what it fences with each request, nor what it offers. */
+    private @Nullable Unsettled unsettled(Aside said) {
+        Unsettled before = unsettled;
+        VersionVector told = said.purged() == null && before != null ? before.fence : said.purged();
+        if (told == null) {
+            return null;
+        }
+        Aside.Offer offer = said.offer();
+        if (offer != null && offer.vector().dominates(told)) {
+            return new Unsettled(told, offer.id());
+        }
+        return new Unsettled(told, before == null ? null : before.by);
     }
 
     @Override
@@ -174,8 +195,8 @@ final class PeerSide implements PeerStore {
 
     @Override
     public boolean wants(Aside.Offer offer, VersionVector mine) {
-        VersionVector fence = unsettled;
-        return fence != null && offer.vector().dominates(fence) || PeerStore.super.wants(offer, mine);
+        Unsettled with = unsettled;
+        return with != null && offer.id().equals(with.by) || PeerStore.super.wants(offer, mine);
     }
 
     @Override
