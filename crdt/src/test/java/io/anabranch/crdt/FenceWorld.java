@@ -48,6 +48,8 @@ final class FenceWorld {
         private final List<Entry> log = new ArrayList<>();
         /** What came last of each group of change sets that were brought at once: others take them at once too. */
         private final List<Dot> groups = new ArrayList<>();
+        /** The row before what is in the log; null if that is not known. */
+        private @Nullable RowLives<String, String> before = RowLives.none();
         /** What is in no log here. */
         private VersionVector floor = VersionVector.EMPTY;
 
@@ -73,7 +75,22 @@ final class FenceWorld {
                 log.removeIf(entry -> floor.contains(entry.dot));
                 vector = vector.union(other.vector);
                 touched = vector;
+                before = log.isEmpty() ? row : null;
             }
+        }
+
+        /** Returns the row as it was by a fence, and the lives that began since, as far as the log tells. */
+        RowLives<String, String> rowBy(VersionVector bound) {
+            RowLives<String, String> there = before;
+            if (there == null) {
+                return row;
+            }
+            for (Entry entry : log) {
+                if (bound.contains(entry.dot) || entry.op instanceof RowOp.Insert) {
+                    there = there.apply(entry.op);
+                }
+            }
+            return there;
         }
     }
 
@@ -159,6 +176,7 @@ final class FenceWorld {
         Node self = nodes.get(i);
         boolean any = !self.log.isEmpty();
         self.log.clear();
+        self.before = self.row;
         self.floor = self.vector;
         return any;
     }
@@ -224,7 +242,7 @@ final class FenceWorld {
 
     /** Takes all that the peer holds, and lets rows that the peer knows dead begin a new life. */
     private void settle(Node self, Node peer) {
-        RowLives<String, String> there = peer.row;
+        RowLives<String, String> there = peer.rowBy(peer.fence);
         VersionVector theirs = peer.vector;
         give(peer, self, Integer.MAX_VALUE);
         LateEdits<String, String> late = new LateEdits<>(self.row, there, theirs);

@@ -458,6 +458,29 @@ class RecoveryTest {
         assertThat(c.file().forgotten()).isEqualTo(all);
     }
 
+    /** c must settle because of what it has heard; what was deleted since the fence is not late. */
+    @Test
+    void aRowThatNobodyMayHaveForgottenKeepsItsLife() {
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        world.settle(b, c, d);
+        relayed(d, b, 1);
+        relayed(d, b, 1);
+        VersionVector fence = b.file().heads().vector();
+        b.file().holdAgainst(fence, fence);
+        c.sql("UPDATE item SET stock = stock + 1 WHERE id = 'cup'");
+        c.seal();
+        d.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        d.seal();
+        b.sql("DELETE FROM item WHERE id = 'cup'");
+
+        assertThat(relayed(c, b, 1)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(relayed(d, b, 1)).isInstanceOf(SyncOutcome.Settled.class);
+        assertThat(b.rows("item")).containsExactly("cup|Cup|16", "pot|Pot|7");
+        assertThat(relayed(c, b, 1)).isInstanceOf(SyncOutcome.Settled.class);
+        world.assertConverged(b, c, d);
+    }
+
     /** It writes before each exchange, and nothing is ever idle. */
     @Test
     void whatCameFromAReplicaIsHearsayUntilARelayHoldsAllForOnce() {

@@ -117,7 +117,7 @@ final class LateRows {
 
         List<RowChange> run(VersionVector fence, VersionVector forgotten) {
             VersionVector theirs = take();
-            say(theirs, there(theirs));
+            say(theirs, there(theirs, fence));
             Fence.fenceBy(parts, fence.intersection(parts.origins.heads().vector()));
             Fence.forgetBy(parts, forgotten);
             fetched.clear();
@@ -164,8 +164,11 @@ final class LateRows {
 
         // ---- What is dead there
 
-        /** Returns, of each row that this file may have kept alive alone, what the peer has of it. */
-        private Map<RowName, RowLives<String, Value>> there(VersionVector theirs) {
+        /**
+         * Returns, of each row that this file may have kept alive alone, what the peer had of it by the fence, and the lives that began
+         * since, as far as its log tells. What was deleted since nobody has forgotten, and edits win over that as ever.
+         */
+        private Map<RowName, RowLives<String, Value>> there(VersionVector theirs, VersionVector fence) {
             Map<RowName, RowLives<String, Value>> there = new TreeMap<>();
             for (EnrolledTable table : parts.catalog.all()) {
                 for (Key key : parts.rows.keys(table)) {
@@ -179,7 +182,7 @@ final class LateRows {
                 for (long number : staged) {
                     covered = join(number, there, covered);
                 }
-                tail.forEach(changeSet -> follow(changeSet, there));
+                tail.forEach(changeSet -> follow(changeSet, there, fence));
             }
             return there;
         }
@@ -212,14 +215,16 @@ final class LateRows {
             return false;
         }
 
-        private void follow(EncodedChangeSet changeSet, Map<RowName, RowLives<String, Value>> there) {
+        private void follow(
+                EncodedChangeSet changeSet, Map<RowName, RowLives<String, Value>> there, VersionVector fence) {
+            boolean isForgettable = fence.contains(changeSet.header().dot());
             if (changeSet.header().isVoid()) {
                 return;
             }
             ChangeSetReader reader = new ChangeSetReader(changeSet, fetched.of(changeSet));
             for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
                 for (TableOp op : ops) {
-                    if (op instanceof TableOp.Change change) {
+                    if (op instanceof TableOp.Change change && (isForgettable || change.op() instanceof RowOp.Insert)) {
                         there.computeIfPresent(
                                 new RowName(change.table(), Key.of(change.key())),
                                 (name, row) -> row.apply(change.op()));
