@@ -323,6 +323,28 @@ class SnapshotsTest {
         inRelay(space -> assertThat(space.purged()).isEqualTo(ann.status().vector()));
     }
 
+    /** What it learns again to fence by rises with each batch that it takes. */
+    @Test
+    void aWipedRelayIsFilledAgainInOneExchangeHoweverManyBatchesThatTakes() {
+        ann.execute(
+                "CREATE TABLE ballast AS SELECT zeroblob(100000000) AS it"); // Next to that the log is too small to be
+        // cut.
+        for (int i = 0; i < 10; i++) {
+            ann.execute("INSERT INTO note VALUES (?, hex(randomblob(1000000)))", "n" + i);
+        }
+        settle(ann);
+        relay.tend(DAY);
+        relay.tend(12 * DAY);
+        relay.tend(12 * DAY + 1);
+        settle(ann);
+        relay.close();
+        relay = relay("another.db");
+
+        settle(ann);
+        settle(ann);
+        inRelay(space -> assertThat(space.purged()).isEqualTo(ann.status().vector()));
+    }
+
     // ---- Helpers
 
     private RelayServer relay(String file) {

@@ -54,7 +54,7 @@ public final class SyncSession {
     private boolean movedSnapshot;
     /** Whether the peer was offered a snapshot since it asked for one. */
     private boolean offered;
-    /** How often the peer took nothing because of its purge vector. */
+    /** How often the peer took nothing because of its purge vector, since the last progress. */
     private int fences;
 
     private int roundsWithoutProgress;
@@ -202,6 +202,7 @@ public final class SyncSession {
         leastLacked = Math.min(leastLacked, lacks);
         roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
         refusal = progress ? null : refusal;
+        fences = progress ? 0 : fences;
     }
 
     /** Something that came could not be taken here. */

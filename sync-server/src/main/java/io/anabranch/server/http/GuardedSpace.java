@@ -160,7 +160,8 @@ final class GuardedSpace implements PeerStore {
     /** What somebody says who may only read moves nothing here. */
     @Override
     public boolean mayGive(Aside said, VersionVector theirs) {
-        return space.mayGive(caller.may(Right.WRITE) ? said : said.withPurged(null).withoutOffer(), theirs);
+        return space.mayGive(
+                caller.may(Right.WRITE) ? said : said.withPurged(null).withoutOffer(), theirs);
     }
 
     @Override
