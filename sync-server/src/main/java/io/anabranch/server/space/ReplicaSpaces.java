@@ -9,17 +9,8 @@ import io.anabranch.server.store.Holdings;
 import io.anabranch.server.store.RelayStore;
 import io.anabranch.server.store.Usage;
 import io.anabranch.sync.Replica;
-import io.anabranch.sync.change.Admission;
-import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Hash128;
-import io.anabranch.sync.change.Heads;
-import io.anabranch.sync.change.Part;
-import io.anabranch.sync.change.PartsHeld;
-import io.anabranch.sync.change.Snapshot;
-import io.anabranch.sync.session.Aside;
-import io.anabranch.sync.session.Batch;
-import io.anabranch.sync.session.Comparison;
-import io.anabranch.sync.session.DigestPost;
+import io.anabranch.sync.session.ForwardingPeerStore;
 import io.anabranch.sync.session.PeerStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,11 +79,9 @@ public final class ReplicaSpaces implements Spaces, Holdings {
         }
     }
 
-    private final class Served implements Space {
-        private final PeerStore peer;
-
+    private final class Served extends ForwardingPeerStore implements Space {
         Served(PeerStore peer) {
-            this.peer = peer;
+            super(peer);
         }
 
         @Override
@@ -103,7 +92,7 @@ public final class ReplicaSpaces implements Spaces, Holdings {
         @Override
         public Usage usage() {
             try {
-                long changeSets = peer.heads().vector().countMinus(VersionVector.EMPTY);
+                long changeSets = heads().vector().countMinus(VersionVector.EMPTY);
                 return new Usage(changeSets, Files.size(replica.path()), 0);
             } catch (IOException e) {
                 return new Usage(0, 0, 0); // Not known is not full.
@@ -123,88 +112,6 @@ public final class ReplicaSpaces implements Spaces, Holdings {
         @Override
         public boolean forget(Origin peer) {
             return replica.forgetPeer(peer.toString());
-        }
-
-        // ---- As any peer
-
-        @Override
-        public Heads heads() {
-            return peer.heads();
-        }
-
-        @Override
-        public List<PartsHeld> waiting() {
-            return peer.waiting();
-        }
-
-        @Override
-        public Batch missing(VersionVector theirs, @Nullable List<PartsHeld> theyHold, long maxBytes) {
-            return peer.missing(theirs, theyHold, maxBytes);
-        }
-
-        @Override
-        public Admission accept(List<EncodedChangeSet> changeSets, List<Part> parts) {
-            return peer.accept(changeSets, parts);
-        }
-
-        @Override
-        public void heard(Origin from, Heads heads) {
-            peer.heard(from, heads);
-        }
-
-        @Override
-        public Aside.@Nullable Offer offer(VersionVector theirs) {
-            return peer.offer(theirs);
-        }
-
-        @Override
-        public byte[] readSnapshot(Snapshot.Id id, long from, int maxBytes) {
-            return peer.readSnapshot(id, from, maxBytes);
-        }
-
-        @Override
-        public long receivedOf(Snapshot.Id id) {
-            return peer.receivedOf(id);
-        }
-
-        @Override
-        public void receive(Snapshot.Id id, long from, byte[] bytes) {
-            peer.receive(id, from, bytes);
-        }
-
-        @Override
-        public VersionVector purged() {
-            return peer.purged();
-        }
-
-        @Override
-        public VersionVector forgotten() {
-            return peer.forgotten();
-        }
-
-        @Override
-        public boolean mayGive(Aside said, VersionVector theirs) {
-            return peer.mayGive(said, theirs);
-        }
-
-        @Override
-        public boolean asks(Origin from, VersionVector theirs) {
-            return peer.asks(from, theirs);
-        }
-
-        @Override
-        public boolean wants(Aside.Offer offer, VersionVector mine) {
-            return peer.wants(offer, mine);
-        }
-
-        @Override
-        public void heardDigest(Origin from, Hash128 sum, DigestPost post) {
-            peer.heardDigest(from, sum, post);
-        }
-
-        @Override
-        public @Nullable Comparison compare(Origin from, Hash128 sum, DigestPost post) {
-            return peer.compare(from, sum, post);
         }
     }
 
