@@ -155,13 +155,14 @@ final class Exchange {
             Aside taking = Asides.about(load.said().withoutWant(), file, held.vector(), held.vector());
             return session.loaded(held, Batch.EMPTY, by(fence, taking).withDigest(digest(load, held, Batch.EMPTY)));
         }
-        if (!file.holdAgainst(fence, load.peer())) {
-            return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
-        }
         if (load.said().asks()) {
             file.publishSnapshot();
         }
         Batch batch = file.missing(load.peer(), load.peerHolds(), load.maxBytes());
+        // After it: what comes in meanwhile is then either not given or held against the fence too.
+        if (!file.holdAgainst(fence, load.peer())) {
+            return new Effect.Done(new SyncOutcome.Refused(new Admission.Fenced(fence)));
+        }
         Heads mine = file.heads();
         Aside heard = direction.takes() ? load.said() : load.said().withoutOffer();
         Aside aside = Asides.about(heard, file, load.peer(), mine.vector());

@@ -97,12 +97,9 @@ public final class SqlSession {
 
     private SqlStatement bind(String sql, @Nullable Object[] arguments) {
         checkNotOver();
-        if (!sql.equals(harmless) && TransactionControl.find(sql) != null) {
-            throw new SyncException.BadSql(
-                    "cannot run \"" + sql
-                            + "\": the transaction begins and ends with the replica's own; use savepoints,"
-                            + " or throw to roll back",
-                    null);
+        String control = sql.equals(harmless) ? null : TransactionControl.find(sql);
+        if (control != null) {
+            throw new SyncException.BadSql("cannot run \"" + sql + "\": " + TransactionControl.why(control), null);
         }
         harmless = sql;
         SqlStatement statement = db.prepare(sql);

@@ -26,10 +26,6 @@ import org.sqlite.SQLiteConnection;
  * <p>A proxy, because Connection has some sixty methods and grows with the JDK; few of them matter here.
  */
 final class GuardedConnection implements InvocationHandler, Lent<Connection> {
-    private static final String HOW =
-            ": the transaction begins and ends with the replica's own; return to commit, throw to"
-                    + " roll back, or use savepoints";
-
     private final SQLiteConnection real;
     private final Connection proxy;
     private final Thread owner = Thread.currentThread();
@@ -144,7 +140,7 @@ final class GuardedConnection implements InvocationHandler, Lent<Connection> {
     }
 
     private static SQLException refused(String what) {
-        return new SQLFeatureNotSupportedException("cannot do " + what + HOW);
+        return new SQLFeatureNotSupportedException("cannot do " + what + ": " + TransactionControl.why(what));
     }
 
     private static void checkText(String sql) throws SQLException {

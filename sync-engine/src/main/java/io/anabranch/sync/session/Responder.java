@@ -74,9 +74,10 @@ public final class Responder {
         VersionVector forgotten = store.forgotten();
         Heads mine = store.heads();
         long maxBytes = Math.min(request.maxReplyBytes(), MAX_REPLY_BYTES);
+        Batch found = maxBytes == 0 ? Batch.EMPTY : store.missing(theirs.vector(), request.waiting(), maxBytes);
+        // After it: what comes in meanwhile is then either not given or held against the asker's fence too.
         boolean gives = store.mayGive(said, theirs.vector());
-        Batch batch =
-                maxBytes == 0 || !gives ? Batch.EMPTY : store.missing(theirs.vector(), request.waiting(), maxBytes);
+        Batch batch = gives ? found : Batch.EMPTY;
         bases.remember(mine);
         Aside aside = Asides.about(gives ? said : said.withoutWant(), store, theirs.vector(), mine.vector());
         aside = gives ? aside : aside.withoutOffer();

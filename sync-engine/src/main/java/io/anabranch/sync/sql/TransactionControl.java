@@ -2,13 +2,17 @@
 package io.anabranch.sync.sql;
 
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds, in a text of one or several SQL statements, one that begins or ends a transaction. Those of savepoints do not;
- * neither do BEGIN and END around the body of a trigger. Confined to one call.
+ * Finds, in a text of one or several SQL statements, one that an application may not run on a replica's own connection: it begins or
+ * ends a transaction, or it sets a pragma that would keep the replica from its file. Savepoints do not; neither do BEGIN and END around
+ * the body of a trigger. Confined to one call.
  */
 public final class TransactionControl {
+    private static final Set<String> LASTING = Set.of("QUERY_ONLY", "LOCKING_MODE");
+
     private final String sql;
     private int at;
 
@@ -16,9 +20,17 @@ public final class TransactionControl {
         this.sql = sql;
     }
 
-    /** Returns the keyword of the first such statement, null if there is none. Costs O(text). */
+    /** Returns the keyword of the first such statement, and the name of a pragma; null if there is none. Costs O(text). */
     public static @Nullable String find(String sql) {
         return new TransactionControl(sql).find();
+    }
+
+    /** Returns why {@code found} is refused and what to do instead. */
+    public static String why(String found) {
+        return found.startsWith("PRAGMA")
+                ? "it would outlive the transaction and keep the replica from its own file; use a connection of your own"
+                : "the transaction begins and ends with the replica's own; return to commit, throw to roll back, or use"
+                        + " savepoints";
     }
 
     private @Nullable String find() {
@@ -34,6 +46,12 @@ public final class TransactionControl {
                     }
                 }
                 case "CREATE" -> skipCreate();
+                case "PRAGMA" -> {
+                    String lasting = lastingPragma();
+                    if (lasting != null) {
+                        return lasting;
+                    }
+                }
                 default -> skipStatement();
             }
         }
@@ -50,6 +68,23 @@ public final class TransactionControl {
             skipStatement();
         }
         return toSavepoint;
+    }
+
+    /** To ask for its value does no harm. */
+    private @Nullable String lastingPragma() {
+        String name = next();
+        String token = next();
+        if (".".equals(token)) {
+            name = next();
+            token = next();
+        }
+        if (name != null && LASTING.contains(name) && ("=".equals(token) || "(".equals(token))) {
+            return "PRAGMA " + name.toLowerCase(Locale.ROOT);
+        }
+        if (token != null && !token.equals(";")) {
+            skipStatement();
+        }
+        return null;
     }
 
     /** The body of a trigger has semicolons of its own; it ends with END after one of them. */

@@ -22,9 +22,13 @@ class TransactionControlTest {
                 "ROLLBACK TO s; ROLLBACK",
                 "CREATE TABLE t(a); COMMIT",
                 "CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM t; END; COMMIT",
-                "CREATE; COMMIT"
+                "CREATE; COMMIT",
+                "PRAGMA user_version; COMMIT",
+                "PRAGMA query_only = ON",
+                "pragma query_only(1)",
+                "PRAGMA main.locking_mode = EXCLUSIVE"
             })
-    void findsWhatBeginsOrEndsATransaction(String sql) {
+    void findsWhatBeginsOrEndsATransactionOrOutlivesIt(String sql) {
         assertThat(TransactionControl.find(sql)).isNotNull();
     }
 
@@ -44,7 +48,11 @@ class TransactionControlTest {
                 "rollback transaction to savepoint s",
                 "CREATE TEMP TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a = CASE WHEN 1 THEN 2 END; DELETE FROM t; END",
                 "SELECT CASE a WHEN 1 THEN 2 END FROM t",
-                "INSERT INTO beginning VALUES (1)"
+                "INSERT INTO beginning VALUES (1)",
+                "PRAGMA query_only",
+                "PRAGMA main.locking_mode; SELECT 1",
+                "PRAGMA user_version = 3",
+                "PRAGMA"
             })
     void leavesTheRestAlone(String sql) {
         assertThat(TransactionControl.find(sql)).isNull();
