@@ -3,9 +3,13 @@ package io.anabranch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** init: what it enrols, what it warns of, and what it refuses. */
 class InitCommandTest extends WithRelay {
@@ -171,6 +175,25 @@ class InitCommandTest extends WithRelay {
     @Test
     void initSaysWhenThereIsNoTableToEnrol() {
         assertThat(Cli.run("init", ann, "--space", space, "--all-tables").err()).contains("has no table to enrol");
+    }
+
+    /** It said so of each, since the column was not enrolled yet when it looked. */
+    @Test
+    void initDoesNotSayOfAForeignKeyThatItCannotBeFollowed() {
+        Cli.execute(ann, PRODUCTS, "CREATE TABLE sale (id TEXT PRIMARY KEY, product TEXT REFERENCES products(id))");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger("io.anabranch");
+        lines.start();
+        log.addAppender(lines);
+        try {
+            Cli.good("init", ann, "--space", space, "--all-tables");
+        } finally {
+            log.detachAppender(lines);
+        }
+
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .noneMatch(line -> line.contains("cannot be followed"));
     }
 
     @Test

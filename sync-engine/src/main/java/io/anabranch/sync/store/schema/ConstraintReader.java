@@ -71,7 +71,9 @@ public final class ConstraintReader {
         List<UniqueKey> uniques = new ArrayList<>();
         for (TableInspector.UniqueIndex index : inspector.uniqueIndexes(name)) {
             UniqueKey key = index.isPlain() ? columns(table, name, index.columns()) : terms(table, name, index);
-            if (key == null && isFitted(table, index)) {
+            List<String> columns = new ArrayList<>();
+            index.columns().forEach(column -> columns.add(column.name()));
+            if (key == null && isFitted(table, columns)) {
                 LOG.warn(
                         "unique index {} of {} cannot be merged by: a row that breaks it is hidden for as long as it does",
                         index.name(),
@@ -84,11 +86,11 @@ public final class ConstraintReader {
     }
 
     /** Returns whether the space knows the columns: while a table is being enrolled, or has a new one, it does not yet. */
-    private static boolean isFitted(EnrolledTable table, TableInspector.UniqueIndex index) {
+    private static boolean isFitted(EnrolledTable table, List<String> columns) {
         Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         known.addAll(table.localKeyNames());
         table.shown().forEach(column -> known.add(column.localName()));
-        return index.columns().stream().allMatch(column -> known.contains(column.name()));
+        return known.containsAll(columns);
     }
 
     private @Nullable UniqueKey terms(EnrolledTable table, String name, TableInspector.UniqueIndex index) {
@@ -129,7 +131,14 @@ public final class ConstraintReader {
                 ? null
                 : IndexedColumns.of(table, key.columns(), collations, inspector.affinities(table.localName()));
         if (to == null || from == null) {
-            LOG.warn("foreign key ({}) of {} cannot be followed", String.join(", ", key.columns()), table);
+            if (isFitted(table, key.columns()) && isFitted(parent, parentColumns)) {
+                LOG.warn(
+                        "foreign key ({}) of {} cannot be followed: it has other columns than the key of {} that it names, or a"
+                                + " collation of the application's own; rows may refer to what is not there",
+                        String.join(", ", key.columns()),
+                        table,
+                        parent);
+            }
             return;
         }
         ForeignReference reference = new ForeignReference(from, to, hides(from, parent));
