@@ -62,8 +62,8 @@ public final class SyncSession {
     private @Nullable Admission refusal;
     /** Whether the last reply carried anything that was not here. */
     private boolean broughtNews;
-    /** How many change sets the peer has lacked at the least. */
-    private long leastLacked = Long.MAX_VALUE;
+    /** The furthest that the peer ever said that it is, within what was here then. */
+    private VersionVector shared = VersionVector.EMPTY;
     /** What was sent and the peer has not said it holds: the change sets of the request under way, and those in parts. */
     private final Set<Dot> onTheWay = new HashSet<>();
 
@@ -195,11 +195,14 @@ public final class SyncSession {
         return asksFirst || said.want() != null && movedSnapshot;
     }
 
-    /** What a peer claims may change for ever; only what it brings, and what it takes for good, is progress. */
+    /**
+     * What a peer claims may go up and down for ever; only what it brings, and what it takes for the first time, is progress. It may lack
+     * no less than before all the same: who writes on while it exchanges is not stuck.
+     */
     private void countRound(Heads theirs) {
-        long lacks = mine.vector().countMinus(theirs.vector());
-        boolean progress = broughtNews || movedParts || movedSnapshot || lacks < leastLacked;
-        leastLacked = Math.min(leastLacked, lacks);
+        VersionVector before = shared;
+        shared = before.union(mine.vector().intersection(theirs.vector()));
+        boolean progress = broughtNews || movedParts || movedSnapshot || !shared.equals(before);
         roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
         refusal = progress ? null : refusal;
         fences = progress ? 0 : fences;

@@ -11,6 +11,7 @@ import io.anabranch.sync.change.Hash128;
 import io.anabranch.sync.change.Head;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.session.SyncSession.Effect;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -78,5 +79,28 @@ class SyncSessionTest {
                 .isInstanceOfSatisfying(
                         Effect.Done.class, done -> assertThat(done.outcome()).isInstanceOf(SyncOutcome.Stuck.class));
         assertThat(rounds).isLessThan(10);
+    }
+
+    /** Found by {@code SessionSearchTest}: the peer takes one after the other, and lacks no less each time. */
+    @Test
+    void whoWritesOnAsFastAsThePeerTakesIsNotStuck() {
+        List<EncodedChangeSet> written = new ArrayList<>(List.of(FIRST));
+        for (int seq = 2; seq <= 12; seq++) {
+            Hash128 previous = written.get(seq - 2).hash();
+            ChangeSetHeader header = new ChangeSetHeader(SELF, seq, previous, 5, List.of());
+            written.add(ChangeSetCodec.encode(header, List.of()));
+        }
+        SyncSession session = new SyncSession(SELF, null);
+        session.begin(HEADS, List.of());
+        for (int taken = 0; taken < 10; taken++) {
+            Heads mine = Heads.of(Map.of(SELF, written.get(taken + 1).head()));
+            Heads theirs = taken == 0
+                    ? Heads.NONE
+                    : Heads.of(Map.of(SELF, written.get(taken - 1).head()));
+            session.loaded(mine, new Batch(List.of(written.get(taken)), true));
+            session.received(reply(false, theirs, theirs.changesFrom(mine)));
+
+            assertThat(session.applied(mine, List.of(), 0)).isInstanceOf(Effect.Load.class);
+        }
     }
 }
