@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * so that every exchange takes several. It can be wrong on purpose.
  */
 final class ModelPeer implements PeerStore {
-    private static final int MOST_PEERS = 3;
-
     private static final PartSource NO_PARTS = index -> {
         throw new AssertionError("no change set here is in parts");
     };
@@ -58,13 +57,15 @@ final class ModelPeer implements PeerStore {
     private final Wrong wrong;
     private final Origin origin;
     private final List<EncodedChangeSet> log;
-    /** What each other peer said that it holds. */
-    final Map<Origin, Heads> heard;
+    /** What a peer said last that it holds. It decides nothing in an exchange. */
+    @Nullable
+    Heads heard;
 
     /** What each other peer held at the end of the last exchange with it. */
     final Map<Integer, Heads> remembered;
     /** What was told to a peer last, since the process began. The shipped code remembers more: this one forgets sooner. */
-    private @Nullable Heads told;
+    @Nullable
+    Heads told;
 
     private Heads heads;
     private RowLives<String, Value> row;
@@ -78,7 +79,6 @@ final class ModelPeer implements PeerStore {
         this.wrong = wrong;
         origin = originOf(number);
         log = new ArrayList<>();
-        heard = new TreeMap<>();
         remembered = new TreeMap<>();
         heads = Heads.NONE;
         row = RowLives.none();
@@ -90,7 +90,6 @@ final class ModelPeer implements PeerStore {
         wrong = other.wrong;
         origin = other.origin;
         log = new ArrayList<>(other.log);
-        heard = new TreeMap<>(other.heard);
         remembered = new TreeMap<>(other.remembered);
         told = other.told;
         heads = other.heads;
@@ -236,7 +235,7 @@ final class ModelPeer implements PeerStore {
 
     @Override
     public void heard(Origin peer, Heads claimed) {
-        heard.put(peer, claimed);
+        heard = claimed;
     }
 
     /** Answers a request by the shipped rule. */
@@ -253,23 +252,19 @@ final class ModelPeer implements PeerStore {
         return answer;
     }
 
-    /** Tells two states apart that may go on differently. What was heard from others decides nothing in an exchange. */
-    void describe(StringBuilder out) {
+    /**
+     * Tells two states apart that may go on differently. What was heard from others decides nothing in an exchange.
+     *
+     * @param numbers tells heads apart
+     */
+    void describe(StringBuilder out, ToIntFunction<Heads> numbers) {
         out.append(number).append(':').append(writesLeft).append(wrong == Wrong.NOTHING ? 0 : owned);
         for (EncodedChangeSet set : log) {
             out.append(' ').append(set.hash().prefix());
         }
-        remembered.forEach((other, what) -> out.append('/').append(other).append(seqs(what)));
-        out.append(told == null ? "-" : seqs(told)).append('\n');
-    }
-
-    /** How far heads reach, for each replica. */
-    static String seqs(Heads heads) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < MOST_PEERS; i++) {
-            out.append(heads.get(originOf(i)).seq());
-        }
-        return out.toString();
+        remembered.forEach(
+                (other, what) -> out.append('/').append(other).append('=').append(numbers.applyAsInt(what)));
+        out.append('-').append(told == null ? -1 : numbers.applyAsInt(told));
     }
 
     private final class History implements Admission.History {

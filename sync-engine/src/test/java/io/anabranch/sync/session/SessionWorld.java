@@ -1,469 +1,351 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.session;
 
-import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.causality.Dot;
-import io.anabranch.crdt.causality.Origin;
-import io.anabranch.sync.change.Admission;
-import io.anabranch.sync.change.ChangeSetCodec;
-import io.anabranch.sync.change.ContextEntry;
-import io.anabranch.sync.change.EncodedChangeSet;
-import io.anabranch.sync.change.Hash128;
-import io.anabranch.sync.change.Heads;
-import io.anabranch.sync.change.TableOp;
-import io.anabranch.sync.change.Value;
-import io.anabranch.sync.session.SyncSession.Effect;
-import java.lang.reflect.Field;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Few replicas, the exchanges between them and the messages under way, at one moment, and all that can happen next. Both sides
- * of an exchange are the shipped {@link SyncSession} and {@link Responder}.
+ * Few replicas, the exchanges between them and the messages under way, at one moment, as a few numbers, and all that can happen next. What
+ * the numbers stand for is in {@link SessionMoves}. Confined to one thread.
+ *
+ * <p>Of steps that change nothing for each other one order is enough. A replica writes, takes a late request or crashes while nobody waits
+ * for it only when its own next step follows at once, whatever that is: until then nobody can tell. A message is lost, doubled or late
+ * when it is sent: until it comes nobody can tell either. What is to hold of replicas that have written and done nothing since is looked at
+ * nevertheless.
  */
 final class SessionWorld {
-    private static final int MOST_EFFECTS = 60;
-
     /**
      * How much may happen.
      *
      * @param writes how many change sets each replica may write
      * @param faults how many messages may be lost, doubled or late, and processes crash, together
      * @param asking how many exchanges may be under way at once
+     * @param remember whether replicas remember from one exchange to the next what the other held
      */
-    record Scope(int replicas, int writes, int faults, int asking, ModelPeer.Wrong wrong) {}
+    record Scope(int replicas, int writes, int faults, int asking, boolean remember, ModelPeer.Wrong wrong) {}
 
-    /** Something that can happen. */
-    record Step(String name, Consumer<SessionWorld> act) {}
+    /** Is shown what can happen. */
+    interface Visitor {
+        /** @param fault what is wrong with that; null if nothing is */
+        void step(What what, int one, int other, int[] next, @Nullable String fault);
+    }
 
-    /** One exchange under way: a request that travels, or an answer that does. */
-    private static final class Ask {
-        private final int from;
-        private final int to;
-        private final SyncSession session;
-        private final SyncRequest request;
-        private final Responder.@Nullable Answer answer;
+    /** What can happen to two replicas, or to one. */
+    enum What {
+        WRITES("%d writes"),
+        CRASHES("%d crashes"),
+        ASKS("%d asks %d"),
+        ARRIVES("%d>%d arrives"),
+        IS_ANSWERED("%d>%d is answered"),
+        COMES_LATE("a late request comes to %d"),
+        IS_LOST("what is on its way between %d and %d is lost"),
+        IS_LATE("what is on its way between %d and %d is late"),
+        IS_DOUBLED("what is on its way between %d and %d is doubled");
 
-        Ask(int from, int to, SyncSession session, SyncRequest request, Responder.@Nullable Answer answer) {
-            this.from = from;
-            this.to = to;
-            this.session = session;
-            this.request = request;
-            this.answer = answer;
+        private final String name;
+
+        What(String name) {
+            this.name = name;
         }
 
-        Ask copy() {
-            return new Ask(from, to, copyOf(session), request, answer);
-        }
-
-        @Override
-        public String toString() {
-            return from + ">" + to;
+        String named(int one, int other) {
+            return String.format(name, one, other);
         }
     }
 
-    /** A request that nobody waits for any more. */
-    private record Late(int to, SyncRequest request) {}
+    private static final int FAULTS_AT = 0;
+    private static final int NEXT_AT = 1;
+    private static final int PEERS_AT = 2;
 
     private final Scope scope;
-    private final List<ModelPeer> peers = new ArrayList<>();
-    private final List<Ask> asks = new ArrayList<>();
-    private final List<Late> late = new ArrayList<>();
-    private int faultsLeft;
-    private @Nullable String fault;
+    private final SessionMoves moves;
+    private final int replicas;
+    private final Fingerprints healed = new Fingerprints();
+
+    /*
+     * A state: how many faults are left; whose step has to be next, plus one, since it did what nobody can tell; the peers; the exchanges by who asks whom; late
+     * requests, the largest number first.
+     */
+    private final int exchangesAt;
+    private final int lateAt;
+    private final int width;
 
     SessionWorld(Scope scope) {
         this.scope = scope;
-        faultsLeft = scope.faults;
-        for (int i = 0; i < scope.replicas; i++) {
-            peers.add(new ModelPeer(i, scope.writes, scope.wrong));
+        replicas = scope.replicas;
+        moves = new SessionMoves(replicas, scope.remember);
+        exchangesAt = PEERS_AT + replicas;
+        lateAt = exchangesAt + replicas * replicas;
+        width = lateAt + scope.faults;
+    }
+
+    int width() {
+        return width;
+    }
+
+    int[] start() {
+        int[] start = new int[width];
+        start[FAULTS_AT] = scope.faults;
+        for (int i = 0; i < replicas; i++) {
+            start[PEERS_AT + i] = moves.start(i, scope.writes, scope.wrong);
         }
-    }
-
-    private SessionWorld(SessionWorld other) {
-        scope = other.scope;
-        faultsLeft = other.faultsLeft;
-        fault = other.fault;
-        other.peers.forEach(peer -> peers.add(peer.copy()));
-        other.asks.forEach(ask -> asks.add(ask.copy()));
-        late.addAll(other.late);
-    }
-
-    SessionWorld copy() {
-        return new SessionWorld(this);
+        return start;
     }
 
     // ---- What can happen
 
-    List<Step> steps() {
-        List<Step> steps = new ArrayList<>();
-        for (ModelPeer peer : peers) {
-            int one = peer.number;
-            if (peer.writesLeft > 0) {
-                steps.add(
-                        new Step(one + " writes", world -> world.peers.get(one).write()));
+    void forEachStep(int[] state, Visitor visitor) {
+        for (int one = 0; one < replicas; one++) {
+            if (state[NEXT_AT] > 0 && state[NEXT_AT] - 1 != one) {
+                continue; // Another has done what nobody can tell yet.
             }
-            if (faultsLeft > 0 && !peer.log().isEmpty()) {
-                steps.add(new Step(one + " crashes", world -> world.crash(one)));
+            addOwnSteps(state, one, visitor);
+            for (int other = 0; other < replicas; other++) {
+                addExchange(state, one, other, visitor);
             }
-            for (ModelPeer other : peers) {
-                if (peer != other && mayAsk(one, other.number)) {
-                    steps.add(new Step(one + " asks " + other.number, world -> world.ask(one, other.number)));
+            for (int i = lateAt; i < width && state[i] > 0; i++) {
+                if ((state[i] - 1) % replicas == one) {
+                    arriveLate(state, one, i, visitor);
                 }
             }
         }
-        for (int i = 0; i < asks.size(); i++) {
-            addMessage(steps, i);
+    }
+
+    private static int[] after(int[] state) {
+        int[] next = state.clone();
+        next[NEXT_AT] = 0;
+        return next;
+    }
+
+    private int peer(int[] state, int one) {
+        return state[PEERS_AT + one];
+    }
+
+    private int slot(int one, int other) {
+        return exchangesAt + one * replicas + other;
+    }
+
+    private void addOwnSteps(int[] state, int one, Visitor visitor) {
+        if (moves.maySay(peer(state, one))) {
+            int[] next = after(state);
+            next[NEXT_AT] = one + 1;
+            next[PEERS_AT + one] = moves.write(peer(state, one));
+            visitor.step(What.WRITES, one, one, next, faultOf(next));
         }
-        for (int i = 0; i < late.size(); i++) {
-            int which = i;
-            steps.add(new Step("a late request comes to " + late.get(i).to, world -> world.arriveLate(which)));
-        }
-        return steps;
-    }
-
-    private boolean mayAsk(int one, int other) {
-        return asks.size() < scope.asking && asks.stream().noneMatch(ask -> ask.from == one && ask.to == other);
-    }
-
-    private void addMessage(List<Step> steps, int i) {
-        Ask ask = asks.get(i);
-        if (ask.answer != null) {
-            steps.add(new Step(ask + " is answered", world -> world.hear(i)));
-        } else {
-            steps.add(new Step(ask + " arrives", world -> world.arrive(i)));
-        }
-        if (faultsLeft == 0) {
-            return;
-        }
-        if (ask.answer != null) {
-            steps.add(new Step("the answer to " + ask + " is lost", world -> world.lose(i, false)));
-            return;
-        }
-        steps.add(new Step(ask + " is lost", world -> world.lose(i, false)));
-        steps.add(new Step(ask + " is late", world -> world.lose(i, true)));
-        steps.add(new Step(ask + " is doubled", world -> world.repeat(i)));
-    }
-
-    private void crash(int one) {
-        faultsLeft--;
-        asks.removeIf(ask -> ask.from == one);
-        // What it would have answered, it answers no more; the asker hears nothing.
-        asks.removeIf(ask -> ask.to == one && ask.answer != null);
-        peers.get(one).crash();
-    }
-
-    private void ask(int one, int other) {
-        ModelPeer self = peers.get(one);
-        SyncSession session = new SyncSession(self.origin(), self.remembered.get(other));
-        carryOut(one, other, session, session.begin(self.heads(), List.of()));
-    }
-
-    private void arrive(int i) {
-        Ask ask = asks.get(i);
-        Responder.Answer answer = peers.get(ask.to).answer(ask.request);
-        asks.set(i, new Ask(ask.from, ask.to, ask.session, ask.request, answer));
-    }
-
-    private void repeat(int i) {
-        faultsLeft--;
-        late.add(new Late(asks.get(i).to, asks.get(i).request));
-    }
-
-    private void lose(int i, boolean comesLate) {
-        faultsLeft--;
-        Ask ask = asks.remove(i);
-        if (comesLate) {
-            late.add(new Late(ask.to, ask.request));
+        if (state[FAULTS_AT] > 0 && moves.holdsAny(peer(state, one))) {
+            crash(state, one, visitor);
         }
     }
 
-    private void arriveLate(int which) {
-        Late message = late.remove(which);
-        peers.get(message.to).answer(message.request);
-    }
-
-    private void hear(int i) {
-        Ask ask = asks.remove(i);
-        Effect next;
-        if (ask.answer instanceof Responder.Answer.Refused refused) {
-            next = ask.session.refused(refused.why());
-        } else if (ask.answer instanceof Responder.Answer.Replied replied) {
-            next = ask.session.received(replied.reply());
-        } else {
-            throw new AssertionError("no answer");
-        }
-        carryOut(ask.from, ask.to, ask.session, next);
-    }
-
-    /** As the shipped driver does, until there is a request to send or the exchange ends. */
-    private void carryOut(int one, int other, SyncSession session, Effect first) {
-        ModelPeer self = peers.get(one);
-        Effect effect = first;
-        while (!(effect instanceof Effect.Done done)) {
-            if (effect instanceof Effect.Load load) {
-                Batch batch = self.missing(load.peer(), load.peerHolds(), load.maxBytes());
-                effect = session.loaded(self.heads(), batch);
-            } else if (effect instanceof Effect.Send send) {
-                asks.add(new Ask(one, other, session, send.request(), null));
-                return;
-            } else {
-                Effect.Apply apply = (Effect.Apply) effect;
-                Admission admission = self.accept(apply.changeSets(), apply.parts());
-                if (admission instanceof Admission.Next) {
-                    self.remembered.put(other, apply.peer());
-                    effect = session.applied(
-                            self.heads(), List.of(), apply.changeSets().size());
-                } else {
-                    effect = session.rejected(admission);
-                }
+    private void crash(int[] state, int one, Visitor visitor) {
+        int[] next = after(state);
+        next[FAULTS_AT]--;
+        next[PEERS_AT + one] = moves.crash(peer(state, one));
+        boolean somebodyWaits = false;
+        for (int other = 0; other < replicas; other++) {
+            somebodyWaits |= next[slot(one, other)] != SessionMoves.NONE;
+            next[slot(one, other)] = SessionMoves.NONE;
+            int asked = slot(other, one);
+            // What it would have answered, it answers no more; the asker hears nothing.
+            if (next[asked] != SessionMoves.NONE && moves.isAnswered(next[asked])) {
+                somebodyWaits = true;
+                next[asked] = SessionMoves.NONE;
             }
         }
-        ended(one, other, done.outcome());
+        if (!somebodyWaits && next[PEERS_AT + one] == peer(state, one)) {
+            return;
+        }
+        next[NEXT_AT] = somebodyWaits ? 0 : one + 1;
+        forgetWhatNobodyNames(next);
+        visitor.step(What.CRASHES, one, one, next, faultOf(next));
     }
 
-    private void ended(int one, int other, SyncOutcome outcome) {
-        boolean settled = outcome instanceof SyncOutcome.Settled;
-        if (!settled) {
-            fault = "an exchange of " + one + " with " + other + " ended " + outcome;
-        } else if (!peers.get(one).heads().equals(peers.get(one).remembered.get(other))) {
-            fault = one + " says that it settled with " + other + " and knows that it did not";
+    /** What the first can do now in its exchange with the other, and in that of the other with it. */
+    private void addExchange(int[] state, int one, int other, Visitor visitor) {
+        int asking = state[slot(one, other)];
+        if (asking == SessionMoves.NONE) {
+            if (one != other && underWay(state) < scope.asking) {
+                goOn(state, What.ASKS, one, other, moves.ask(peer(state, one), other), visitor);
+            }
+        } else if (moves.isAnswered(asking)) {
+            goOn(state, What.IS_ANSWERED, one, other, moves.hear(peer(state, one), asking), visitor);
         }
+        int asked = state[slot(other, one)];
+        if (asked != SessionMoves.NONE && !moves.isAnswered(asked)) {
+            arrive(state, other, one, asked, visitor);
+        }
+    }
+
+    private int underWay(int[] state) {
+        int count = 0;
+        for (int i = exchangesAt; i < lateAt; i++) {
+            count += state[i] == SessionMoves.NONE ? 0 : 1;
+        }
+        return count;
+    }
+
+    private void goOn(int[] state, What what, int one, int other, int outcome, Visitor visitor) {
+        int[] next = after(state);
+        next[PEERS_AT + one] = moves.peer(outcome);
+        next[slot(one, other)] = moves.said(outcome);
+        String fault = moves.fault(outcome);
+        forgetWhatNobodyNames(next);
+        visitor.step(what, one, other, next, fault == null ? faultOf(next) : fault);
+        if (what != What.ASKS) { // To lose a first request is to have one fault less.
+            lose(next, one, other, visitor);
+        }
+        delay(next, one, other, visitor);
+    }
+
+    private void arrive(int[] state, int from, int to, int exchange, Visitor visitor) {
+        int outcome = moves.answer(peer(state, to), moves.request(exchange));
+        int[] next = after(state);
+        next[PEERS_AT + to] = moves.peer(outcome);
+        next[slot(from, to)] = moves.answered(exchange, moves.said(outcome));
+        visitor.step(What.ARRIVES, from, to, next, faultOf(next, from, to, outcome));
+        lose(next, from, to, visitor);
+    }
+
+    private void arriveLate(int[] state, int to, int at, Visitor visitor) {
+        int request = (state[at] - 1) / replicas;
+        int outcome = moves.answer(peer(state, to), request);
+        int[] next = after(state);
+        next[PEERS_AT + to] = moves.peer(outcome);
+        System.arraycopy(state, at + 1, next, at, width - at - 1);
+        next[width - 1] = 0;
+        next[NEXT_AT] = to + 1;
+        forgetWhatNobodyNames(next);
+        visitor.step(What.COMES_LATE, to, to, next, faultOf(next, moves.asker(request), to, outcome));
+    }
+
+    /** What was just sent never comes. */
+    private void lose(int[] state, int from, int to, Visitor visitor) {
+        if (state[FAULTS_AT] > 0 && state[slot(from, to)] != SessionMoves.NONE) {
+            visitor.step(What.IS_LOST, from, to, lost(state, slot(from, to)), null);
+        }
+    }
+
+    private int[] lost(int[] state, int slot) {
+        int[] next = state.clone();
+        next[FAULTS_AT]--;
+        next[slot] = SessionMoves.NONE;
+        forgetWhatNobodyNames(next);
+        return next;
+    }
+
+    /** The request that was just sent comes when nobody waits for an answer any more, or also then. */
+    private void delay(int[] state, int from, int to, Visitor visitor) {
+        int exchange = state[slot(from, to)];
+        if (state[FAULTS_AT] > 0 && exchange != SessionMoves.NONE) {
+            int[] late = withLate(state, to, exchange);
+            visitor.step(What.IS_DOUBLED, from, to, late.clone(), null);
+            late[slot(from, to)] = SessionMoves.NONE;
+            visitor.step(What.IS_LATE, from, to, late, null);
+        }
+    }
+
+    /** What a replica told last is of use only to somebody who names it as what the next request starts from. */
+    private void forgetWhatNobodyNames(int[] state) {
+        for (int one = 0; one < replicas; one++) {
+            if (moves.hasTold(peer(state, one)) && !mayBeNamed(state, one)) {
+                state[PEERS_AT + one] = moves.forgetTold(peer(state, one));
+            }
+        }
+    }
+
+    private boolean mayBeNamed(int[] state, int one) {
+        for (int other = 0; other < replicas; other++) {
+            if (state[slot(other, one)] != SessionMoves.NONE || moves.names(peer(state, other), peer(state, one))) {
+                return true;
+            }
+        }
+        for (int i = lateAt; i < width && state[i] > 0; i++) {
+            if ((state[i] - 1) % replicas == one) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int[] withLate(int[] state, int to, int exchange) {
+        int[] next = state.clone();
+        int message = moves.request(exchange) * replicas + to + 1;
+        int at = width - 1;
+        while (at > lateAt && next[at - 1] < message) {
+            next[at] = next[at - 1];
+            at--;
+        }
+        next[at] = message;
+        next[FAULTS_AT]--;
+        return next;
     }
 
     // ---- What must hold
 
-    /** Returns what is wrong now; null if nothing is. */
-    @Nullable
-    String fault() {
-        for (ModelPeer peer : peers) {
-            if (fault == null) {
-                fault = falseBeliefOf(peer);
-            }
-        }
-        return fault;
+    /** Returns what is wrong where one was told that another holds something; null if nothing is. */
+    private @Nullable String faultOf(int[] state, int asker, int to, int outcome) {
+        return moves.holds(peer(state, asker), moves.heard(outcome)) ? faultOf(state) : wrongAbout(to, asker);
     }
 
-    /** Returns what is wrong with what they hold; null if nothing is. */
-    @Nullable
-    String faultInLogs() {
-        for (ModelPeer peer : peers) {
-            if (fault == null) {
-                fault = faultOf(peer);
-            }
-        }
-        if (fault == null) {
-            fault = faultAmong();
-        }
-        return fault;
-    }
-
-    /** Returns what would be wrong once nothing is in the way any more and nothing under way; null if nothing. */
-    @Nullable
-    String faultOnceHealed() {
-        SessionWorld healed = copy();
-        healed.heal();
-        return healed.fault;
-    }
-
-    /** Gapless, causes first, each once. */
-    private @Nullable String faultOf(ModelPeer peer) {
-        Map<Origin, Long> seen = new HashMap<>();
-        for (EncodedChangeSet set : peer.log()) {
-            Dot dot = set.header().dot();
-            if (seen.merge(dot.origin(), 1L, Long::sum) != dot.seq()) {
-                return peer.number + " took " + dot + " behind a gap, or again";
-            }
-            for (ContextEntry cause : set.header().context()) {
-                if (seen.getOrDefault(cause.origin(), 0L) < cause.seq()) {
-                    return peer.number + " took " + dot + " before its cause";
+    private @Nullable String faultOf(int[] state) {
+        for (int one = 0; one < replicas; one++) {
+            for (int other = 0; other < replicas; other++) {
+                if (one != other && moves.isWrongAbout(peer(state, one), peer(state, other))) {
+                    return wrongAbout(one, other);
                 }
             }
         }
-        return null;
+        return faultAmong(Arrays.copyOfRange(state, PEERS_AT, exchangesAt));
     }
 
-    private @Nullable String falseBeliefOf(ModelPeer peer) {
-        for (ModelPeer other : peers) {
-            Heads believed = other.heard.get(peer.origin());
-            Heads remembered = other.remembered.get(peer.number);
-            if (isBeyond(believed, peer.heads()) || isBeyond(remembered, peer.heads())) {
-                return other.number + " believes that " + peer.number + " holds what it does not";
+    private static String wrongAbout(int one, int other) {
+        return one + " believes that " + other + " holds what it does not";
+    }
+
+    /** Returns what is wrong with what these hold, or would be once nothing is in the way any more; null if nothing is. */
+    private @Nullable String faultAmong(int[] peers) {
+        if (!healed.add(peers)) {
+            return null;
+        }
+        for (int peer : peers) {
+            if (moves.faultOf(peer) != null) {
+                return moves.faultOf(peer);
+            }
+            Dot ambiguous = moves.ambiguous(peers[0], peer);
+            ambiguous = ambiguous == null ? moves.ambiguous(peers[replicas - 1], peer) : ambiguous;
+            if (ambiguous != null) {
+                return "two change sets are " + ambiguous;
             }
         }
-        return null;
-    }
-
-    private static boolean isBeyond(@Nullable Heads believed, Heads held) {
-        return believed != null
-                && believed.entries().entrySet().stream()
-                        .anyMatch(entry -> held.get(entry.getKey()).seq()
-                                < entry.getValue().seq());
-    }
-
-    private @Nullable String faultAmong() {
-        Map<Dot, Hash128> known = new HashMap<>();
-        for (ModelPeer peer : peers) {
-            for (EncodedChangeSet set : peer.log()) {
-                Hash128 before = known.putIfAbsent(set.header().dot(), set.hash());
-                if (before != null && !before.equals(set.hash())) {
-                    return "two change sets are " + set.header().dot();
-                }
-            }
-            if (!peer.row().equals(expected(peer))) {
-                return peer.number + " shows " + peer.row() + " for " + peer.heads();
+        String fault = faultOnceHealed(peers.clone());
+        for (int i = 0; i < replicas && fault == null; i++) {
+            if (moves.maySay(peers[i])) {
+                int[] written = peers.clone();
+                written[i] = moves.write(peers[i]);
+                fault = faultAmong(written);
             }
         }
-        return null;
-    }
-
-    /** The row by its own change sets, smallest dot first of those whose causes are there: one order for all who hold the same. */
-    private static RowLives<String, Value> expected(ModelPeer peer) {
-        RowLives<String, Value> row = RowLives.none();
-        Map<Origin, Long> seen = new HashMap<>();
-        Set<EncodedChangeSet> left = new HashSet<>(peer.log());
-        while (!left.isEmpty()) {
-            EncodedChangeSet next = left.stream()
-                    .filter(set -> isReady(set, seen))
-                    .min((a, b) -> a.header().dot().compareTo(b.header().dot()))
-                    .orElseThrow();
-            left.remove(next);
-            seen.put(next.header().origin(), next.header().seq());
-            for (TableOp op : ChangeSetCodec.ops(next)) {
-                row = row.apply(((TableOp.Change) op).op());
-            }
-        }
-        return row;
-    }
-
-    private static boolean isReady(EncodedChangeSet set, Map<Origin, Long> seen) {
-        return seen.getOrDefault(set.header().origin(), 0L) == set.header().seq() - 1
-                && set.header().context().stream()
-                        .allMatch(cause -> seen.getOrDefault(cause.origin(), 0L) >= cause.seq());
+        return fault;
     }
 
     /** Nothing is in the way any more: along a line of links all must come to hold the same in as many rounds as it is long. */
-    private void heal() {
-        asks.clear();
-        late.clear();
-        for (int round = 0; round < peers.size() && fault == null; round++) {
-            for (int i = 0; i + 1 < peers.size() && fault == null; i++) {
-                exchange(i, i + 1);
+    private @Nullable String faultOnceHealed(int[] peers) {
+        for (int round = 0; round < replicas; round++) {
+            for (int i = 0; i + 1 < replicas; i++) {
+                int outcome = moves.exchange(peers[i], peers[i + 1]);
+                if (moves.fault(outcome) != null) {
+                    return "with nothing in the way, " + moves.fault(outcome);
+                }
+                peers[i] = moves.peer(outcome);
+                peers[i + 1] = moves.said(outcome);
             }
         }
-        for (ModelPeer peer : peers) {
-            if (fault == null && !peer.heads().equals(peers.get(0).heads())) {
-                fault = "with nothing in the way, " + peer.number + " never comes to hold what 0 holds";
+        for (int i = 1; i < replicas; i++) {
+            if (!moves.holdsTheSame(peers[0], peers[i])) {
+                return "with nothing in the way, " + i + " never comes to hold what 0 holds";
             }
         }
-    }
-
-    private void exchange(int one, int other) {
-        ask(one, other);
-        for (int effects = 0; !asks.isEmpty() && fault == null; effects++) {
-            if (effects > MOST_EFFECTS) {
-                fault = "with nothing in the way, an exchange of " + one + " with " + other + " never ends";
-                return;
-            }
-            arrive(0);
-            hear(0);
-        }
-    }
-
-    // ---- Telling states apart
-
-    /** Returns what decides how things go on from here once nothing is under way. */
-    String describePeers() {
-        StringBuilder out = new StringBuilder();
-        peers.forEach(peer -> peer.describe(out));
-        return out.toString();
-    }
-
-    /** Returns what decides how things may go on from here. */
-    String describe() {
-        StringBuilder out = new StringBuilder().append(faultsLeft).append('\n').append(describePeers());
-        List<String> messages = new ArrayList<>();
-        for (Ask ask : asks) {
-            messages.add(ask + describe(ask.session) + describe(ask.request) + describe(ask.answer));
-        }
-        late.forEach(message -> messages.add("late " + message.to + describe(message.request)));
-        messages.sort(null);
-        return out.append(messages).toString();
-    }
-
-    private static String describe(SyncRequest request) {
-        return request.origin() + " " + request.sum() + request.base() + dots(request.changeSets());
-    }
-
-    private static String describe(Responder.@Nullable Answer answer) {
-        if (answer instanceof Responder.Answer.Replied replied) {
-            return replied.reply().sum().toString()
-                    + dots(replied.reply().changeSets())
-                    + replied.reply().baseUnknown();
-        }
-        return String.valueOf(answer);
-    }
-
-    private static List<Hash128> dots(List<EncodedChangeSet> sets) {
-        List<Hash128> dots = new ArrayList<>();
-        sets.forEach(set -> dots.add(set.hash()));
-        return dots;
-    }
-
-    /** What a session only counts for its report. */
-    private static final Set<String> REPORTED = Set.of("sent", "received", "sending");
-
-    private static final List<Field> FIELDS = fields();
-
-    private static List<Field> fields() {
-        List<Field> fields = new ArrayList<>();
-        for (Field field : SyncSession.class.getDeclaredFields()) {
-            if (!java.lang.reflect.Modifier.isStatic(field.getModifiers())) {
-                field.setAccessible(true);
-                fields.add(field);
-            }
-        }
-        return fields;
-    }
-
-    /** All that a session holds, but for what counts parts and snapshots, of which there are none here. */
-    private static String describe(SyncSession session) {
-        StringBuilder out = new StringBuilder();
-        for (Field field : FIELDS) {
-            Object value = get(field, session);
-            boolean isOfParts = value instanceof PartsProgress || value instanceof SnapshotProgress;
-            if (value instanceof Heads heads) {
-                out.append(ModelPeer.seqs(heads)).append(';');
-            } else if (!isOfParts && !REPORTED.contains(field.getName())) {
-                out.append(value).append(';');
-            }
-        }
-        return out.toString();
-    }
-
-    private static SyncSession copyOf(SyncSession session) {
-        SyncSession copy = new SyncSession(ModelPeer.originOf(0), null);
-        for (Field field : FIELDS) {
-            try {
-                field.set(copy, get(field, session));
-            } catch (IllegalAccessException e) {
-                throw new AssertionError(e);
-            }
-        }
-        return copy;
-    }
-
-    private static @Nullable Object get(Field field, SyncSession session) {
-        try {
-            return field.get(session);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError(e);
-        }
+        return null;
     }
 }
