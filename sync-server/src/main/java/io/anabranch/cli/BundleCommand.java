@@ -47,7 +47,7 @@ final class BundleCommand implements Runnable {
             tell(
                     this,
                     report,
-                    "wrote " + to + ": " + changeSets(report.changeSets())
+                    "wrote " + to + ": " + Count.of(report.changeSets(), "change set")
                             + (report.withSnapshot() ? " and a snapshot" : "") + ", " + report.sizeBytes() + " bytes");
             return 0;
         }
@@ -70,7 +70,7 @@ final class BundleCommand implements Runnable {
         @Override
         int run(Replica replica) {
             BundleReport report = replica.importBundle(from);
-            tell(this, report, "took " + changeSets(report.changeSets()) + " from " + from);
+            tell(this, report, "took " + Count.of(report.changeSets(), "change set") + " from " + from);
             return 0;
         }
     }
@@ -85,9 +85,5 @@ final class BundleCommand implements Runnable {
         document.put("withSnapshot", report.withSnapshot());
         document.put("sizeBytes", report.sizeBytes());
         Json.print(command.out(), document);
-    }
-
-    private static String changeSets(long count) {
-        return count + (count == 1 ? " change set" : " change sets");
     }
 }

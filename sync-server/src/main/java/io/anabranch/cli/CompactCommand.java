@@ -47,7 +47,8 @@ final class CompactCommand extends ReplicaCommand {
             Json.print(out(), document);
         } else {
             out().println(report.bytesBefore() + " bytes before, " + report.bytesAfter() + " after: cut "
-                    + report.changeSetsCut() + " change sets, purged " + report.livesPurged() + " deleted rows");
+                    + Count.of(report.changeSetsCut(), "change set") + ", purged "
+                    + Count.of(report.livesPurged(), "deleted row"));
             if (!report.waitingFor().isEmpty()) {
                 out().println("some deleted rows stay until these have seen the delete: " + report.waitingFor());
             }

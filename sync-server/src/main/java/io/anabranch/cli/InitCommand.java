@@ -142,7 +142,7 @@ final class InitCommand extends BaseCommand {
         if (report.alreadyEnrolled()) {
             out().println("table " + report.table() + " was enrolled already");
         } else {
-            out().println("enrolled " + report.table() + " with " + report.rows() + " rows");
+            out().println("enrolled " + report.table() + " with " + Count.of(report.rows(), "row"));
         }
         report.warnings().forEach(warning -> err().println("warning: " + warning));
     }

@@ -25,13 +25,14 @@ final class Outcomes {
     static String settled(SyncOutcome.Settled settled, URI peer, Direction direction) {
         switch (direction) {
             case PUSH:
-                return "pushed to " + peer + ": sent " + changeSets(settled.sent()) + "; it holds all that is here";
+                return "pushed to " + peer + ": sent " + Count.of(settled.sent(), "change set")
+                        + "; it holds all that is here";
             case PULL:
-                return "pulled from " + peer + ": received " + changeSets(settled.received())
+                return "pulled from " + peer + ": received " + Count.of(settled.received(), "change set")
                         + "; all that it holds is here";
             default:
-                return "settled with " + peer + ": sent " + changeSets(settled.sent()) + ", received "
-                        + changeSets(settled.received());
+                return "settled with " + peer + ": sent " + Count.of(settled.sent(), "change set") + ", received "
+                        + Count.of(settled.received(), "change set");
         }
     }
 
@@ -79,9 +80,5 @@ final class Outcomes {
                     + " sync with another peer first, then again";
         }
         throw new AssertionError("not a refusal: " + refusal);
-    }
-
-    private static String changeSets(long count) {
-        return count + (count == 1 ? " change set" : " change sets");
     }
 }

@@ -79,8 +79,8 @@ final class ReplicaDoctor {
         if (found.isSound()) {
             checkup.ok(
                     "agreement",
-                    "log, state, digests, triggers and tables agree: " + found.changeSets() + " change sets, "
-                            + found.rows() + " rows");
+                    "log, state, digests, triggers and tables agree: " + Count.of(found.changeSets(), "change set")
+                            + ", " + Count.of(found.rows(), "row"));
             return;
         }
         Verification.Problem first = found.problems().get(0);

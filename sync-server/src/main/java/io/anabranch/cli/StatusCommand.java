@@ -104,10 +104,10 @@ final class StatusCommand extends ReplicaCommand {
     private void print(SyncStatus status) {
         out().println("space    " + status.space());
         out().println("origin   " + status.origin());
-        out().println("pending  " + status.pending() + " (" + status.unsealed() + " captured rows, "
-                + status.unacknowledged() + " change sets)");
+        out().println("pending  " + status.pending() + " (" + Count.of(status.unsealed(), "captured row") + ", "
+                + Count.of(status.unacknowledged(), "change set") + ")");
         if (status.hidden() > 0) {
-            out().println("hidden   " + status.hidden() + " rows that their table would not have");
+            out().println("hidden   " + Count.of(status.hidden(), "row") + " that their table would not have");
         }
         if (status.rejected() > 0) {
             out().println("rejected " + status.rejected()

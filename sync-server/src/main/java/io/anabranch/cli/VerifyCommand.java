@@ -136,8 +136,9 @@ final class VerifyCommand extends ReplicaCommand {
             if (more > 0) {
                 out().println("and " + more + " more problems");
             }
-            out().println((found.isSound() ? "sound: " : found.problemCount() + " problems in ") + found.changeSets()
-                    + " change sets and " + found.rows() + " rows"
+            out().println((found.isSound() ? "sound: " : Count.of(found.problemCount(), "problem") + " in ")
+                    + Count.of(found.changeSets(), "change set")
+                    + " and " + Count.of(found.rows(), "row")
                     + (found.isSound() ? " agree" : "; try --repair, or make a new replica of the space and sync it"));
             if (found.unsealed() > 0) {
                 err().println("note: " + found.unsealed() + " captured rows are not sealed yet and were not compared");

@@ -53,7 +53,7 @@ class PeersCommandsTest {
 
         Path dan = folder.resolve("dan.db");
         Cli.execute(dan, "CREATE TABLE note(id TEXT PRIMARY KEY, title TEXT)", "INSERT INTO note VALUES ('d', 'Dan')");
-        assertThat(Cli.good("sync", dan, relay.url(), "--space", "notes").out()).contains("enrolled note with 1 rows");
+        assertThat(Cli.good("sync", dan, relay.url(), "--space", "notes").out()).contains("enrolled note with 1 row");
         assertThat(Cli.query(dan, "SELECT id FROM note ORDER BY id")).containsExactly("a", "d");
         assertThat(Cli.good("sync", dan, relay.url(), "--space", "notes").out())
                 .isEqualToIgnoringNewLines(

@@ -112,7 +112,7 @@ class ReportCommandsTest extends WithRelay {
         Cli.good("init", ann, "--space", space, "--all-tables", "--fk", "part.product=hide");
 
         assertThat(Cli.good("status", ann).out())
-                .contains("hidden   1 rows")
+                .contains("hidden   1 row that")
                 .contains("part (p)  foreign key: table products shows no row with id = [nothing]")
                 .contains("to show it, insert a row into products with id = nothing");
         assertThat(Cli.good("status", ann, "--json").out())

@@ -11,7 +11,7 @@ class VerifyAndDropTest extends WithRelay {
     void verifySaysSoundOrNamesWhatIsNot() {
         Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 5)");
         Cli.good("init", ann, "--space", space, "--table", "products");
-        assertThat(Cli.good("verify", ann).out()).contains("sound: 1 change sets and 1 rows agree");
+        assertThat(Cli.good("verify", ann).out()).contains("sound: 1 change set and 1 row agree");
 
         Cli.execute(
                 ann,
