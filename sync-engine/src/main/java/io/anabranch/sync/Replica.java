@@ -591,7 +591,8 @@ public final class Replica implements AutoCloseable {
         Hash128 sum = now.heads().sum();
         for (ReplicaFile.Peer peer : now.peers()) {
             acknowledged = acknowledged.union(peer.heads().vector());
-            boolean upToDate = now.unsealed() == 0 && peer.sum().equals(sum);
+            boolean isAllKnown = now.unsealed() == 0 && now.schemaChanged().isEmpty();
+            boolean upToDate = isAllKnown && peer.sum().equals(sum);
             peers.add(status(peer, now, upToDate));
         }
         VersionVector vector = now.heads().vector();
@@ -606,6 +607,7 @@ public final class Replica implements AutoCloseable {
                 now.violations(),
                 now.rejected(),
                 now.clocksAhead(),
+                now.schemaChanged(),
                 engine.agreement().last(),
                 peers);
     }

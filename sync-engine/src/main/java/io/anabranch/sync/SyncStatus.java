@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param violations rows that fail a CHECK since two legal writes merged; they show, and {@code Replica.violations} lists them
  * @param rejected values that their column's rule could not take; {@code _ab_rejected} lists them
  * @param clocksAhead origins that stamp what they write more than five minutes later than it is here, this one among them if it does
+ * @param schemaChanged tables whose schema a program without the library has changed: what was written to them since is not among
+ *     {@code unsealed} yet, and is found by the next exchange or write of this replica
  * @param divergence the last time that rows here were not what another's are, or what the history here makes of them; null if there
  *     never was one
  * @param peers that ever answered
@@ -34,10 +36,12 @@ public record SyncStatus(
         long violations,
         long rejected,
         List<ClockAhead> clocksAhead,
+        List<String> schemaChanged,
         @Nullable Divergence divergence,
         List<PeerStatus> peers) {
     public SyncStatus {
         clocksAhead = List.copyOf(clocksAhead);
+        schemaChanged = List.copyOf(schemaChanged);
         peers = List.copyOf(peers);
     }
 

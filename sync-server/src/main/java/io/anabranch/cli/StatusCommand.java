@@ -75,6 +75,7 @@ final class StatusCommand extends ReplicaCommand {
         document.put(
                 "clocksAhead",
                 status.clocksAhead().stream().map(StatusCommand::document).toList());
+        document.put("schemaChanged", status.schemaChanged());
         List<Map<String, @Nullable Object>> peers =
                 status.peers().stream().map(StatusCommand::document).collect(Collectors.toList());
         document.put("peers", peers);
@@ -112,6 +113,11 @@ final class StatusCommand extends ReplicaCommand {
         if (status.rejected() > 0) {
             out().println("rejected " + status.rejected()
                     + " values that their column's rule could not take; _ab_rejected lists them");
+        }
+        if (!status.schemaChanged().isEmpty()) {
+            out().println("warning  the schema of " + String.join(", ", status.schemaChanged())
+                    + " was changed by a program without the library: what was written there since is found, and counted"
+                    + " here, by the next sync");
         }
         if (status.divergence() != null) {
             out().println((status.divergence().isOpen() ? "warning  " : "diverged ")

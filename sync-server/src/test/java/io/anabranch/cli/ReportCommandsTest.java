@@ -39,6 +39,31 @@ class ReportCommandsTest extends WithRelay {
         assertThat(Cli.good("status", ann).out()).contains("space    " + space, "pending  0");
     }
 
+    /** It said that nothing was pending, since nothing was captured: the triggers had gone with the old table. */
+    @Test
+    void statusDoesNotCallUpToDateWhatWasWrittenPastTheTriggers() throws Exception {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 1)");
+        Cli.good("init", ann, "--space", space, "--table", "products");
+        Cli.good("sync", ann, relay.url());
+        Cli.execute(
+                ann,
+                "CREATE TABLE anew (id TEXT NOT NULL PRIMARY KEY, title TEXT, stock INTEGER)",
+                "INSERT INTO anew SELECT * FROM products",
+                "DROP TABLE products",
+                "ALTER TABLE anew RENAME TO products",
+                "UPDATE products SET stock = 5");
+
+        JsonNode status = Cli.good("status", ann, "--json").json();
+        assertThat(status.get("schemaChanged")).extracting(JsonNode::asText).containsExactly("products");
+        assertThat(status.get("peers").get(0).get("upToDate").asBoolean()).isFalse();
+        assertThat(Cli.good("status", ann).out()).contains("warning  the schema of products was changed");
+
+        assertThat(Cli.good("sync", ann, relay.url()).out()).contains("sent 1 change set,");
+        status = Cli.good("status", ann, "--json").json();
+        assertThat(status.get("schemaChanged")).isEmpty();
+        assertThat(status.get("peers").get(0).get("upToDate").asBoolean()).isTrue();
+    }
+
     @Test
     void logListsWhatWasWritten() throws Exception {
         Cli.execute(

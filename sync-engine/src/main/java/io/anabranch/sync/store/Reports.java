@@ -57,6 +57,7 @@ public final class Reports {
             long violations,
             long rejected,
             List<ClockAhead> clocksAhead,
+            List<String> schemaChanged,
             Heads heads,
             List<ReplicaFile.Peer> peers) {}
 
@@ -70,8 +71,16 @@ public final class Reports {
                 parts.db.queryLong("SELECT count(*) FROM _ab_violation"),
                 parts.db.queryLong("SELECT count(*) FROM _ab_rejected"),
                 new ClocksAhead(parts.db, parts.meta).all(parts.self(), parts.correctedMillis()),
+                schemaChanged(),
                 parts.origins.heads(),
                 peers()));
+    }
+
+    /** Returns the tables that are not as they were left: what is written to them may not be captured until somebody writes here. */
+    private List<String> schemaChanged() {
+        List<String> names = new ArrayList<>();
+        parts.catalog.local().unfit().forEach(table -> names.add(table.label()));
+        return names;
     }
 
     private List<ReplicaFile.Peer> peers() {

@@ -234,10 +234,11 @@ public final class Rescan {
         List<Key> missing = missing(table);
         if (!missing.isEmpty()) {
             LOG.warn(
-                    "table {} was made anew without {} of its rows: they are shown again, since a row that is missing is"
-                            + " not taken for deleted",
+                    "table {} lost its triggers and {} of its rows, {} the first: they are shown again, since a row that is"
+                            + " missing then is not taken for deleted; delete what was meant to go once more",
                     table,
-                    missing.size());
+                    missing.size(),
+                    missing.get(0).values());
             show.accept(missing);
         }
     }
