@@ -39,6 +39,10 @@ public final class SimulatedReplica implements Node {
     private FaultyDriver driver;
     private @Nullable Replica process;
     private @Nullable SqlDatabase foreign;
+    /** What {@link #hasTables} found when the schema had that version. */
+    private boolean hadTables;
+
+    private long lookedAtSchema = -1;
     private BaseVectors bases = new BaseVectors();
 
     SimulatedReplica(SyncWorld world, String name, Path state) {
@@ -92,6 +96,20 @@ public final class SimulatedReplica implements Node {
             rows.add(row.toString());
         }
         return rows;
+    }
+
+    /** Returns whether all these tables are there, as another program sees it. Asked of each replica for the same ones. */
+    boolean hasTables(List<String> tables) {
+        long schema = foreign().queryLong("PRAGMA schema_version");
+        if (schema != lookedAtSchema) {
+            String names = "'" + String.join("', '", tables) + "'";
+            hadTables = foreign()
+                            .queryLong("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (" + names
+                                    + ")")
+                    == tables.size();
+            lookedAtSchema = schema;
+        }
+        return hadTables;
     }
 
     /** Makes a table one of the space; see {@link Replica#enrol}. */
@@ -203,6 +221,7 @@ public final class SimulatedReplica implements Node {
         Surroundings around = new Surroundings(driver, new Place(state), clock, world.random());
         process = Replica.create(file, world.space(), setup -> {}, around);
         foreign = world.disk().driver().open(file, 0);
+        lookedAtSchema = -1; // The file may be another.
         bases = new BaseVectors();
     }
 

@@ -45,9 +45,7 @@ final class Workload {
 
     /** Returns whether all tables are there: a replica that begins empty gets them one by one. */
     static boolean isReady(SimulatedReplica replica) {
-        String names = "'" + String.join("', '", TABLES) + "'";
-        return replica.rows("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (" + names + ")")
-                .equals(List.of(String.valueOf(TABLES.size())));
+        return replica.hasTables(TABLES);
     }
 
     /** Returns one transaction that writes an entry of the ledger. */
