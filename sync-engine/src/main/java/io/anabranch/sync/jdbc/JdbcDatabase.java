@@ -9,7 +9,9 @@ import io.anabranch.sync.sql.SqlStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.sqlite.SQLiteConnection;
@@ -24,6 +26,9 @@ final class JdbcDatabase implements SqlDatabase {
     private final SQLiteConnection connection;
     /** By SQL text, least lately used first. */
     private final LinkedHashMap<String, JdbcStatement> statements = new LinkedHashMap<>(64, 0.75f, true);
+
+    /** Those that are at a row, seldom more than one or two: to look through all after each transaction costs more than it does. */
+    private final List<JdbcStatement> open = new ArrayList<>();
 
     JdbcDatabase(SQLiteConnection connection) {
         this.connection = connection;
@@ -41,7 +46,7 @@ final class JdbcDatabase implements SqlDatabase {
             known.close();
         }
         try {
-            JdbcStatement statement = new JdbcStatement(sql, connection.prepareStatement(sql));
+            JdbcStatement statement = new JdbcStatement(this, sql, connection.prepareStatement(sql));
             statements.put(sql, statement);
             evict();
             return statement;
@@ -76,7 +81,18 @@ final class JdbcDatabase implements SqlDatabase {
 
     @Override
     public void resetAll() {
-        statements.values().forEach(JdbcStatement::reset);
+        while (!open.isEmpty()) {
+            open.get(open.size() - 1).reset();
+        }
+    }
+
+    /** Told by a statement that it is at a row now, or no more. */
+    void opened(JdbcStatement statement, boolean isOpen) {
+        if (isOpen) {
+            open.add(statement);
+        } else {
+            open.remove(statement);
+        }
     }
 
     @Override

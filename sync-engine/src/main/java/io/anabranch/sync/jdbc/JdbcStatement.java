@@ -6,53 +6,66 @@ import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
 import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.core.Codes;
 import org.sqlite.core.CoreStatement;
+import org.sqlite.core.DB;
 import org.sqlite.core.SafeStmtPtr;
 
 /**
- * A prepared statement over JDBC. Text comes out as its bytes: SQLite holds any bytes under the name of text, and the detour
- * through a String costs more than all else of reading a value.
+ * A prepared statement of the JDBC driver, run through what the driver itself stands on: a result set for each of thousands of
+ * small questions costs more than SQLite takes to answer them. Text comes out as its bytes: SQLite holds any bytes under the
+ * name of text, and the detour through a String costs more than all else of reading a value.
  */
 final class JdbcStatement implements SqlStatement {
     private static final byte[] EMPTY = {};
 
+    private final JdbcDatabase database;
     private final String sql;
-    private final PreparedStatement statement;
-    /** SQLite's own statement, for what JDBC has no word for. */
+    private final CoreStatement statement;
+    /** SQLite's own statement. */
     private final SafeStmtPtr pointer;
+    /** By parameter, for this and later runs; null for what was never bound. */
+    private final @Nullable Object[] parameters;
 
-    private int parameterCount = -1;
-    private @Nullable ResultSet rows;
+    private final boolean hasColumns;
+    /** Whether it is at a row. */
+    private boolean isOpen;
+
     private boolean isUsable = true;
 
-    JdbcStatement(String sql, PreparedStatement statement) {
+    JdbcStatement(JdbcDatabase database, String sql, PreparedStatement prepared) throws SQLException {
+        this.database = database;
         this.sql = sql;
-        this.statement = statement;
-        this.pointer = ((CoreStatement) statement).pointer;
+        this.statement = (CoreStatement) prepared;
+        this.pointer = statement.pointer;
+        this.parameters = new Object[prepared.getParameterMetaData().getParameterCount()];
+        this.hasColumns = pointer.safeRunInt(DB::column_count) > 0;
     }
 
     @Override
     public SqlStatement bind(int parameter, long value) {
-        return attempt(() -> statement.setLong(parameter, value));
+        parameters[parameter - 1] = value;
+        return this;
     }
 
     @Override
     public SqlStatement bind(int parameter, String value) {
-        return attempt(() -> statement.setString(parameter, value));
+        parameters[parameter - 1] = value;
+        return this;
     }
 
     @Override
     public SqlStatement bind(int parameter, byte[] value) {
-        return attempt(() -> statement.setBytes(parameter, value));
+        parameters[parameter - 1] = value;
+        return this;
     }
 
     @Override
     public SqlStatement bindNull(int parameter) {
-        return attempt(() -> statement.setObject(parameter, null));
+        parameters[parameter - 1] = null;
+        return this;
     }
 
     @Override
@@ -64,7 +77,8 @@ final class JdbcStatement implements SqlStatement {
             return bind(parameter, new String(text.utf8(), StandardCharsets.UTF_8));
         }
         if (value instanceof Value.Real real) {
-            return attempt(() -> statement.setDouble(parameter, real.value()));
+            parameters[parameter - 1] = real.value();
+            return this;
         }
         if (value instanceof Value.Blob blob) {
             return bind(parameter, blob.bytes());
@@ -75,28 +89,42 @@ final class JdbcStatement implements SqlStatement {
     @Override
     public boolean step() {
         try {
-            if (rows == null) {
-                rows = statement.executeQuery();
+            boolean isRow = isOpen ? next() : execute();
+            if (isRow != isOpen) {
+                isOpen = isRow;
+                database.opened(this, isRow);
             }
-            if (rows.next()) {
-                return true;
-            }
-            reset();
-            return false;
+            return isRow;
         } catch (SQLException e) {
-            rows = null;
             throw failed(e);
         }
+    }
+
+    /** Binds, and runs to the first row. Returns whether there is one; without it the statement is reset. */
+    private boolean execute() throws SQLException {
+        return statement.getDatabase().execute(statement, parameters);
+    }
+
+    private boolean next() throws SQLException {
+        int code = pointer.safeRunInt(DB::step);
+        if (code == Codes.SQLITE_ROW) {
+            return true;
+        }
+        if (code != Codes.SQLITE_DONE) {
+            statement.getDatabase().throwex(code);
+        }
+        pointer.safeRunInt(DB::reset);
+        return false;
     }
 
     @Override
     public int run() {
         try {
-            if (!statement.execute()) {
-                return statement.getUpdateCount();
+            boolean isRow = execute();
+            if (isRow) {
+                pointer.safeRunInt(DB::reset);
             }
-            statement.getResultSet().close();
-            return 0;
+            return hasColumns ? 0 : (int) statement.getDatabase().changes();
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -106,6 +134,14 @@ final class JdbcStatement implements SqlStatement {
     private SqlException failed(SQLException e) {
         SqlException translated = JdbcDatabase.translate("running " + sql, e);
         isUsable = translated.kind() == SqlException.Kind.CONSTRAINT && !pointer.isClosed();
+        setClosed();
+        if (!pointer.isClosed()) {
+            try {
+                pointer.safeRunInt(DB::reset); // It gives the same error again.
+            } catch (SQLException closed) {
+                isUsable = false;
+            }
+        }
         return translated;
     }
 
@@ -113,41 +149,41 @@ final class JdbcStatement implements SqlStatement {
         return isUsable;
     }
 
-    @Override
-    public int parameterCount() {
-        try {
-            if (parameterCount < 0) {
-                parameterCount = statement.getParameterMetaData().getParameterCount();
-            }
-            return parameterCount;
-        } catch (SQLException e) {
-            throw JdbcDatabase.translate("in " + sql, e);
+    private void setClosed() {
+        if (isOpen) {
+            isOpen = false;
+            database.opened(this, false);
         }
     }
 
     @Override
+    public int parameterCount() {
+        return parameters.length;
+    }
+
+    @Override
     public boolean isNull(int column) {
-        return read(rows -> rows.getObject(column + 1)) == null;
+        return read(() -> pointer.safeRunInt((db, row) -> db.column_type(row, column)) == Codes.SQLITE_NULL);
     }
 
     @Override
     public long getLong(int column) {
-        return read(rows -> rows.getLong(column + 1));
+        return read(() -> pointer.safeRunLong((db, row) -> db.column_long(row, column)));
     }
 
     @Override
     public @Nullable String getText(int column) {
-        return read(rows -> rows.getString(column + 1));
+        return read(() -> pointer.<@Nullable String, SQLException>safeRun((db, row) -> db.column_text(row, column)));
     }
 
     @Override
     public byte @Nullable [] getBlob(int column) {
-        return read(rows -> rows.getBytes(column + 1));
+        return read(() -> pointer.<byte @Nullable [], SQLException>safeRun((db, row) -> db.column_blob(row, column)));
     }
 
     @Override
     public Value getValue(int column) {
-        return read(rows -> value(column));
+        return read(() -> value(column));
     }
 
     private Value value(int column) throws SQLException {
@@ -172,48 +208,45 @@ final class JdbcStatement implements SqlStatement {
 
     @Override
     public int columnCount() {
-        return read(rows -> rows.getMetaData().getColumnCount());
+        return read(() -> pointer.safeRunInt(DB::column_count));
     }
 
     @Override
     public String columnName(int column) {
-        return read(rows -> rows.getMetaData().getColumnLabel(column + 1));
+        return read(() -> pointer.<String, SQLException>safeRun((db, row) -> db.column_name(row, column)));
     }
 
     @Override
     public void reset() {
-        ResultSet open = rows;
-        rows = null;
-        if (open != null) {
-            attempt(open::close);
+        if (isOpen) {
+            setClosed();
+            attempt(() -> pointer.safeRunInt(DB::reset));
         }
     }
 
     boolean isOpen() {
-        return rows != null;
+        return isOpen;
     }
 
     void close() {
         reset();
-        attempt(statement::close);
+        attempt(((PreparedStatement) statement)::close);
     }
 
-    private SqlStatement attempt(Action action) {
+    private void attempt(Action action) {
         try {
             action.run();
-            return this;
         } catch (SQLException e) {
             throw JdbcDatabase.translate("in " + sql, e);
         }
     }
 
     private <T extends @Nullable Object> T read(Reader<T> reader) {
-        ResultSet open = rows;
-        if (open == null) {
+        if (!isOpen) {
             throw new IllegalStateException("no row to read from: " + sql);
         }
         try {
-            return reader.read(open);
+            return reader.read();
         } catch (SQLException e) {
             throw JdbcDatabase.translate("reading from " + sql, e);
         }
@@ -224,6 +257,6 @@ final class JdbcStatement implements SqlStatement {
     }
 
     private interface Reader<T extends @Nullable Object> {
-        T read(ResultSet rows) throws SQLException;
+        T read() throws SQLException;
     }
 }
