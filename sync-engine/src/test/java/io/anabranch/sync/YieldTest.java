@@ -69,6 +69,35 @@ class YieldTest {
         world.assertConverged(a, b);
     }
 
+    /** Nobody can have meant to write to tables that are just coming. The clock stands still here, so that commits take no time. */
+    @Test
+    void aFileThatGetsItsTablesTakesMoreAndMoreSlicesAtOnce() {
+        TestReplica c = world.replica("c");
+        List<Integer> slices = new ArrayList<>();
+        c.file().feed().follow(applied -> slices.add(applied.changes().size()));
+
+        c.file().accept(a.changeSets());
+
+        assertThat(slices).containsExactly(1_000, 2_000, 4_000, 3_000);
+        assertThat(c.rows("item")).isEqualTo(a.rows("item"));
+    }
+
+    @Test
+    void onceSomebodyHasWrittenToThemEachSliceIsForItself() {
+        TestReplica c = world.replica("c");
+        List<Integer> slices = new ArrayList<>();
+        c.file().feed().follow(applied -> {
+            slices.add(applied.changes().size());
+            if (slices.size() == 3) {
+                c.sql("INSERT INTO item VALUES (100000, 'mine')");
+            }
+        });
+
+        c.file().accept(a.changeSets());
+
+        assertThat(slices.subList(3, slices.size())).containsOnly(1_000);
+    }
+
     @Test
     void whatDoesNotFitAfterMuchThatDoesRefusesAllOfIt() {
         List<EncodedChangeSet> broken = new ArrayList<>(lackedByB());

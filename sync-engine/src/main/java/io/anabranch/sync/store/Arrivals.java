@@ -10,8 +10,10 @@ import io.anabranch.sync.store.apply.Applied;
 import io.anabranch.sync.store.apply.Applier;
 import io.anabranch.sync.store.apply.Slices;
 import io.anabranch.sync.store.apply.Taken;
+import io.anabranch.sync.store.apply.Together;
 import io.anabranch.sync.store.history.LogFollower;
 import io.anabranch.sync.store.row.RowStore;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +32,7 @@ final class Arrivals {
     private final Components parts;
     private final Transactions transactions;
     private final LogFeed feed;
+    private final Together together = new Together();
 
     Arrivals(Components parts, Transactions transactions, LogFeed feed) {
         this.parts = parts;
@@ -37,19 +40,33 @@ final class Arrivals {
         this.feed = feed;
     }
 
-    /** Takes what came in slices, each of which holds the write lock for some 20 ms; a change set is never cut. */
+    /**
+     * Takes what came in slices, each of which holds the write lock for some 20 ms; a change set is never cut. While a file gets its
+     * tables for the first time, several slices go into one transaction, for as long as nobody waits to write.
+     */
     Taken accept(List<EncodedChangeSet> changeSets, List<Part> bodies) {
         Admission admission = transactions.read(() -> parts.log.admit(changeSets));
-        long news = 0;
         List<List<EncodedChangeSet>> slices = Slices.of(changeSets);
-        for (int i = 0; i < slices.size() && admission instanceof Admission.Next; i++) {
-            if (i > 0) {
-                letOthersWrite();
+        if (!(admission instanceof Admission.Next)) {
+            return new Taken(admission, 0);
+        }
+        if (slices.size() == 1) {
+            return new Turn(slices, 0, bodies).run();
+        }
+        long news = 0;
+        int taken = 0;
+        try (Checkpoints checkpoints = new Checkpoints(transactions)) {
+            while (taken < slices.size() && admission instanceof Admission.Next) {
+                Turn turn = new Turn(slices, taken, bodies);
+                Taken result = turn.run();
+                admission = result.admission();
+                news += result.changeSets();
+                taken = turn.next;
+                checkpoints.written(turn.sizeBytes);
+                if (taken < slices.size()) {
+                    letOthersWrite();
+                }
             }
-            boolean isLast = i == slices.size() - 1;
-            Taken taken = take(slices.get(i), isLast ? bodies : List.of());
-            admission = taken.admission();
-            news += taken.changeSets();
         }
         return new Taken(admission, news);
     }
@@ -61,25 +78,75 @@ final class Arrivals {
         }
     }
 
-    private Taken take(List<EncodedChangeSet> changeSets, List<Part> bodies) {
-        Set<Origin> writers = new HashSet<>();
-        changeSets.forEach(changeSet -> writers.add(changeSet.header().origin()));
-        bodies.forEach(part -> writers.add(part.origin()));
-        long[] news = new long[1];
-        Admission result = showing(unruly -> {
+    /** One transaction, which takes at least one slice. */
+    private final class Turn {
+        private final List<List<EncodedChangeSet>> slices;
+        private final int first;
+        private final List<Part> bodies;
+        /** The first slice that it did not take. */
+        private int next;
+        /** How many change sets it took that were not here. */
+        private long news;
+
+        private long sizeBytes;
+        private long doneAtMillis;
+
+        /** @param bodies parts that come with the last slice */
+        Turn(List<List<EncodedChangeSet>> slices, int first, List<Part> bodies) {
+            this.slices = slices;
+            this.first = first;
+            this.bodies = bodies;
+        }
+
+        Taken run() {
+            Admission admission = showing(this::take);
+            if (!(admission instanceof Admission.Next)) {
+                return new Taken(admission, 0);
+            }
+            together.took(next - first, parts.nowMillis() - doneAtMillis);
+            return new Taken(admission, news);
+        }
+
+        private List<RowChange> take(Set<String> unruly) {
+            next = first;
+            news = 0;
+            sizeBytes = 0;
+            List<RowChange> changes = new ArrayList<>();
+            do {
+                boolean isLast = next == slices.size() - 1;
+                changes.addAll(takeOne(slices.get(next), isLast ? bodies : List.of(), unruly));
+                next++;
+            } while (goesOn());
+            doneAtMillis = parts.nowMillis();
+            return changes;
+        }
+
+        private List<RowChange> takeOne(List<EncodedChangeSet> slice, List<Part> withIt, Set<String> unruly) {
+            Set<Origin> writers = new HashSet<>();
+            slice.forEach(changeSet -> writers.add(changeSet.header().origin()));
+            withIt.forEach(part -> writers.add(part.origin()));
             long before = held(writers);
             Origin self = parts.self();
             long ownSeq = parts.origins.head(self).seq();
             Applier applier = parts.applier(unruly);
-            Admission admission = applier.apply(changeSets, bodies);
+            Admission admission = applier.apply(slice, withIt);
             if (!(admission instanceof Admission.Next)) {
                 throw new Refusal(admission);
             }
-            news[0] = held(writers) - before;
+            news += held(writers) - before;
+            slice.forEach(changeSet -> sizeBytes += changeSet.bytes().length);
             renewIfOlder(self, ownSeq);
             return applier.changes();
-        });
-        return new Taken(result, result instanceof Admission.Next ? news[0] : 0);
+        }
+
+        /** Parts may be refused, and what came before them must not go with them. */
+        private boolean goesOn() {
+            int last = slices.size() - (bodies.isEmpty() ? 0 : 1);
+            return next < last
+                    && next - first < together.most()
+                    && !parts.catalog.made().isHandedOver()
+                    && !transactions.isAwaited();
+        }
     }
 
     /** Counts the change sets of some origins. */

@@ -24,8 +24,6 @@ import org.slf4j.LoggerFactory;
 final class Opening {
     /** Keys are random where devices make them, so a transaction reaches all over a table and its state. */
     private static final int CACHE_KIB = 16 << 10;
-    /** A page that several transactions wrote is copied into the file once, and a log of 16 MiB does no harm. */
-    private static final int CHECKPOINT_PAGES = 4_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
 
@@ -47,7 +45,7 @@ final class Opening {
         try {
             db.execute("PRAGMA synchronous = FULL");
             db.execute("PRAGMA cache_size = -" + CACHE_KIB);
-            db.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+            db.execute("PRAGMA wal_autocheckpoint = " + Checkpoints.PAGES);
             return db;
         } catch (SqlException e) {
             db.close();

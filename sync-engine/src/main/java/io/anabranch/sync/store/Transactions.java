@@ -182,6 +182,11 @@ final class Transactions {
         }
     }
 
+    /** Runs a pragma that no transaction may be around. */
+    synchronized void pragma(String text) {
+        db.execute("PRAGMA " + text);
+    }
+
     /** Returns whether the calling thread is inside a transaction of this connection. */
     boolean isInside() {
         return Thread.holdsLock(this) && inTransaction;
