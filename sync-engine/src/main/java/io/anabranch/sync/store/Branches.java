@@ -19,22 +19,37 @@ import org.jspecify.annotations.Nullable;
  * Where the histories of other origins part between this file and a peer, and under which names the peer holds what this file
  * holds beyond that. The files that wrote a branch say it anew under a name that follows from the old name and the hash of the
  * branch's first change set; so everybody who holds the branch can tell whether a peer has it, and what its dots are called there.
- * Confined to one connection.
+ * Pure but for the file that it asks. Confined to one connection.
  */
 final class Branches {
     /** From the first change set of a branch on: what its origin and seqs are called by the peer. */
     private record Renamed(long from, Origin name, long first) {}
 
-    private final Components parts;
+    /** What a file holds. */
+    interface Held {
+        /** Returns the origin under which it writes. */
+        Origin self();
+
+        Heads heads();
+
+        /** Returns up to where change sets of an origin are in no log any more. */
+        long floor(Origin origin);
+
+        /** Returns the hash of a change set in the log; null if it is not there. */
+        @Nullable
+        Hash128 hash(Origin origin, long seq);
+    }
+
+    private final Held held;
     private final Heads mine;
     private final Heads theirs;
     private final Map<Origin, Renamed> renamed = new HashMap<>();
     private final List<Origin> lacking = new ArrayList<>();
     private boolean isForked;
 
-    private Branches(Components parts, Heads theirs) {
-        this.parts = parts;
-        this.mine = parts.origins.heads();
+    private Branches(Held held, Heads theirs) {
+        this.held = held;
+        this.mine = held.heads();
         this.theirs = theirs;
     }
 
@@ -44,7 +59,7 @@ final class Branches {
      * @param inSnapshot the heads of its snapshot
      * @param tail what it holds beyond that
      */
-    static Branches between(Components parts, Heads inSnapshot, List<EncodedChangeSet> tail) {
+    static Branches between(Held held, Heads inSnapshot, List<EncodedChangeSet> tail) {
         TreeMap<Origin, Head> ends = new TreeMap<>(inSnapshot.entries());
         Map<Origin, List<EncodedChangeSet>> byOrigin = new HashMap<>();
         for (EncodedChangeSet changeSet : tail) {
@@ -52,13 +67,52 @@ final class Branches {
             byOrigin.computeIfAbsent(changeSet.header().origin(), origin -> new ArrayList<>())
                     .add(changeSet);
         }
-        Branches branches = new Branches(parts, Heads.of(ends));
+        Branches branches = new Branches(held, Heads.of(ends));
         byOrigin.forEach(branches::findFork);
-        Origin self = parts.self();
+        Origin self = held.self();
         branches.mine.entries().keySet().stream()
                 .filter(origin -> !origin.equals(self))
                 .forEach(branches::find);
         return branches;
+    }
+
+    static Held of(Components parts) {
+        return new Held() {
+            @Override
+            public Origin self() {
+                return parts.self();
+            }
+
+            @Override
+            public Heads heads() {
+                return parts.origins.heads();
+            }
+
+            @Override
+            public long floor(Origin origin) {
+                return parts.origins.floor(origin);
+            }
+
+            @Override
+            public @Nullable Hash128 hash(Origin origin, long seq) {
+                return parts.log.hash(origin, seq);
+            }
+        };
+    }
+
+    /**
+     * Returns whether somebody who holds {@code peer} may have the branch that is held here of a history that forked, under the
+     * branch's own name. Costs O(change sets of that origin in the log).
+     */
+    static boolean mayHave(Held held, Origin forked, Heads peer) {
+        long last = held.heads().get(forked).seq();
+        for (long seq = held.floor(forked) + 1; seq <= last; seq++) {
+            Hash128 hash = held.hash(forked, seq);
+            if (hash != null && peer.get(name(forked, hash)).seq() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the name that every holder gives to a branch which begins with a change set of this hash. */
@@ -73,13 +127,13 @@ final class Branches {
             long seq = changeSet.header().seq();
             Hash128 own = hash(origin, seq);
             if (own != null && !own.equals(changeSet.hash())) {
-                isForked |= !origin.equals(parts.self());
+                isForked |= !origin.equals(held.self());
                 Origin branch = name(origin, changeSet.hash());
                 long length = mine.get(branch).seq();
                 if (length > 0 && theirs.get(origin).seq() >= seq - 1 + length) {
                     renamed.put(branch, new Renamed(1, origin, seq));
                 }
-                if (!origin.equals(parts.self())) {
+                if (!origin.equals(held.self())) {
                     findBranch(origin, seq, own);
                 }
                 return;
@@ -111,7 +165,7 @@ final class Branches {
 
     private @Nullable Hash128 hash(Origin origin, long seq) {
         Head head = mine.get(origin);
-        return head.seq() == seq ? head.hash() : parts.log.hash(origin, seq);
+        return head.seq() == seq ? head.hash() : held.hash(origin, seq);
     }
 
     // ---- What was found
@@ -121,9 +175,25 @@ final class Branches {
         return isForked;
     }
 
-    /** Returns the origins of which the peer has not all that this file holds, under whatever name. */
-    List<Origin> lacking() {
-        return lacking;
+    /**
+     * Returns why the file cannot begin anew from all that the peer holds; null if it can.
+     *
+     * @param common the last own change set that is in both histories
+     */
+    @Nullable
+    String whyNot(long common) {
+        if (!isForkOf(common) && !isForked && mine.get(held.self()).seq() > common) {
+            return "what the peer delivered continues this file's own history";
+        }
+        return lacking.isEmpty()
+                ? null
+                : "the peer lacks change sets of others that this file holds, of " + lacking
+                        + "; those who wrote them have to begin anew first";
+    }
+
+    /** Returns whether the peer holds another history of this file's own origin beyond what is common. */
+    boolean isForkOf(long common) {
+        return theirs.get(held.self()).seq() > common;
     }
 
     /** Returns what the peer need not be given, since it has it under other names. */

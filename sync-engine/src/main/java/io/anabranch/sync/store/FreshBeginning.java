@@ -145,7 +145,7 @@ public final class FreshBeginning {
     }
 
     private Branches between(List<Snapshot.Id> staged, List<EncodedChangeSet> tail) {
-        return Branches.between(parts, snapshots.headsOf(snapshots.numbersAside(staged)), tail);
+        return Branches.between(Branches.of(parts), snapshots.headsOf(snapshots.numbersAside(staged)), tail);
     }
 
     /**
@@ -153,16 +153,7 @@ public final class FreshBeginning {
      * name: only then is it worth fetching everything. Costs O(change sets of that origin in the log).
      */
     public boolean mayHaveBranch(Origin forked, Heads peer) {
-        return transactions.read(() -> {
-            long last = parts.origins.head(forked).seq();
-            for (long seq = parts.origins.floor(forked) + 1; seq <= last; seq++) {
-                Hash128 hash = parts.log.hash(forked, seq);
-                if (hash != null && peer.get(Branches.name(forked, hash)).seq() > 0) {
-                    return true;
-                }
-            }
-            return false;
-        });
+        return transactions.read(() -> Branches.mayHave(Branches.of(parts), forked, peer));
     }
 
     /** Settles with a peer that fences, without beginning anew: as {@link LateRows#settle}. */
@@ -222,25 +213,16 @@ public final class FreshBeginning {
             Origin self = parts.self();
             Heads adopted = snapshots.headsOf(staged);
             long common = recovery.commonPrefix(self, tail, adopted.get(self), parts.peers.known());
-            VersionVector theirs = adopted.vector();
-            for (EncodedChangeSet changeSet : tail) {
-                theirs = theirs.with(
-                        changeSet.header().origin(), changeSet.header().seq());
-            }
-            boolean forked = theirs.get(self) > common;
-            Branches branches = Branches.between(parts, adopted, tail);
-            if (!forked && !branches.isForked() && parts.origins.head(self).seq() > common) {
-                return new Recovered.Impossible("what the peer delivered continues this file's own history");
-            }
-            if (!branches.lacking().isEmpty()) {
-                return new Recovered.Impossible("the peer lacks change sets of others that this file holds, of "
-                        + branches.lacking() + "; those who wrote them have to begin anew first");
+            Branches branches = Branches.between(Branches.of(parts), adopted, tail);
+            String whyNot = branches.whyNot(common);
+            if (whyNot != null) {
+                return new Recovered.Impossible(whyNot);
             }
             Recovery.Suffix suffix = recovery.takeAside(self, common);
             if (suffix == null) {
                 return new Recovered.Impossible("own change sets that no peer holds are no longer in the log");
             }
-            return begin(suffix, forked, branches);
+            return begin(suffix, branches.isForkOf(common), branches);
         }
 
         private Recovered begin(Recovery.Suffix suffix, boolean forked, Branches branches) {
