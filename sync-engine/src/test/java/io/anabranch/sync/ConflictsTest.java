@@ -371,6 +371,27 @@ class ConflictsTest {
         assertThat(Resolution.set(Value.NULL)).hasToString("set-null");
     }
 
+    /** It was put back at the next seal, and became another conflict. */
+    @Test
+    void whatTheRuleCannotTakeIsNotSet() {
+        a.sql("UPDATE item SET stock = 'many'");
+        a.seal();
+        long rejected = onlyConflict(a);
+
+        assertThatThrownBy(() -> a.file().resolve(rejected, Resolution.set(Value.of("abc"))))
+                .isInstanceOf(SyncException.CannotResolve.class)
+                .hasMessageContaining("rule counter of item.stock cannot take abc: a counter holds integers");
+        a.sql("INSERT INTO _ab_resolve(conflict, choice, value) VALUES (" + rejected + ", 'set', 'abc')");
+        a.seal();
+
+        assertThat(a.sqlValue("SELECT problem FROM _ab_resolve")).contains("cannot take abc");
+        assertThat(a.rows("item")).containsExactly("cup|Cup|1");
+        assertThat(onlyConflict(a)).isEqualTo(rejected);
+        a.file().resolve(rejected, Resolution.set(Value.of("7"))); // Its column makes a number of it.
+        assertThat(a.rows("item")).containsExactly("cup|Cup|7");
+        assertThat(conflicts(a)).isEmpty();
+    }
+
     @Test
     void plainSqlResolvesThroughATable() {
         apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");

@@ -83,6 +83,26 @@ class ConflictCommandsTest extends WithRelay {
     }
 
     @Test
+    void resolveRefusesWhatTheRuleCannotTake() throws IOException {
+        conflict();
+        Cli.execute(bob, "UPDATE products SET stock = 'many'");
+        Cli.good("sync", bob, relay.url());
+        long rejected = 0;
+        for (JsonNode each : Cli.good("conflicts", bob, "--json").json()) {
+            rejected = each.get("kind").asText().equals("rejected")
+                    ? each.get("id").asLong()
+                    : rejected;
+        }
+
+        Cli.run("resolve", bob, rejected, "set=abc")
+                .assertFailed(1, "rule counter of products.stock cannot take abc: a counter holds integers");
+
+        assertThat(Cli.good("conflicts", bob, "--json").json()).hasSize(2);
+        Cli.good("resolve", bob, rejected, "set=6");
+        assertThat(Cli.query(bob, "SELECT stock FROM products")).containsExactly("6");
+    }
+
+    @Test
     void resolveSetsNull() throws IOException {
         long id = conflict();
 

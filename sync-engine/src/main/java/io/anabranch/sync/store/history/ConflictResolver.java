@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store.history;
 
+import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.Conflict;
 import io.anabranch.sync.Resolution;
 import io.anabranch.sync.SyncException;
@@ -12,10 +14,12 @@ import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.capture.CaptureTriggers;
 import io.anabranch.sync.store.catalog.Catalog;
 import io.anabranch.sync.store.row.RowStore;
+import io.anabranch.sync.store.rule.ColumnRule;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.ExactText;
 import io.anabranch.sync.store.schema.Key;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,13 +35,15 @@ public final class ConflictResolver {
     private final SqlDatabase db;
     private final Catalog catalog;
     private final RowStore rows;
+    private final Origin self;
     private final Conflicts conflicts;
     private final ConflictLog log;
 
-    public ConflictResolver(SqlDatabase db, Catalog catalog, RowStore rows, Conflicts conflicts) {
+    public ConflictResolver(SqlDatabase db, Catalog catalog, RowStore rows, Origin self, Conflicts conflicts) {
         this.db = db;
         this.catalog = catalog;
         this.rows = rows;
+        this.self = self;
         this.conflicts = conflicts;
         this.log = new ConflictLog(db, rows);
     }
@@ -92,7 +98,8 @@ public final class ConflictResolver {
      *
      * @return the conflict that it was about
      * @throws SyncException.NoSuchConflict if there is none of that number
-     * @throws SyncException.CannotResolve if it cannot be resolved this way, or the table will not have the value
+     * @throws SyncException.CannotResolve if it cannot be resolved this way, or the table or the
+     *     column's rule will not have the value; the caller rolls back what was written of it
      */
     public Conflict resolve(long id, Resolution resolution) {
         Conflict conflict = conflicts.find(id);
@@ -136,19 +143,48 @@ public final class ConflictResolver {
         if (image == null) {
             if (other != null) {
                 bringBack(conflict, table, column.localName(), other);
+                checkRule(conflict, table, key, column, RowLives.none());
             }
             return;
         }
         Value shown = image[table.shown().indexOf(column)];
         if (other != null && !other.equals(shown)) {
+            RowLives<String, Value> before = rows.load(table, key, image);
             run(
                     conflict,
                     "UPDATE OR ABORT " + table(table) + " SET " + Sql.name(column.localName()) + " = ? WHERE "
                             + where(table),
                     values(other, conflict.key()));
+            checkRule(conflict, table, key, column, before);
         }
         // What the column's type makes of the value may be what shows already: then no trigger saw a change.
         capture(table, key, column);
+    }
+
+    /** The seal would put back what the rule cannot take, and list it as another conflict. Looks at what the column's type made of it. */
+    private void checkRule(
+            Conflict conflict,
+            EnrolledTable table,
+            Key key,
+            EnrolledTable.Column column,
+            RowLives<String, Value> before) {
+        Value[] image = rows.image(table, key);
+        if (image == null) {
+            return; // A trigger of the application saw to it.
+        }
+        Value value = image[table.shown().indexOf(column)];
+        try {
+            ColumnRule.of(column.rule())
+                    .write(
+                            value,
+                            new ColumnRule.Context(
+                                    before, column, self, true, Collections.emptySortedMap(), rows.merges()));
+        } catch (ColumnRule.Rejection e) {
+            throw cannot(
+                    conflict,
+                    "rule " + column.rule().label() + " of " + table + "." + column.localName() + " cannot take "
+                            + value + ": " + e.reason());
+        }
     }
 
     private void bringBack(Conflict conflict, EnrolledTable table, String column, Value value) {
