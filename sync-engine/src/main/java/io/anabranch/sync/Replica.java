@@ -227,7 +227,7 @@ public final class Replica implements AutoCloseable {
 
     /**
      * Ends the replication of a table in this file: it stays as a plain table with the rows it has. Other replicas are not
-     * affected, and what they write to it is still kept and passed on here. To enrol it again is to join with existing rows:
+     * affected, and what they write to it is still kept and passed on here. Also of one that {@link #lostTables} names. To enrol it again is to join with existing rows:
      * what the space has wins, and rows that it lacks are added.
      *
      * @throws SyncException.NoSuchTable if no such table is enrolled
@@ -243,6 +243,14 @@ public final class Replica implements AutoCloseable {
 
     public List<String> tablesWithoutPrimaryKey() {
         return engine.reports().tables(false);
+    }
+
+    /**
+     * Returns the tables that are enrolled in this file and were dropped from it, or were given another primary key, in order of what
+     * they were called. What others write to them is kept and not shown, until they are as they were, or for good after {@link #drop}.
+     */
+    public List<String> lostTables() {
+        return engine.reports().lostTables();
     }
 
     /** Returns the tables of the space that this replica knows of, in order of name. */
@@ -271,6 +279,11 @@ public final class Replica implements AutoCloseable {
     /** Reads the state of a row, with what was written in a transaction that the calling thread is in. */
     <T> T engineState(String table, List<Value> key, Function<RowLives<String, Value>, T> reader) {
         return reader.apply(application.rows().state(table, key));
+    }
+
+    /** Returns the name by which the space knows a column. */
+    String columnOnTheWire(String table, String column) {
+        return application.rows().columnOnTheWire(table, column);
     }
 
     void touch(String table, List<Value> key, String column) {

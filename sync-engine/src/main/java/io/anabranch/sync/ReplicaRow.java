@@ -71,7 +71,8 @@ public final class ReplicaRow {
 
     /** Returns who may take how much of a bounded counter, as far as is known here. This replica's own share is exact. */
     public SortedMap<Origin, Long> rights(String column) {
-        return replica.engineState(table, key, row -> row.rights(column));
+        String name = replica.columnOnTheWire(table, column);
+        return replica.engineState(table, key, row -> row.rights(name));
     }
 
     /**
@@ -151,9 +152,10 @@ public final class ReplicaRow {
 
     /** Returns the concurrent values of a column of rule {@code mv} or {@code custom}, in the same order everywhere. */
     public List<Sibling> siblings(String column) {
+        String name = replica.columnOnTheWire(table, column);
         return replica.engineState(table, key, row -> {
             List<Sibling> siblings = new ArrayList<>();
-            for (LwwRegister<Value> each : row.siblings(column)) {
+            for (LwwRegister<Value> each : row.siblings(name)) {
                 Instant time = Instant.ofEpochMilli(new HybridTime(each.rank()).millis());
                 siblings.add(new Sibling(each.value(), each.dot().origin(), time));
             }

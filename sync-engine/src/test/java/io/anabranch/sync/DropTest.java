@@ -117,6 +117,35 @@ class DropTest {
         assertThat(a.file().verify().problems()).isEmpty();
     }
 
+    /** Each program that opened the file warned of it, for ever. */
+    @Test
+    void aTableThatIsGoneFromTheFileCanBeDroppedToo() {
+        a.sql("DROP TABLE t");
+        assertThat(a.file().reports().lostTables()).containsExactly("t");
+
+        a.file().drop("T");
+        b.sql("UPDATE t SET title = 'Eins' WHERE id = 'one'");
+        world.settle(a, b);
+
+        assertThat(a.file().reports().lostTables()).isEmpty();
+        a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, title TEXT, likes INTEGER)");
+        a.enrol("t", TableRules.defaults());
+        assertThat(a.rows("t")).containsExactly("one|Eins|1", "two|Two|2");
+        world.settle(a, b);
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void aTableThatIsGoneAndMadeAgainIsNotLost() {
+        a.sql("DROP TABLE t");
+        assertThat(a.file().reports().lostTables()).containsExactly("t");
+        a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, title TEXT, likes INTEGER)");
+        a.seal();
+
+        assertThat(a.file().reports().lostTables()).isEmpty();
+        assertThat(a.rows("t")).containsExactly("one|One|1", "two|Two|2");
+    }
+
     @Test
     void aTableThatIsNotEnrolledCannotBeDropped() {
         a.sql("CREATE TABLE plain(id)");

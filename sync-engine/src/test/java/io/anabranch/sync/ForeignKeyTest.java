@@ -57,6 +57,23 @@ class ForeignKeyTest {
         }
     }
 
+    /** It was refused only where the parent was enrolled first. */
+    @Test
+    void whatDeletesForGoodIsNotRevivedWhicheverTableIsEnrolledFirst() {
+        TableRules revives = EDIT_WINS.foreignKey("parent", ForeignKeyRule.REVIVE);
+        a.sql(PARENT);
+        a.sql(CHILD);
+        a.sql("CREATE TABLE node(id TEXT PRIMARY KEY, parent TEXT REFERENCES node)");
+
+        a.enrol("child", revives);
+        assertThatThrownBy(() -> a.enrol("parent", DELETE_WINS))
+                .isInstanceOf(SyncException.CannotEnrol.class)
+                .hasMessageContaining("child.parent=revive would keep its rows alive; choose hide there");
+        assertThatThrownBy(() -> a.enrol("node", revives.onDelete(DeletePolicy.DELETE_WINS)))
+                .hasMessageContaining("node.parent=revive would keep its rows alive");
+        a.enrol("parent", EDIT_WINS);
+    }
+
     private void share(TableRules parentRules, TableRules childRules) {
         share(PARENT, parentRules);
         share(CHILD, childRules);

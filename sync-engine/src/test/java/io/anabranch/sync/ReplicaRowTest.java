@@ -146,6 +146,30 @@ class ReplicaRowTest {
     }
 
     @Test
+    void rightsAreFoundUnderTheNameThatTheColumnHasHere() {
+        ann.execute("ALTER TABLE item RENAME COLUMN stock TO amount");
+
+        assertThat(cup(ann).rights("amount")).containsExactly(entry(ann.origin(), 10L));
+        cup(ann).transferRights("amount", bob.origin(), 4);
+        sync();
+        assertThat(cup(bob).rights("stock")).containsEntry(bob.origin(), 4L);
+    }
+
+    @Test
+    void enrolmentSaysThatRightsToRowsThatWereThereAreNobodys() {
+        ann.execute("CREATE TABLE seat(id TEXT PRIMARY KEY, free INTEGER)");
+        ann.execute("CREATE TABLE room(id TEXT PRIMARY KEY, free INTEGER)");
+        ann.execute("INSERT INTO seat VALUES ('a', 10)");
+
+        assertThat(ann.enrol("seat", TableRules.defaults().bounded("free", 0)).warnings())
+                .singleElement()
+                .asString()
+                .contains("'anabranch rights FILE seat KEY free --claim'");
+        assertThat(ann.enrol("room", TableRules.defaults().bounded("free", 0)).warnings())
+                .isEmpty();
+    }
+
+    @Test
     void whatIsNotThereIsNamed() {
         assertThatThrownBy(() -> ann.table("items")).isInstanceOf(SyncException.NoSuchTable.class);
         assertThatThrownBy(() -> ann.table("item").row("pot").set("price", 1))

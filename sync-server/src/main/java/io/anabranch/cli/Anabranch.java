@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             HistoryCommand.class,
             ExplainCommand.class,
             HiddenCommand.class,
+            RightsCommand.class,
             DigestCommand.class,
             BundleCommand.class,
             CompactCommand.class,
@@ -51,7 +52,8 @@ final class Anabranch implements Runnable {
     @Option(
             names = "--verbose",
             scope = ScopeType.INHERIT,
-            description = "When a command fails, also show where in the program.")
+            description =
+                    "When a command fails, also show where in the program. With simulate, also what its replicas warn of.")
     private boolean verbose;
 
     @Override

@@ -77,6 +77,9 @@ final class InitCommand extends BaseCommand {
                             + " joined by commas. May be repeated.")
     private List<String> foreignKeys = new ArrayList<>();
 
+    /** The tables that are in the file. */
+    private final List<String> there = new ArrayList<>();
+
     @Override
     public Integer call() {
         if (!SpaceName.isValid(space)) {
@@ -94,6 +97,8 @@ final class InitCommand extends BaseCommand {
             err().flush();
         });
         Consumer<Setup> setup = replica -> {
+            there.addAll(replica.enrollableTables());
+            there.addAll(replica.tablesWithoutPrimaryKey());
             List<String> chosen = new ArrayList<>(tables);
             if (allTables) {
                 replica.enrollableTables().stream()
@@ -257,8 +262,10 @@ final class InitCommand extends BaseCommand {
         return enrolled.stream()
                 .filter(table::equalsIgnoreCase)
                 .findFirst()
-                .orElseThrow(
-                        () -> wrongUsage(option + " is for a table that is not being enrolled: add --table " + table));
+                .orElseThrow(() -> wrongUsage(
+                        contains(there, table)
+                                ? option + " is for a table that is not being enrolled: add --table " + table
+                                : option + " is for a table " + table + ", and " + file + " has none of that name"));
     }
 
     private static boolean contains(List<String> names, String name) {

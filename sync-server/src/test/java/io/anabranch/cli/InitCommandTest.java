@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,7 @@ class InitCommandTest extends WithRelay {
                 "CREATE TABLE t (id TEXT PRIMARY KEY, g INTEGER, b INTEGER, hi, lo, s TEXT, m, c, l TEXT, amount, currency)",
                 "INSERT INTO t VALUES ('x', 1, 2, 3, 4, '[2,1]', 'm', 'c', 'l', 5, 'EUR')");
 
-        Cli.good(
+        Cli.Result init = Cli.run(
                 "init",
                 ann,
                 "--space",
@@ -58,6 +59,10 @@ class InitCommandTest extends WithRelay {
                 "--group",
                 "t:amount,currency");
 
+        assertThat(init.exitCode()).isZero();
+        assertThat(init.err())
+                .isEqualTo("warning: nobody may take from b of the rows that are in t yet: on one replica, 'anabranch"
+                        + " rights FILE t KEY b --claim' or ReplicaRow.claimRights() makes a row's rights its own\n");
         assertThat(Cli.query(ann, "SELECT group_concat(rule, ', ') FROM (SELECT rule FROM _ab_column ORDER BY id)"))
                 .containsExactly(
                         "gcounter, bounded:-5, max, min, set, mv, custom:cart@2, list, lww amount, lww amount");
@@ -154,6 +159,38 @@ class InitCommandTest extends WithRelay {
                 .assertFailed(2, "add --table products");
         Cli.run("init", ann, "--space", space, "--on-delete", "products=edit-wins")
                 .assertFailed(2, "add --table products");
+    }
+
+    @Test
+    void aRuleForATableThatIsNotThereSaysSo() {
+        Cli.execute(ann, PRODUCTS);
+
+        Cli.run("init", ann, "--space", space, "--all-tables", "--rule", "nope.x=lww")
+                .assertFailed(2, "--rule nope.x is for a table nope, and " + ann + " has none of that name");
+    }
+
+    /** It was taken where the child's name came before its parent's. */
+    @Test
+    void reviveContradictsDeleteWinsWhateverTheTablesAreCalled() {
+        for (String child : new String[] {"a", "z"}) {
+            Path file = folder.resolve(child + ".db");
+            Cli.execute(
+                    file,
+                    "CREATE TABLE p (id TEXT PRIMARY KEY)",
+                    "CREATE TABLE " + child + " (id TEXT PRIMARY KEY, p TEXT REFERENCES p(id))");
+
+            Cli.run(
+                            "init",
+                            file,
+                            "--space",
+                            space,
+                            "--all-tables",
+                            "--on-delete",
+                            "p=delete-wins",
+                            "--fk",
+                            child + ".p=revive")
+                    .assertFailed(1, "p=revive would keep ", "alive", "choose hide");
+        }
     }
 
     @Test

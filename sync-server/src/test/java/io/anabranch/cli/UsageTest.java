@@ -85,7 +85,7 @@ class UsageTest {
         String[][] wrong = {
             {"t", "does not look like TABLE:COLUMN,COLUMN"},
             {"t:a", "a group has at least two columns, not 1"},
-            {"u:a,b", "is for a table that is not being enrolled: add --table u"},
+            {"u:a,b", "is for a table u, and x.db has none of that name"},
         };
         for (String[] each : wrong) {
             Cli.run("init", "x.db", "--space", "s", "--table", "t", "--group", each[0])

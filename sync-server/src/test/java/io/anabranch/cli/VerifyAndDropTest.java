@@ -41,4 +41,15 @@ class VerifyAndDropTest extends WithRelay {
         assertThat(Cli.query(ann, "SELECT title FROM products")).containsExactly("Lamp");
         Cli.run("drop", ann, "products").assertFailed(1, "cannot drop products: it is not enrolled");
     }
+
+    @Test
+    void dropEndsTheReplicationOfATableThatIsGone() {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 5)");
+        Cli.good("init", ann, "--space", space, "--table", "products");
+        Cli.execute(ann, "DROP TABLE products");
+
+        assertThat(Cli.good("drop", ann, "Products").out())
+                .isEqualTo("table Products does not replicate in this file any more; other replicas keep theirs\n");
+        Cli.run("drop", ann, "products").assertFailed(1, "cannot drop products: it is not enrolled");
+    }
 }

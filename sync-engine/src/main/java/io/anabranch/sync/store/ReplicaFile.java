@@ -287,7 +287,8 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
     }
 
     /**
-     * Ends the replication of a table here. It stays as a plain table; what others write to it is still kept and passed on.
+     * Ends the replication of a table here. It stays as a plain table, if it is there still; what others write to it is still kept
+     * and passed on.
      *
      * @throws SyncException.NoSuchTable if no such table is enrolled
      */
@@ -295,6 +296,9 @@ public final class ReplicaFile implements PeerStore, AutoCloseable {
         transactions.write(() -> {
             parts.seal();
             EnrolledTable known = parts.catalog.findLocal(table);
+            if (known == null) {
+                known = parts.catalog.local().lost().get(table);
+            }
             if (known == null) {
                 throw new SyncException.NoSuchTable("cannot drop " + table + ": it is not enrolled in " + parts.path);
             }

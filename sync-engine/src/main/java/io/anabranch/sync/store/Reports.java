@@ -107,6 +107,12 @@ public final class Reports {
         });
     }
 
+    /** Returns what tables were called that are enrolled in this file and gone from it, or that have another key by now. */
+    public List<String> lostTables() {
+        return transactions.read(
+                () -> new ArrayList<>(parts.catalog.local().lost().keySet()));
+    }
+
     /** Returns the tables of the space that this file knows of, as they are called here, in order of name. */
     public List<String> enrolledTables() {
         return transactions.read(() -> {

@@ -37,6 +37,11 @@ public final class RowAccess {
         return transactions.read(() -> here(named).localKeyNames());
     }
 
+    /** Returns the name by which the space knows a column of the application's table; itself if it knows none. */
+    public String columnOnTheWire(String named, String column) {
+        return transactions.read(() -> nameOf(here(named), column));
+    }
+
     private EnrolledTable here(String named) {
         EnrolledTable table = parts.catalog.findLocal(named);
         if (table == null) {

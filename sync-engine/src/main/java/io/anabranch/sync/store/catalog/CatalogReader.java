@@ -168,8 +168,10 @@ final class CatalogReader {
         }
         if (local == null) {
             LOG.warn(
-                    "table {} of the space is gone from this file, where it was called {}: its rows are kept and not shown",
+                    "table {} of the space is gone from this file, where it was called {}: its rows are kept and not shown. Make it"
+                            + " again to have them back, or end its replication here with 'anabranch drop FILE {}'",
                     row.definition.name(),
+                    row.local,
                     row.local);
             return null;
         }
@@ -177,10 +179,12 @@ final class CatalogReader {
         if (!key.equals(localKey)) {
             LOG.warn(
                     "table {} was given another primary key, {} instead of {}: what is written to it stays here, until it"
-                            + " has its old key again or is dropped from the space and enrolled under another name",
+                            + " has its old key again. Or end its replication here with 'anabranch drop FILE {}', and enrol"
+                            + " it under another name",
                     local,
                     key,
-                    localKey);
+                    localKey,
+                    local);
             return null;
         }
         return local;

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,20 @@ public final class LocalTables {
     /** Returns whether this file had the table enrolled once: then its rows are the space's, for the most part. */
     public boolean wasDropped(EnrolledTable table) {
         return db.queryLong("SELECT made FROM _ab_table WHERE id = " + table.id()) == DROPPED;
+    }
+
+    /** Returns the tables that this file has enrolled and shows no more, each with what it was called last, by which they are found. */
+    public Map<String, EnrolledTable> lost() {
+        Map<String, EnrolledTable> lost = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        SqlStatement query = db.prepare("SELECT id, local FROM _ab_table WHERE local IS NOT NULL ORDER BY id");
+        while (query.step()) {
+            EnrolledTable table = catalog.get(query.getLong(0));
+            String local = query.getText(1);
+            if (local != null && !table.isLocal()) {
+                lost.put(local, table);
+            }
+        }
+        return lost;
     }
 
     /** Lets go of the application's table: the space keeps the table, and this file the plain one. */

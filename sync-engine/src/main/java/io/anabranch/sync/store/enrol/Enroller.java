@@ -31,6 +31,7 @@ import io.anabranch.sync.store.rule.Merges;
 import io.anabranch.sync.store.schema.Affinity;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.TableInspector;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -116,6 +117,9 @@ public final class Enroller {
                 inspector.inspect(name, wanted, onDelete, requests.foreignKeyRules(name, rules, known));
         TableDefinition definition = inspected.definition();
         checks.check(definition, known);
+        if (known == null) {
+            requests.checkRevived(definition);
+        }
         ExistingRows existing = new ExistingRows(db, rows, definition);
         EnrolmentChecks.checkValues(definition, existing, "cannot enrol " + name + ": ");
         long there = existing.count();
@@ -149,7 +153,24 @@ public final class Enroller {
             appliers.get().adopting(table).attached(table, known == null);
         }
         appliers.get().showAll(Catalog.HidingReference.childrenThatDiffer(hiding, catalog.hidingReferences()));
-        return new EnrolReport(name, there, inspected.warnings(), false);
+        List<String> warnings = new ArrayList<>(inspected.warnings());
+        if (known == null && there > 0) {
+            warnings.addAll(rightsOfNobody(table));
+        }
+        return new EnrolReport(name, there, warnings, false);
+    }
+
+    /** Copies of one table cannot know which of them should have the rights to what it holds. */
+    private static List<String> rightsOfNobody(EnrolledTable table) {
+        List<String> warnings = new ArrayList<>();
+        for (EnrolledTable.Column column : table.shown()) {
+            if (column.rule().kind() == Rule.Kind.BOUNDED) {
+                warnings.add("nobody may take from " + column.localName() + " of the rows that are in " + table
+                        + " yet: on one replica, 'anabranch rights FILE " + table + " KEY " + column.localName()
+                        + " --claim' or ReplicaRow.claimRights() makes a row's rights its own");
+            }
+        }
+        return warnings;
     }
 
     /** Gives columns that the space does not know yet the rules that {@code rules} has for them. */

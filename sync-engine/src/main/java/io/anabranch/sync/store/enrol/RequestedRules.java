@@ -10,6 +10,7 @@ import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.store.catalog.Catalog;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.TableInspector;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,28 @@ final class RequestedRules {
         if (rules.isOnDeleteSet() && rules.onDelete() != known.onDelete()) {
             throw new CannotEnrol("cannot enrol " + known + " with another delete policy: the space has declared "
                     + TableRules.label(known.onDelete()) + ", and the first declaration holds; leave the policy out");
+        }
+    }
+
+    /**
+     * Requires of a table that the space does not know yet that nothing revives its rows if they are gone for good once deleted: of
+     * the tables that were enrolled before it, and of itself. Those that come later are looked at when they do.
+     */
+    void checkRevived(TableDefinition table) {
+        if (table.onDelete() != DeletePolicy.DELETE_WINS) {
+            return;
+        }
+        List<TableDefinition> children = new ArrayList<>();
+        children.add(table);
+        catalog.all().forEach(child -> children.add(child.definition()));
+        for (TableDefinition child : children) {
+            for (TableDefinition.ForeignKey key : child.foreignKeys()) {
+                if (key.parent().equalsIgnoreCase(table.name()) && key.rule() == ForeignKeyRule.REVIVE) {
+                    throw new CannotEnrol("cannot enrol " + table.name() + " as delete-wins: " + child.name() + "."
+                            + String.join(",", key.columns()) + "=revive would keep its rows alive; choose hide there,"
+                            + " or edit-wins here");
+                }
+            }
         }
     }
 
