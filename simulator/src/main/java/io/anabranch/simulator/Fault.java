@@ -50,7 +50,7 @@ public enum Fault {
     CLOCK_STOP,
     /** Programs that know nothing of Anabranch write to the files. */
     FOREIGN_SQL,
-    /** Values that no rule can take, and rows that contradict others' when merged. */
+    /** Values that no rule can take, beside others in the same transaction. */
     POISON,
     /** Some replicas begin empty and get their tables from the space. */
     MIXED_SCHEMA,

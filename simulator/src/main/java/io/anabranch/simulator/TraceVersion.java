@@ -42,7 +42,7 @@ public record TraceVersion(int major, int minor, int patch) {
         Matcher matcher = TRACE.matcher(trace);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
-                    trace + " is no trace: it has 38 hexadecimal digits, as a run prints them");
+                    "'" + trace + "' is no trace: one has 38 hexadecimal digits, as a run prints them");
         }
         TraceVersion maker = of(matcher, HEXADECIMAL);
         if (!maker.equals(current())) {

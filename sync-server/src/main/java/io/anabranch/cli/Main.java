@@ -29,6 +29,11 @@ public final class Main {
         if (!staysAndLogs(List.of(args))) {
             System.setProperty("anabranch.log.pattern", "warning: %msg%n%nopex");
         }
+        if (args.length > 0 && args[0].equals("simulate") && !List.of(args).contains("--verbose")) {
+            // Its replicas meet on purpose what others are warned of.
+            System.setProperty("anabranch.engine.level", "OFF");
+            System.setProperty("anabranch.log.level", "OFF");
+        }
         if (args.length > 0 && args[0].equals("serve")) {
             System.setProperty("anabranch.log.level", "INFO");
         }

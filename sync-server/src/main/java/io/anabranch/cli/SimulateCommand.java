@@ -29,6 +29,9 @@ import picocli.CommandLine.Option;
                         + " seeds give equal traces.")
 final class SimulateCommand extends BaseCommand {
     private static final int OTHER_TRACE = 3;
+    /** How long the run that is under way may take to its end when the process is told to end. */
+    private static final long PATIENCE_SECONDS = 10;
+
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smh])");
 
     @Option(names = "--seed", paramLabel = "N", description = "What decides everything; 1 unless given.")
@@ -71,7 +74,8 @@ final class SimulateCommand extends BaseCommand {
     @Option(
             names = "--for",
             paramLabel = "TIME",
-            description = "Run seed after seed for so long, such as 90s, 30m or 2h, and add up what occurred.")
+            description =
+                    "Run seed after seed for so long, such as 90s, 30m or 2h, and add up what occurred; Ctrl-C ends it sooner.")
     private @Nullable String duration;
 
     @Option(
@@ -207,12 +211,36 @@ final class SimulateCommand extends BaseCommand {
 
     private int many(SimulationOptions first, Duration time) {
         long until = System.nanoTime() + time.toNanos();
-        TreeMap<String, Long> sums = new TreeMap<>();
-        List<Long> failed = new ArrayList<>();
-        long next = first.seed();
-        do {
-            SimulationReport report = Simulation.run(first.withSeed(next));
-            report.addTo(sums);
+        Sums sums = new Sums(first.seed());
+        try (UntilStopped untilStopped = new UntilStopped(PATIENCE_SECONDS, sums::print)) {
+            do {
+                sums.add(Simulation.run(sums.next(first)));
+            } while (System.nanoTime() < until && !untilStopped.isStopping());
+            int exitCode = sums.print();
+            untilStopped.exitWith(exitCode);
+            return exitCode;
+        }
+    }
+
+    /** What many runs came to so far. Printed once, also by the thread that ends the process in the middle of a long run. */
+    private final class Sums {
+        private final long from;
+        private final TreeMap<String, Long> counts = new TreeMap<>();
+        private final List<Long> failed = new ArrayList<>();
+        private long next;
+        private boolean isPrinted;
+
+        Sums(long from) {
+            this.from = from;
+            this.next = from;
+        }
+
+        synchronized SimulationOptions next(SimulationOptions options) {
+            return options.withSeed(next);
+        }
+
+        synchronized void add(SimulationReport report) {
+            report.addTo(counts);
             if (report.failure() != null) {
                 failed.add(next);
                 if (!json) {
@@ -220,24 +248,32 @@ final class SimulateCommand extends BaseCommand {
                 }
             }
             next++;
-        } while (System.nanoTime() < until);
-        if (json) {
-            Json.print(out(), document(first.seed(), next, sums, failed));
-        } else {
-            sums.forEach((what, count) -> out().println("  " + count + " " + what));
-            out().println(next - first.seed() + " runs, " + failed.size() + " failed"
-                    + (failed.isEmpty() ? "" : ": seeds " + failed) + "; go on with --from " + next);
         }
-        return failed.isEmpty() ? 0 : 1;
-    }
 
-    private static Map<String, Object> document(long from, long next, Map<String, Long> sums, List<Long> failed) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("from", from);
-        document.put("next", next);
-        document.put("runs", next - from);
-        document.put("failed", failed);
-        document.put("counts", sums);
-        return document;
+        /** Returns the exit code. */
+        synchronized int print() {
+            if (!isPrinted) {
+                isPrinted = true;
+                if (json) {
+                    Json.print(out(), document());
+                } else {
+                    counts.forEach((what, count) -> out().println("  " + count + " " + what));
+                    out().println(next - from + " runs, " + failed.size() + " failed"
+                            + (failed.isEmpty() ? "" : ": seeds " + failed) + "; go on with --from " + next);
+                }
+                out().flush();
+            }
+            return failed.isEmpty() ? 0 : 1;
+        }
+
+        private Map<String, Object> document() {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("from", from);
+            document.put("next", next);
+            document.put("runs", next - from);
+            document.put("failed", failed);
+            document.put("counts", counts);
+            return document;
+        }
     }
 }

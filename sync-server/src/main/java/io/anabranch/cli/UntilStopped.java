@@ -15,11 +15,21 @@ import java.util.concurrent.TimeUnit;
 final class UntilStopped implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
 
+    private final long patienceSeconds;
+    private final Runnable inHaste;
+    private volatile int exitCode;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread hook = new Thread(this::stop, "stop");
 
     UntilStopped() {
+        this(PATIENCE_SECONDS, () -> {});
+    }
+
+    /** @param inHaste what to do where the command has not put its things away in time */
+    UntilStopped(long patienceSeconds, Runnable inHaste) {
+        this.patienceSeconds = patienceSeconds;
+        this.inHaste = inHaste;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -27,11 +37,14 @@ final class UntilStopped implements AutoCloseable {
         stopping.countDown();
         boolean inOrder = false;
         try {
-            inOrder = stopped.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            inOrder = stopped.await(patienceSeconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Runtime.getRuntime().halt(inOrder ? 0 : 1);
+        if (!inOrder) {
+            inHaste.run();
+        }
+        Runtime.getRuntime().halt(inOrder ? exitCode : 1);
     }
 
     /** Waits until the process is told to end. */
@@ -41,6 +54,16 @@ final class UntilStopped implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Returns whether the process was told to end. */
+    boolean isStopping() {
+        return stopping.getCount() == 0;
+    }
+
+    /** Says what the process ends with, once everything is put away; 0 unless it is said. */
+    void exitWith(int code) {
+        exitCode = code;
     }
 
     /** Everything is put away. */

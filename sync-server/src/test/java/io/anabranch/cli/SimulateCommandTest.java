@@ -90,8 +90,8 @@ class SimulateCommandTest {
             --faults relay-restore      | relay-restore contradicts topology mesh, which has no relay
             --from 3                    | --from without --for
             --for soon                  | --for soon is no length of time
-            --expect 12                 | --expect: 12 is no trace: it has 38
-            --expect 0123456789abcdef0123456789abcdef | is no trace: it has 38
+            --expect zzzz               | --expect: 'zzzz' is no trace: one has 38
+            --expect 0123456789abcdef0123456789abcdef | is no trace: one has 38
             --seed 3 --for 1s           | --seed contradicts --for
             --seed x                    | Invalid value for option '--seed'
             """)

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +86,17 @@ final class CommandProcess implements AutoCloseable {
         }
     }
 
+    /** Waits until it has computed for so long: unlike time, that passes alike on a busy machine. */
+    void awaitCpu(Duration least) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (process.info().totalCpuDuration().orElse(least).compareTo(least) < 0) {
+            assertThat(process.isAlive() && System.nanoTime() < deadline)
+                    .as(name + " computes")
+                    .isTrue();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+
     /** Forgets what it printed until now. */
     void skipLines() {
         lines.clear();
@@ -100,7 +113,7 @@ final class CommandProcess implements AutoCloseable {
 
     /** SIGTERM: waits for it to end in order, and returns its exit code. */
     int stop() {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would close what it prints to the end.
         try {
             assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS))
                     .as(name + " ends on SIGTERM")
