@@ -35,6 +35,11 @@ final class ExplainCommand extends ReplicaCommand {
     @Override
     int run(Replica replica) {
         Explanation explanation = replica.explain(table, KeyText.parse(key), column);
+        String hint = KeyText.ifNotFound(key);
+        if (explanation.presence() == Explanation.Presence.UNKNOWN && !hint.isEmpty()) {
+            err().println("note: nothing is known of " + explanation.table() + " (" + KeyText.print(explanation.key())
+                    + ")" + hint);
+        }
         if (json()) {
             Json.print(out(), document(explanation));
         } else {

@@ -39,7 +39,8 @@ final class HistoryCommand extends ReplicaCommand {
             out().println("older history was compacted away; what is left begins here");
         }
         if (history.entries().isEmpty()) {
-            err().println("note: nothing is known of " + history.table() + " (" + KeyText.print(history.key()) + ")");
+            err().println("note: nothing is known of " + history.table() + " (" + KeyText.print(history.key()) + ")"
+                    + KeyText.ifNotFound(key));
         }
         history.entries().forEach(this::print);
         return 0;

@@ -4,6 +4,7 @@ package io.anabranch.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.anabranch.sync.change.CanonicalJson;
 import io.anabranch.sync.change.Value;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import java.util.stream.Collectors;
 final class KeyText {
     /** How the option is described in help texts. */
     static final String DESCRIPTION =
-            "The row's primary key: the text of a single key, or a JSON array such as '[7,\"a\"]'.";
+            "The row's primary key: the text of a single key, or a JSON array such as '[7,\"a\"]', which a text that looks"
+                    + " like one needs too: '[\"[1]\"]'.";
 
     private KeyText() {}
 
@@ -31,6 +33,14 @@ final class KeyText {
     /** Returns a key as people read it. */
     static String print(List<Value> key) {
         return key.stream().map(Value::toString).collect(Collectors.joining(", "));
+    }
+
+    /** Returns what to add where a row is not found, for those who meant a text that looks like an array of one value. */
+    static String ifNotFound(String text) {
+        return array(text).filter(values -> values.size() == 1).isPresent()
+                ? "; a KEY that begins with [ is read as a JSON array, so the text " + text + " is written '["
+                        + CanonicalJson.quote(text) + "]'"
+                : "";
     }
 
     private static Optional<List<Value>> array(String text) {

@@ -31,12 +31,40 @@ final class ReplicaDoctor {
         log(file, look, checkup);
         try (Replica replica = Replica.open(file)) {
             agreement(file, replica.verify(), checkup);
-            SyncStatus status = replica.status();
-            divergence(file, status.divergence(), clock, checkup);
-            rows(file, status, replica, checkup);
-            peers(file, status, clock, checkup);
+            look(file, replica, clock, checkup);
+        } catch (SyncException.CannotWrite | SyncException.BadFile e) {
+            lookWithoutWriting(file, e, clock, checkup);
         } catch (SyncException e) {
             checkup.error("open", String.valueOf(e.getMessage()), "do what that says, then look again");
+        }
+    }
+
+    private static void look(Path file, Replica replica, Clock clock, Checkup checkup) {
+        SyncStatus status = replica.status();
+        tables(file, replica.lostTables(), checkup);
+        divergence(file, status.divergence(), clock, checkup);
+        rows(file, status, replica, checkup);
+        peers(file, status, clock, checkup);
+    }
+
+    /** Whether state and tables agree is not looked at: what other programs wrote would have to be sealed first. */
+    private static void lookWithoutWriting(Path file, SyncException why, Clock clock, Checkup checkup) {
+        checkup.error("open", String.valueOf(why.getMessage()), "do what that says, then look again");
+        try (Replica replica = Replica.openToRead(file)) {
+            look(file, replica, clock, checkup);
+        } catch (SyncException e) {
+            // Said already, why.
+        }
+    }
+
+    private static void tables(Path file, List<String> lost, Checkup checkup) {
+        for (String table : lost) {
+            checkup.warning(
+                    "tables",
+                    "table " + table + " replicates, and was dropped from this file or given another primary key: what"
+                            + " others write to it is kept and not shown",
+                    "make it again as it was to have its rows back, or end its replication here with 'anabranch drop "
+                            + file + " " + table + "'");
         }
     }
 

@@ -69,6 +69,8 @@ final class StatusCommand extends ReplicaCommand {
         document.put("vv", status.vector().entries());
         document.put("version", status.version().toString());
         document.put("pending", status.pending());
+        document.put("unsealed", status.unsealed());
+        document.put("unacknowledged", status.unacknowledged());
         document.put("hidden", status.hidden());
         document.put("violations", status.violations());
         document.put("rejected", status.rejected());

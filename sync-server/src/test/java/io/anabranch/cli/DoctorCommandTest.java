@@ -105,6 +105,19 @@ class DoctorCommandTest {
     }
 
     @Test
+    void aTableThatIsGoneIsListedWithWhatToDo() throws IOException {
+        Cli.execute(shop, "DROP TABLE product");
+
+        JsonNode tables = check(Cli.good("doctor", shop, "--json"), "tables");
+
+        assertThat(tables.get("state").asText()).isEqualTo("warning");
+        assertThat(tables.get("message").asText()).contains("table product replicates, and was dropped");
+        assertThat(tables.get("advice").asText()).contains("'anabranch drop " + shop + " product'");
+        Cli.good("drop", shop, "product");
+        assertThat(Cli.good("doctor", shop).out()).doesNotContain("warning  tables");
+    }
+
+    @Test
     void rowsThatAreHiddenAreCounted() throws IOException {
         Path other = folder.resolve("other.db");
         for (Path file : new Path[] {shop, other}) {

@@ -60,6 +60,20 @@ class HistoryCommandsTest extends WithRelay {
     }
 
     @Test
+    void aTextThatWasReadAsAnArrayIsSaidHowToWrite() {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('[1]', 'Lamp', 1)");
+        Cli.good("init", ann, "--space", space, "--all-tables");
+        String hint =
+                "nothing is known of products (1); a KEY that begins with [ is read as a JSON array, so the text [1] is"
+                        + " written '[\"[1]\"]'";
+
+        assertThat(Cli.run("history", ann, "products", "[1]").err()).contains(hint);
+        assertThat(Cli.run("explain", ann, "products", "[1]").err()).contains(hint);
+        assertThat(Cli.good("history", ann, "products", "[\"[1]\"]").out()).contains("Lamp");
+        assertThat(Cli.run("history", ann, "products", "x").err()).doesNotContain("JSON");
+    }
+
+    @Test
     void aTableThatIsNotEnrolledIsAnErrorThatNamesThoseThatAre() {
         Cli.execute(ann, PRODUCTS, "CREATE TABLE notes (id TEXT NOT NULL PRIMARY KEY, body TEXT)");
         Cli.good("init", ann, "--space", space);

@@ -62,6 +62,19 @@ class ReadOnlyTest {
     }
 
     @Test
+    void theDoctorLooksAtAFileThatCannotBeWritten() throws Exception {
+        byte[] before = Files.readAllBytes(copy);
+
+        Cli.Result result = Cli.run("doctor", copy);
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out())
+                .contains("error    open", "it is read-only", "warning  hidden       1 rows are hidden")
+                .doesNotContain("cannot be read");
+        assertThat(Files.readAllBytes(copy)).isEqualTo(before);
+    }
+
+    @Test
     void commandsThatWriteSayThatTheFileIsReadOnly() {
         Cli.run("compact", copy).assertFailed(1, "read-only", "make the file and its folder writable");
         Cli.run("drop", copy, "item").assertFailed(1, "read-only");

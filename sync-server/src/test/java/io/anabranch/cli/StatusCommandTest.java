@@ -38,6 +38,21 @@ class StatusCommandTest {
     }
 
     @Test
+    void whatIsPendingIsSplitAlsoInJson() throws Exception {
+        Path ann = folder.resolve("ann.db");
+        Cli.execute(
+                ann, "CREATE TABLE item (id TEXT PRIMARY KEY, title TEXT)", "INSERT INTO item VALUES ('mug', 'Mug')");
+        Cli.good("init", ann, "--space", "shop", "--all-tables");
+        Cli.execute(ann, "INSERT INTO item VALUES ('cup', 'Cup')");
+
+        JsonNode status = Cli.good("status", ann, "--json").json();
+
+        assertThat(status.get("unsealed").asLong()).isEqualTo(1);
+        assertThat(status.get("unacknowledged").asLong()).isEqualTo(1);
+        assertThat(status.get("pending").asLong()).isEqualTo(2);
+    }
+
+    @Test
     void aClockThatIsAheadIsToldWithItsOriginByHowMuchAndWhatToDo() throws Exception {
         Path ann = folder.resolve("ann.db");
         Path bob = folder.resolve("bob.db");

@@ -51,16 +51,22 @@ public record FileLook(
     }
 
     /**
-     * Looks at a file.
+     * Looks at a file. One that cannot be written, or whose folder cannot, is read as it is: what a log beside it holds may be left out.
      *
      * @throws SqlException if it cannot be opened, or is not SQLite's
      */
     public static FileLook at(Path file, SqlDriver driver, Place place) {
-        SqlDatabase db = driver.open(file, BUSY_TIMEOUT_MILLIS);
-        try {
+        try (SqlDatabase db = driver.open(file, BUSY_TIMEOUT_MILLIS)) {
             return look(db, file, place);
-        } finally {
-            db.close();
+        } catch (SqlException e) {
+            if (e.kind() != SqlException.Kind.READ_ONLY && e.kind() != SqlException.Kind.CANNOT_OPEN) {
+                throw e;
+            }
+            try (SqlDatabase db = driver.openToRead(file, BUSY_TIMEOUT_MILLIS)) {
+                return look(db, file, place);
+            } catch (SqlException again) {
+                throw e;
+            }
         }
     }
 
