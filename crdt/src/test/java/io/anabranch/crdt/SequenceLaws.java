@@ -73,6 +73,11 @@ class SequenceLaws extends CrdtLaws<Sequence<Long>, String> {
         return values;
     }
 
+    @Override
+    protected Object inTheTable(Sequence<Long> state) {
+        return state.values();
+    }
+
     /** What was inserted, or moved, and not removed, each once. */
     @Override
     protected Object expected(Past<String> past) {
