@@ -39,6 +39,11 @@ final class CommandProcess implements AutoCloseable {
     }
 
     static CommandProcess start(Path errors, Object... args) {
+        return startMain(errors, "io.anabranch.cli.Main", args);
+    }
+
+    /** Runs another program than the command line, with the class path of the tests. */
+    static CommandProcess startMain(Path errors, String main, Object... args) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -47,7 +52,7 @@ final class CommandProcess implements AutoCloseable {
                 "-Xmx128m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "io.anabranch.cli.Main"));
+                main));
         Arrays.stream(args).map(Object::toString).forEach(command::add);
         try {
             Process process = new ProcessBuilder(command)
@@ -95,6 +100,15 @@ final class CommandProcess implements AutoCloseable {
                     .isTrue();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
         }
+    }
+
+    /** Returns what else it printed, once it is gone. */
+    List<String> lastLines() {
+        List<String> last = new ArrayList<>();
+        for (String line = nextLine(0); line != null; line = nextLine(0)) {
+            last.add(line);
+        }
+        return last;
     }
 
     /** Forgets what it printed until now. */
