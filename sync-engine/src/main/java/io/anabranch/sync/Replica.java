@@ -621,6 +621,7 @@ public final class Replica implements AutoCloseable {
                 now.rejected(),
                 now.clocksAhead(),
                 now.schemaChanged(),
+                now.ruleConflicts(),
                 engine.agreement().last(),
                 peers);
     }

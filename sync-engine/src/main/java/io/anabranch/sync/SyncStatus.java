@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param clocksAhead origins that stamp what they write more than five minutes later than it is here, this one among them if it does
  * @param schemaChanged tables whose schema a program without the library has changed: what was written to them since is not among
  *     {@code unsealed} yet, and is found by the next exchange or write of this replica
+ * @param ruleConflicts columns for which two rules were declared apart, as far as this replica came to see it
  * @param divergence the last time that rows here were not what another's are, or what the history here makes of them; null if there
  *     never was one
  * @param peers that ever answered
@@ -37,11 +38,13 @@ public record SyncStatus(
         long rejected,
         List<ClockAhead> clocksAhead,
         List<String> schemaChanged,
+        List<RuleConflict> ruleConflicts,
         @Nullable Divergence divergence,
         List<PeerStatus> peers) {
     public SyncStatus {
         clocksAhead = List.copyOf(clocksAhead);
         schemaChanged = List.copyOf(schemaChanged);
+        ruleConflicts = List.copyOf(ruleConflicts);
         peers = List.copyOf(peers);
     }
 

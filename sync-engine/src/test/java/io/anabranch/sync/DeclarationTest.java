@@ -45,6 +45,31 @@ class DeclarationTest {
         world.close();
     }
 
+    @Test
+    void rulesThatDisagreeAreToldForGood() {
+        TestReplica other = world.replica("b");
+        for (TestReplica each : List.of(replica, other)) {
+            each.sql("CREATE TABLE t(id TEXT PRIMARY KEY, likes INTEGER)");
+        }
+        replica.enrol("t", TableRules.defaults().counter("likes"));
+        world.pass(1_000);
+        other.enrol("t", TableRules.defaults());
+        assertThat(other.file().reports().moment().ruleConflicts()).isEmpty();
+
+        world.settle(replica, other);
+
+        RuleConflict expected = new RuleConflict(
+                "t",
+                "likes",
+                "counter",
+                replica.file().self(),
+                "lww",
+                other.file().self());
+        assertThat(replica.file().reports().moment().ruleConflicts()).containsExactly(expected);
+        other.close();
+        assertThat(world.replica("b").file().reports().moment().ruleConflicts()).containsExactly(expected);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sqlite_secret", "_ab_meta", "_AB_ROW", ""})
     void aTableWithAReservedNameIsVoid(String name) {

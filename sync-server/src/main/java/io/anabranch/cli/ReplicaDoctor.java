@@ -5,6 +5,7 @@ import io.anabranch.sync.ClockAhead;
 import io.anabranch.sync.Divergence;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.Replica;
+import io.anabranch.sync.RuleConflict;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.Verification;
@@ -168,6 +169,9 @@ final class ReplicaDoctor {
                                 + clock.ahead().toMinutes() + " minutes ahead of this machine's clock",
                         "set the clock of its machine right, or this one if it is behind");
             }
+        }
+        for (RuleConflict conflict : status.ruleConflicts()) {
+            checkup.warning("rules", RuleConflictText.of(conflict, status.origin()), RuleConflictText.REMEDY);
         }
         replica.mergeProblems()
                 .forEach((rule, reason) -> checkup.warning(

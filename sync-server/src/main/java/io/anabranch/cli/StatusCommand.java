@@ -42,6 +42,9 @@ final class StatusCommand extends ReplicaCommand {
         } else {
             print(status);
             status.clocksAhead().forEach(clock -> print(clock, status.origin()));
+            status.ruleConflicts()
+                    .forEach(conflict -> out().println("warning  " + RuleConflictText.of(conflict, status.origin())
+                            + "; " + RuleConflictText.REMEDY));
             printHidden(replica.hidden());
             replica.mergeProblems()
                     .forEach((rule, reason) -> out().println("warning  columns of rule " + rule
@@ -78,6 +81,9 @@ final class StatusCommand extends ReplicaCommand {
                 "clocksAhead",
                 status.clocksAhead().stream().map(StatusCommand::document).toList());
         document.put("schemaChanged", status.schemaChanged());
+        document.put(
+                "ruleConflicts",
+                status.ruleConflicts().stream().map(RuleConflictText::document).toList());
         List<Map<String, @Nullable Object>> peers =
                 status.peers().stream().map(StatusCommand::document).collect(Collectors.toList());
         document.put("peers", peers);

@@ -78,4 +78,28 @@ class StatusCommandTest {
                 .contains("warning  this replica stamped what it wrote ", "Set this clock right, if it is behind");
         assertThat(Cli.run("doctor", bob).out()).contains("origin " + origin, "minutes ahead of this machine's clock");
     }
+
+    @Test
+    void rulesThatDisagreeAreToldWithBothRulesAndWhatToDo() throws Exception {
+        Path ann = folder.resolve("ann.db");
+        Path bob = folder.resolve("bob.db");
+        for (Path file : new Path[] {ann, bob}) {
+            Cli.execute(file, "CREATE TABLE item (id TEXT PRIMARY KEY, likes INTEGER)");
+        }
+        Cli.good("init", ann, "--space", "shop", "--all-tables", "--rule", "item.likes=counter");
+        Cli.good("init", bob, "--space", "shop", "--all-tables");
+        Path bundle = folder.resolve("ann.bundle");
+        Cli.good("bundle", "export", ann, bundle);
+        Cli.good("bundle", "import", bob, bundle);
+
+        JsonNode conflict =
+                Cli.good("status", bob, "--json").json().get("ruleConflicts").get(0);
+        assertThat(conflict.get("table").asText()).isEqualTo("item");
+        assertThat(conflict.get("column").asText()).isEqualTo("likes");
+        assertThat(conflict.get("rule").asText()).isEqualTo("counter");
+        assertThat(conflict.get("losing").asText()).isEqualTo("lww");
+        assertThat(Cli.good("status", bob).out())
+                .contains("warning  item.likes is counter, as origin ", "and this replica declared it lww", "have every");
+        assertThat(Cli.run("doctor", bob).out()).contains("item.likes is counter", "-> have every program declare");
+    }
 }

@@ -8,6 +8,7 @@ import io.anabranch.sync.Explanation;
 import io.anabranch.sync.HiddenRow;
 import io.anabranch.sync.RenamedRow;
 import io.anabranch.sync.RowHistory;
+import io.anabranch.sync.RuleConflict;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.Verification;
 import io.anabranch.sync.Violation;
@@ -58,6 +59,7 @@ public final class Reports {
             long rejected,
             List<ClockAhead> clocksAhead,
             List<String> schemaChanged,
+            List<RuleConflict> ruleConflicts,
             Heads heads,
             List<ReplicaFile.Peer> peers) {}
 
@@ -72,6 +74,7 @@ public final class Reports {
                 parts.db.queryLong("SELECT count(*) FROM _ab_rejected"),
                 new ClocksAhead(parts.db, parts.meta).all(parts.self(), parts.correctedMillis()),
                 schemaChanged(),
+                parts.catalog.declarations().conflicts(),
                 parts.origins.heads(),
                 peers()));
     }

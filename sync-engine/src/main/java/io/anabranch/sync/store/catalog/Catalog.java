@@ -58,7 +58,7 @@ public final class Catalog {
         this.inspector = inspector;
         this.checks = new RowProbe(inspector);
         ColumnEntries columns = new ColumnEntries(db);
-        this.declarations = new Declarations(db, this, inspector, columns);
+        this.declarations = new Declarations(db, meta, this, inspector, columns);
         this.local = new LocalTables(db, this, inspector, columns);
         this.made = new MadeTables(db, this);
     }

@@ -45,6 +45,22 @@ final class ColumnEntries {
         }
     }
 
+    /** Returns who declared the rule that a column has. */
+    Origin declarer(long table, int column) {
+        SqlStatement query = db.prepare("SELECT origin FROM _ab_column WHERE tbl = ? AND id = ?")
+                .bind(1, table)
+                .bind(2, column);
+        try {
+            byte[] origin = query.step() ? query.getBlob(0) : null;
+            if (origin == null) {
+                throw new AssertionError("nobody declared column " + column + " of table " + table);
+            }
+            return Origin.of(origin);
+        } finally {
+            query.reset();
+        }
+    }
+
     void setRule(long table, String column, Rule rule, long rank, Origin origin) {
         db.prepare("UPDATE _ab_column SET rule = ?, rank = ?, origin = ? WHERE tbl = ? AND name = ?")
                 .bind(1, rule.spec())

@@ -2,11 +2,13 @@
 package io.anabranch.sync.store.catalog;
 
 import io.anabranch.crdt.causality.Origin;
+import io.anabranch.sync.RuleConflict;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.log.Meta;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.TableInspector;
 import java.util.ArrayList;
@@ -24,13 +26,18 @@ import org.slf4j.LoggerFactory;
 public final class Declarations {
     private static final Logger LOG = LoggerFactory.getLogger(Declarations.class);
 
+    /** The names in {@code _ab_meta} of rules that were declared and do not hold: table, column and rule follow. */
+    private static final String LOSING = "losing:";
+
     private final SqlDatabase db;
     private final Catalog catalog;
     private final TableInspector inspector;
     private final ColumnEntries columns;
+    private final Meta meta;
 
-    Declarations(SqlDatabase db, Catalog catalog, TableInspector inspector, ColumnEntries columns) {
+    Declarations(SqlDatabase db, Meta meta, Catalog catalog, TableInspector inspector, ColumnEntries columns) {
         this.db = db;
+        this.meta = meta;
         this.catalog = catalog;
         this.inspector = inspector;
         this.columns = columns;
@@ -119,6 +126,11 @@ public final class Declarations {
                     before.rule().label(),
                     column.rule().label(),
                     (isEarlier ? column.rule() : before.rule()).label());
+            noteLosing(
+                    table,
+                    before,
+                    isEarlier ? before.rule() : column.rule(),
+                    isEarlier ? columns.declarer(table, before.id()) : origin);
         }
         if (isEarlier) {
             columns.setRule(table, column.name(), column.rule(), rank, origin);
@@ -126,11 +138,64 @@ public final class Declarations {
         return isEarlier;
     }
 
+    /** Makes a column what its first declaration says, whatever somebody made of it here. Returns whether it was otherwise. */
+    public boolean restore(EnrolledTable table, String column, Rule rule, long rank, Origin origin) {
+        EnrolledTable.Column known = table.column(column);
+        if (known == null) {
+            columns.add(table.id(), column, rule, rank, origin, null);
+        } else if (known.rule().equals(rule)) {
+            return false;
+        } else {
+            columns.setRule(table.id(), column, rule, rank, origin);
+        }
+        catalog.changed();
+        return true;
+    }
+
     /** Makes room for cells of a column that was never declared: they are kept, and shown nowhere. */
     public EnrolledTable withColumn(EnrolledTable table, String column, Origin origin) {
         columns.addUndeclared(table.id(), column, origin, null);
         catalog.changed();
         return catalog.get(table.id());
+    }
+
+    // ---- Those that do not hold
+
+    private void noteLosing(long table, EnrolledTable.Column column, Rule rule, Origin origin) {
+        meta.put(LOSING + table + ":" + column.id() + ":" + rule.spec(), origin.bytes());
+    }
+
+    /** Returns the columns for which another rule was declared apart, as far as this file came to see it. */
+    public List<RuleConflict> conflicts() {
+        List<RuleConflict> conflicts = new ArrayList<>();
+        SqlStatement query = db.prepare(
+                "SELECT name, value FROM _ab_meta WHERE name >= 'losing:' AND name < 'losing;' ORDER BY name");
+        while (query.step()) {
+            String[] name = String.valueOf(query.getText(0)).split(":", 4);
+            byte[] origin = query.getBlob(1);
+            long id = Long.parseLong(name[1]);
+            for (EnrolledTable table : catalog.all()) {
+                for (EnrolledTable.Column column : table.columns()) {
+                    if (table.id() == id && column.id() == Integer.parseInt(name[2]) && origin != null) {
+                        addConflict(table, column, Rule.ofSpec(name[3]), Origin.of(origin), conflicts);
+                    }
+                }
+            }
+        }
+        return conflicts;
+    }
+
+    private void addConflict(
+            EnrolledTable table, EnrolledTable.Column column, Rule losing, Origin by, List<RuleConflict> conflicts) {
+        if (!column.rule().equals(losing)) { // Else the same was declared earlier by another.
+            conflicts.add(new RuleConflict(
+                    table.label(),
+                    column.label(),
+                    column.rule().label(),
+                    columns.declarer(table.id(), column.id()),
+                    losing.label(),
+                    by));
+        }
     }
 
     // ---- Telling them
