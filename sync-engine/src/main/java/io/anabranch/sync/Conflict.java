@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param rule of the column when it was noticed; empty for {@link Kind#IDENTITY}
  * @param kept what shows; null if the row is gone. Of two rows under one key, the older insert
  * @param lost what does not show. Of two rows under one key, the other insert, with the value NULL
- * @param reason for {@link Kind#REJECTED} why; empty otherwise
+ * @param reason for {@link Kind#REJECTED} why; for {@link Kind#IDENTITY} which counters add up what each of the two rows brings, and
+ *     how much that is by now, as far as both are still there; empty otherwise
  * @param noticed when this file came to see it, by its own clock
  */
 public record Conflict(

@@ -103,6 +103,10 @@ class EnrolTest {
         seed(a, ITEM, rules, "('cup', 'Cup', 5)", "('pot', 'Pot', 1)");
         seed(b, ITEM, rules, "('cup', 'Cup', 5)", "('pan', 'Pan', 2)");
         assertSame("cup|Cup|10", "pan|Pan|2", "pot|Pot|1");
+
+        Conflict twice = b.file().reports().conflicts().get(0);
+        assertThat(twice.kind()).isEqualTo(Conflict.Kind.IDENTITY);
+        assertThat(twice.reason()).isEqualTo("stock counts both, 5 and 5");
     }
 
     @Test

@@ -49,6 +49,9 @@ final class ConflictText {
                 Conflict.Write kept = conflict.kept();
                 out.println("  first   " + (kept == null ? "unknown" : who(kept)));
                 out.println("  second  " + who(conflict.lost()));
+                if (!conflict.reason().isEmpty()) {
+                    out.println("  " + conflict.reason());
+                }
             }
             case REJECTED -> {
                 out.println(conflict.id() + "  " + row + " " + conflict.column() + "  " + conflict.rule());

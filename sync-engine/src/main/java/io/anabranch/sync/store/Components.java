@@ -122,7 +122,7 @@ final class Components {
     }
 
     ConflictResolver conflictResolver() {
-        return new ConflictResolver(db, catalog, rows, self(), new Conflicts(db, catalog, self()));
+        return new ConflictResolver(db, catalog, rows, self(), new Conflicts(db, catalog, rows, log, self()));
     }
 
     /** Sees to it that the next row that is inserted without a key gets one that no other replica makes. */

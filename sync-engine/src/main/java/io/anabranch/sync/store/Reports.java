@@ -164,7 +164,7 @@ public final class Reports {
     }
 
     private Conflicts known() {
-        return new Conflicts(parts.db, parts.catalog, parts.self());
+        return new Conflicts(parts.db, parts.catalog, parts.rows, parts.log, parts.self());
     }
 
     // ---- The log
