@@ -48,7 +48,8 @@ public record Explanation(String table, List<Value> key, Presence presence, Stri
      * A write, or all that one origin has counted.
      *
      * @param seq of the change set; 0 where it is many
-     * @param time by the writer's clock; null where it is many, or for a row that was there when its table was enrolled
+     * @param time by the writer's clock; of the last of them where it is many, as far as the log reaches back; null
+     *     where it does not, or for a row that was there when its table was enrolled
      */
     public record Source(
             Value value, Origin origin, long seq, @Nullable Instant time) {}

@@ -172,6 +172,22 @@ class ExplainTest {
     }
 
     @Test
+    void aConflictGivesTheTimesThatHistoryGives() {
+        a.sql("UPDATE item SET title = 'Mug' WHERE id = 'cup'");
+        a.sql("UPDATE _ab_pending SET at = at - 200");
+        b.sql("UPDATE item SET title = 'Glass' WHERE id = 'cup'");
+        b.sql("UPDATE _ab_pending SET at = at - 100");
+        b.sql("UPDATE item SET stock = 9 WHERE id = 'cup'");
+        world.settle(a, b);
+
+        Conflict conflict = b.file().reports().conflicts().get(0);
+
+        assertThat(b.file().reports().history("item", key("cup")).entries())
+                .extracting(RowHistory.Entry::time)
+                .contains(conflict.kept().time(), conflict.lost().time());
+    }
+
+    @Test
     void aCounterIsTheSumOfWhatEachCounted() {
         b.sql("UPDATE item SET stock = stock + 5 WHERE id = 'cup'");
         b.seal();
@@ -184,6 +200,11 @@ class ExplainTest {
         assertThat(stock.value()).isEqualTo(Value.of(4));
         assertThat(sources(stock)).containsExactlyInAnyOrder("a:0 1", "b:0 3");
         assertThat(stock.because()).isEqualTo("all that was counted adds up");
+        List<RowHistory.Entry> entries =
+                a.file().reports().history("item", key("cup")).entries();
+        assertThat(stock.sources())
+                .extracting(Explanation.Source::time)
+                .containsExactlyInAnyOrder(entries.get(0).time(), entries.get(2).time());
     }
 
     @Test

@@ -104,6 +104,7 @@ final class ExplainCommand extends ReplicaCommand {
     private static String who(Explanation.Source source) {
         return source.seq() == 0
                 ? "in all by " + source.origin()
+                        + (source.time() == null ? "" : ", last at " + Times.print(source.time()))
                 : "by " + source.origin() + ":" + source.seq() + "  " + Times.print(source.time());
     }
 

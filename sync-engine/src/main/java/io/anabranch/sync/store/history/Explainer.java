@@ -37,6 +37,8 @@ public final class Explainer {
     private final HiddenRows hidden;
     private final Historian historian;
     private final List<Conflict> conflicts;
+    /** What the log says of the row, once something has to be looked up in it. */
+    private @Nullable RowHistory history;
 
     /** @param conflicts those about the row */
     public Explainer(RowStore rows, ChangeLog log, HiddenRows hidden, Historian historian, List<Conflict> conflicts) {
@@ -173,11 +175,18 @@ public final class Explainer {
 
     private void collect(EnrolledTable table, Key key, String column, Cell<Value> cell, Found found) {
         if (cell instanceof Cell.Count<Value> count) {
-            count.counter().tallies().forEach((origin, tally) -> found.count(origin, tally.added() - tally.removed()));
+            count.counter()
+                    .tallies()
+                    .forEach((origin, tally) -> found.count(
+                            origin, tally.added() - tally.removed(), lastWritten(table, key, column, origin)));
         } else if (cell instanceof Cell.Growth<Value> growth) {
-            growth.counter().totals().forEach(found::count);
+            growth.counter()
+                    .totals()
+                    .forEach((origin, total) -> found.count(origin, total, lastWritten(table, key, column, origin)));
         } else if (cell instanceof Cell.Bounded<Value> bounded) {
-            bounded.counter().holders().forEach(found::count);
+            bounded.counter()
+                    .holders()
+                    .forEach((origin, rights) -> found.count(origin, rights, lastWritten(table, key, column, origin)));
         } else if (cell instanceof Cell.Max<Value> max) {
             found.add(source(max.register().dot(), max.register().value(), 0));
         } else if (cell instanceof Cell.Min<Value> min) {
@@ -197,6 +206,24 @@ public final class Explainer {
         return new Source(value, dot.origin(), dot.seq(), time(dot, rank));
     }
 
+    /** Returns when an origin last wrote a cell, as far as the log reaches back; null if that was earlier. Costs O(log) once. */
+    private @Nullable Instant lastWritten(EnrolledTable table, Key key, String name, Origin origin) {
+        RowHistory known = history;
+        if (known == null) {
+            known = historian.history(table, key);
+            history = known;
+        }
+        EnrolledTable.Column column = table.column(name);
+        String label = column == null ? name : column.label();
+        Instant last = null;
+        for (RowHistory.Entry entry : known.entries()) {
+            boolean wroteIt = entry.origin().equals(origin)
+                    && entry.cells().stream().anyMatch(cell -> cell.column().equals(label));
+            last = wroteIt ? entry.time() : last;
+        }
+        return last;
+    }
+
     /** Returns when a change set was written, by its stamp; where the log was cut, by the rank of what it wrote. */
     private @Nullable Instant time(Dot dot, long rank) {
         EncodedChangeSet changeSet = log.find(dot);
@@ -213,10 +240,10 @@ public final class Explainer {
             sources.add(source);
         }
 
-        void count(Origin origin, long amount) {
+        void count(Origin origin, long amount, @Nullable Instant last) {
             sources.removeIf(source -> source.origin().equals(origin));
             BigInteger sum = counts.merge(origin, BigInteger.valueOf(amount), BigInteger::add);
-            sources.add(new Source(Value.of(CounterRule.clamp(sum)), origin, 0, null));
+            sources.add(new Source(Value.of(CounterRule.clamp(sum)), origin, 0, last));
         }
 
         String because(List<Conflict> lost) {
