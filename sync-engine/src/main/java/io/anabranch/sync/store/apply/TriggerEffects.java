@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class TriggerEffects {
     private static final Logger LOG = LoggerFactory.getLogger(TriggerEffects.class);
     private static final int MAX_ROUNDS = 3;
+    /** Tables whose triggers were reported in this process. */
+    private static final Set<String> REPORTED = ConcurrentHashMap.newKeySet();
 
     private final SqlDatabase db;
     private final Catalog catalog;
@@ -68,10 +71,21 @@ final class TriggerEffects {
         }
         takeScratch().forEach((id, keys) -> {
             EnrolledTable table = catalog.get(id);
-            LOG.debug("triggers on {} keep changing rows that replicate: {}", table, keys);
+            reportFight(table);
             triggers.silenced(table, () -> keys.forEach(key -> restore(table, key)));
         });
         takeScratch();
+    }
+
+    /** Says so once: such a trigger does it with every exchange. */
+    private static void reportFight(EnrolledTable table) {
+        if (REPORTED.add(table.label())) {
+            LOG.warn(
+                    "triggers of the application keep changing rows of {} that arrive from other replicas. What they do is"
+                            + " undone, since it comes from the replica where the row was written; have a trigger that stamps"
+                            + " each update do so only WHEN NEW.stamp IS OLD.stamp, or set the value in the program instead",
+                    table);
+        }
     }
 
     private boolean restore(EnrolledTable table, Key key) {
