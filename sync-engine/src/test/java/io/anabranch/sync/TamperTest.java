@@ -110,7 +110,13 @@ class TamperTest {
                 "DELETE FROM _ab_row WHERE k = (SELECT k FROM _ab_row LIMIT 1)",
                 "UPDATE _ab_digest SET digest = zeroblob(16)",
                 "UPDATE _ab_meta SET value = zeroblob(16) WHERE name = 'sum'",
-                "UPDATE _ab_mode SET mode = 2"
+                "UPDATE _ab_mode SET mode = 2",
+                "UPDATE _ab_column SET rule = 'counter' WHERE name = 'title'",
+                "UPDATE _ab_column SET rule = 'lww' WHERE name = 'likes'",
+                "DELETE FROM _ab_column WHERE name = 'likes'",
+                "UPDATE _ab_origin SET seq = 99",
+                "UPDATE _ab_origin SET seq = 1",
+                "UPDATE _ab_origin SET hash = zeroblob(16)"
             })
     void whatWasAlteredIsRepairedFromTheLog(String tampering) {
         a.sql(tampering);
@@ -119,6 +125,59 @@ class TamperTest {
         a.file().repair();
 
         assertMended();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE _ab_column SET rule = 'counter' WHERE name = 'title'",
+                "UPDATE _ab_origin SET seq = seq + 90",
+            })
+    void whatWasAlteredIsRepairedFromTheSnapshotOfACutLog(String tampering) {
+        cutTheLog();
+        a.sql(tampering);
+        assertThat(a.file().verify().isSound()).isFalse();
+
+        a.file().repair();
+
+        assertAsBefore();
+    }
+
+    @Test
+    void anAlteredHeadIsMendedWhenTheFileIsOpened() {
+        a.sql("UPDATE _ab_origin SET seq = 99");
+        reopen();
+
+        assertMended();
+    }
+
+    @Test
+    void whatWasSealedAfterAnAlteredHeadIsSealedAgain() {
+        a.sql("UPDATE _ab_origin SET seq = 99");
+        a.sql("UPDATE t SET likes = likes + 1, title = 'Uno' WHERE id = 'one'");
+        a.sql("INSERT INTO t VALUES ('three', 'Three', 7)");
+        a.seal();
+        a.sql("DELETE FROM t WHERE id = 'two'");
+        a.seal();
+        assertThat(a.file().verify().isSound()).isFalse();
+
+        a.file().repair();
+
+        assertThat(a.file().verify().problems()).isEmpty();
+        world.settle(a, b);
+        assertThat(a.rows("t")).containsExactly("one|Uno|4", "three|Three|7");
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void whatOnlyAnotherCopyHasIsNotPromisedFromAPeer() {
+        a.sql("DELETE FROM _ab_log WHERE lsn = (SELECT max(lsn) FROM _ab_log)");
+
+        assertThatThrownBy(() -> a.file().repair())
+                .isInstanceOf(SyncException.BadFile.class)
+                .hasMessageContaining("cannot repair")
+                .hasMessageContaining("restore a backup, or make a new replica")
+                .hasMessageNotContaining("--from");
     }
 
     @Test
@@ -213,6 +272,19 @@ class TamperTest {
         }
     }
 
+    /** Repairs the file if it is not sound; returns false if that said what to do instead. */
+    private boolean isSoundOrRepaired() {
+        try {
+            if (!a.file().verify().isSound()) {
+                a.file().repair();
+            }
+            return true;
+        } catch (SyncException.BadFile e) {
+            assertThat(e).hasMessageContaining("restore a backup");
+            return false;
+        }
+    }
+
     private void cutTheLog() {
         a.file().compact();
         a.sql("UPDATE t SET title = 'Zwei' WHERE id = 'two'");
@@ -244,7 +316,7 @@ class TamperTest {
         cutTheLog();
         a.sql("DELETE FROM " + table);
 
-        if (!isNamedWhenOpened(table) && a.file().verify().isSound()) {
+        if (!isNamedWhenOpened(table) && isSoundOrRepaired()) {
             assertAsBefore();
         }
     }

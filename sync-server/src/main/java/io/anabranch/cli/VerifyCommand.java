@@ -139,7 +139,10 @@ final class VerifyCommand extends ReplicaCommand {
             out().println((found.isSound() ? "sound: " : Count.of(found.problemCount(), "problem") + " in ")
                     + Count.of(found.changeSets(), "change set")
                     + " and " + Count.of(found.rows(), "row")
-                    + (found.isSound() ? " agree" : "; try --repair, or make a new replica of the space and sync it"));
+                    + (found.isSound()
+                            ? " agree"
+                            : (repair ? "; repairing does not mend them: restore a backup" : "; try --repair")
+                                    + ", or make a new replica of the space and sync it"));
             if (found.unsealed() > 0) {
                 err().println("note: " + found.unsealed() + " captured rows are not sealed yet and were not compared");
             }

@@ -3,6 +3,7 @@ package io.anabranch.sync.store;
 
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.sync.SyncException;
+import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
 import io.anabranch.sync.store.log.SideTables;
 import io.anabranch.sync.store.schema.EnrolledTable;
@@ -12,6 +13,7 @@ import io.anabranch.sync.store.snapshot.Verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,16 @@ final class Mending {
     Mending(Components parts, Transactions transactions) {
         this.parts = parts;
         this.transactions = transactions;
+    }
+
+    /** Mends a file whose own head is not in its log, so that nothing is sealed after a change set that does not exist. */
+    void mendOwnHead() {
+        LOG.warn("the head of the replica {} was altered in _ab_origin: its state is worked out anew", parts.path);
+        try {
+            repair();
+        } catch (SyncException.BadFile e) {
+            LOG.warn("{}", e.getMessage());
+        }
     }
 
     /** Makes again what somebody dropped or emptied, from what is left. */
@@ -65,13 +77,15 @@ final class Mending {
         parts.catalog.forget();
         parts.catalog.refresh();
         parts.rows.forget();
+        List<EncodedChangeSet> again = takeOutMisnumbered();
         rebuildState();
         parts.rows.flush();
+        again.forEach(new Misnumbered(parts)::captureDeletes);
         parts.seal();
         Rescan rescan = parts.rescan();
         for (EnrolledTable table : new ArrayList<>(parts.catalog.all())) {
             if (table.isLocal()) {
-                if (lostWrites) {
+                if (lostWrites || !again.isEmpty()) {
                     rescan.sealChanged(table, Set.of(), keys -> {});
                 } else {
                     rescan.sealUnknown(table);
@@ -82,13 +96,29 @@ final class Mending {
         parts.followSchema();
     }
 
+    private List<EncodedChangeSet> takeOutMisnumbered() {
+        List<EncodedChangeSet> again = new Misnumbered(parts).takeOut();
+        if (!again.isEmpty()) {
+            LOG.warn(
+                    "{} change sets were sealed in {} after a number in _ab_origin had been altered, so that nobody takes them:"
+                            + " what they say is sealed again, under another origin",
+                    again.size(),
+                    parts.path);
+            parts.origins.forget();
+            parts.log.forget();
+            parts.identity.renew();
+        }
+        return again;
+    }
+
     private void rebuildState() {
         Verifier verifier =
                 new Verifier(parts.db, parts.log, parts.origins, parts.snapshots, parts.catalog, parts.rows);
         try (Replay replay = new Replay(parts.db, parts.log.parts())) {
             Heads heads = verifier.replay(replay).heads();
             verifier.requireSound(parts.path);
-            parts.meta.put("sum", heads.sum().bytes());
+            parts.origins.restore(heads);
+            restoreRules(replay);
             parts.db.execute("DELETE FROM _ab_row");
             parts.db.execute("DELETE FROM _ab_digest");
             parts.db.execute("DELETE FROM _ab_hidden");
@@ -100,6 +130,22 @@ final class Mending {
                         parts.rows.save(table, key, row, null);
                     }
                 });
+            }
+        }
+    }
+
+    private void restoreRules(Replay replay) {
+        Set<String> restored = new TreeSet<>();
+        replay.forEachColumn((name, column, rule, rank, origin) -> {
+            EnrolledTable table = parts.catalog.find(name);
+            if (table != null && parts.catalog.declarations().restore(table, column, rule, rank, origin)) {
+                restored.add(name);
+            }
+        });
+        for (String name : restored) {
+            EnrolledTable table = parts.catalog.find(name);
+            if (table != null) {
+                parts.catalog.local().putTriggersBack(table); // What they refuse depends on the rules.
             }
         }
     }

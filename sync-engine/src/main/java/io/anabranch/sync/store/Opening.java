@@ -162,6 +162,8 @@ final class Opening {
         checkPlace();
         if (!missing.isEmpty() || SideTables.isStateEmptied(db)) {
             new Mending(parts, transactions).remake(missing);
+        } else if (SideTables.isOwnHeadAltered(db)) {
+            new Mending(parts, transactions).mendOwnHead();
         }
     }
 

@@ -178,6 +178,23 @@ public final class Origins {
         meta.put("sum", movedSum(self, from, to), "hlc", stamp);
     }
 
+    /** Makes all heads, and their sum, what snapshot and log say. */
+    public void restore(Heads said) {
+        said.entries()
+                .forEach((origin, head) -> db.prepare("UPDATE _ab_origin SET seq = ?, hash = ?,"
+                                + " seen = min(seen, ?) WHERE id = ? AND (seq <> ? OR hash <> ?)")
+                        .bind(1, head.seq())
+                        .bind(2, head.hash().bytes())
+                        .bind(3, head.seq())
+                        .bind(4, id(origin))
+                        .bind(5, head.seq())
+                        .bind(6, head.hash().bytes())
+                        .run());
+        heads.clear();
+        isAllSeen = false;
+        meta.put("sum", said.sum().bytes());
+    }
+
     private byte[] movedSum(Origin origin, Head from, Head to) {
         return sum().minus(from.term(origin)).plus(to.term(origin)).bytes();
     }

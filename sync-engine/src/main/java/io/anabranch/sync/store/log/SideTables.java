@@ -214,6 +214,14 @@ public final class SideTables {
         return hasDigest && !hasRows || hasRows && db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_digest)") == 0;
     }
 
+    /** Returns whether the last change set that was written here is not the one that the log has. Costs two look-ups. */
+    public static boolean isOwnHeadAltered(SqlDatabase db) {
+        return db.queryLong("SELECT EXISTS (SELECT 1 FROM _ab_origin AS o WHERE o.origin = (SELECT value FROM _ab_meta"
+                        + " WHERE name = 'self') AND o.seq > o.floor AND NOT EXISTS (SELECT 1 FROM _ab_log AS l"
+                        + " WHERE l.origin = o.id AND l.seq = o.seq AND l.hash = o.hash))")
+                == 1;
+    }
+
     /** Checks that this version can work with what is there. */
     public static void check(SqlDatabase db, Meta meta, String file) {
         long format = meta.getLong("format");

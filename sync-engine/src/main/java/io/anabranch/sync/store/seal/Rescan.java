@@ -283,7 +283,8 @@ public final class Rescan {
         return rows;
     }
 
-    private void note(EnrolledTable table, List<Value> key, long[] masks, long atMillis) {
+    /** Notes a row as if a program had just written these columns of it. */
+    public void note(EnrolledTable table, List<Value> key, long[] masks, long atMillis) {
         StringBuilder columns = new StringBuilder("tbl, scratch, at");
         StringBuilder values = new StringBuilder(table.id() + ", 0, " + atMillis);
         for (int i = 0; i < key.size(); i++) {

@@ -96,15 +96,13 @@ public final class LogCheck {
             } else if (hash == null
                     || hash.length != Hash128.SIZE_BYTES
                     || !Hash128.of(hash).equals(changeSet.hash())) {
-                problems.add(
-                        Kind.LOG,
-                        Replay.name(changeSet.header().dot()) + " was altered: its bytes hash to " + changeSet.hash()
-                                + ", not to what was noted when it came");
+                problems.addAltered(Replay.name(changeSet.header().dot()) + " was altered: its bytes hash to "
+                        + changeSet.hash() + ", not to what was noted when it came");
                 return null;
             }
             return hasItsParts(changeSet) ? changeSet : null;
         } catch (DecodeException e) {
-            problems.add(Kind.LOG, name + " was altered and cannot be read: " + e.getMessage());
+            problems.addAltered(name + " was altered and cannot be read: " + e.getMessage());
             return null;
         }
     }
@@ -162,11 +160,7 @@ public final class LogCheck {
         }
         heads.forEach((origin, head) -> {
             if (!head.equals(noted.get(origin))) {
-                Head other = noted.getOrDefault(origin, Head.NONE);
-                problems.add(
-                        Kind.HEADS,
-                        "_ab_origin has origin " + origin + " at " + other.seq() + ", and the log at " + head.seq()
-                                + (other.seq() == head.seq() ? ", with another hash" : ""));
+                compareHead(origin, head, noted.getOrDefault(origin, Head.NONE));
             }
         });
         noted.forEach((origin, head) -> {
@@ -176,5 +170,16 @@ public final class LogCheck {
                         "_ab_origin has origin " + origin + " at " + head.seq() + ", and the log holds nothing of it");
             }
         });
+    }
+
+    /** A hash that no change set here has is that of one that was lost: another number or hash is somebody's alteration. */
+    private void compareHead(Origin origin, Head head, Head noted) {
+        String message = "_ab_origin has origin " + origin + " at " + noted.seq() + ", and the log at " + head.seq()
+                + (noted.seq() == head.seq() ? ", with another hash" : "");
+        if (noted.seq() > head.seq() && !noted.hash().equals(head.hash())) {
+            problems.add(Kind.HEADS, message);
+        } else {
+            problems.addMendable(Kind.HEADS, message);
+        }
     }
 }

@@ -117,6 +117,17 @@ public final class Replay implements AutoCloseable {
         return declared;
     }
 
+    /** Calls {@code each} with the first declaration of every column outside the keys. */
+    public void forEachColumn(ColumnConsumer each) {
+        declared.forEach((table, columns) -> columns.columns.forEach(
+                (column, first) -> each.accept(table, column, first.rule(), first.rank(), first.origin())));
+    }
+
+    /** Sees who declared a column first, and as what. */
+    public interface ColumnConsumer {
+        void accept(String table, String column, Rule rule, long rank, Origin origin);
+    }
+
     @Nullable
     RowLives<String, Value> row(String table, Key key) {
         SqlStatement query = db.prepare("SELECT state FROM temp._ab_replay WHERE tbl = ? AND k = ?")

@@ -93,13 +93,16 @@ public final class Verifier {
 
     /** Requires that nothing was found wrong with snapshot and log. */
     public void requireSound(Path path) {
-        if (problems.count() > 0) {
+        Problem damage = problems.altered() == null ? problems.lost() : problems.altered();
+        if (damage != null) {
             throw new SyncException.BadFile(
                     "cannot repair " + path + ": what its state would be worked out from is damaged itself: "
-                            + problems.kept().get(0).message()
-                            + "; 'anabranch verify FILE --repair --from URL' fetches damaged change sets from a peer that has"
-                            + " them; else restore a backup, or make a new replica of the space with 'anabranch init' and"
-                            + " sync it",
+                            + damage.message() + "; "
+                            + (problems.altered() == null
+                                    ? ""
+                                    : "'anabranch verify FILE --repair --from URL' fetches damaged change sets from a peer"
+                                            + " that has them; else ")
+                            + "restore a backup, or make a new replica of the space with 'anabranch init' and sync it",
                     null);
         }
     }
