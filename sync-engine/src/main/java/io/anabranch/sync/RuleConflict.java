@@ -8,7 +8,7 @@ import io.anabranch.crdt.causality.Origin;
  * was written under the other stays in the log and shows nowhere. Immutable.
  *
  * @param rule that holds
- * @param by whose declaration that was
+ * @param by whose declaration that was; one that came with enrolling a table has an origin made of the table and its rows
  * @param losing the rule that does not hold
  * @param losingBy who declared that
  */

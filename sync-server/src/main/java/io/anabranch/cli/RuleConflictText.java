@@ -26,8 +26,8 @@ final class RuleConflictText {
 
     static String of(RuleConflict conflict, Origin self) {
         return conflict.table() + "." + conflict.column() + " is " + conflict.rule() + ", as "
-                + who(conflict.by(), self) + " declared first, and " + who(conflict.losingBy(), self) + " declared it "
-                + conflict.losing() + ": what was written under that is kept and shows nowhere";
+                + who(conflict.by(), self) + " declared it, and not " + conflict.losing() + ", as "
+                + who(conflict.losingBy(), self) + " did: what was written under that is kept and shows nowhere";
     }
 
     private static String who(Origin origin, Origin self) {
