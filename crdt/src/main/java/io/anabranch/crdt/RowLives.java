@@ -171,16 +171,20 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
      * seen it. Equal values may be among them. Costs O(cells of the operation).
      */
     public List<LostWrite<K, V>> losses(RowOp<K, V> op) {
+        return losses(op, apply(op));
+    }
+
+    /** As {@link #losses(RowOp)}, where this row {@code after} the operation is known already. */
+    public List<LostWrite<K, V>> losses(RowOp<K, V> op, RowLives<K, V> after) {
         if (op instanceof RowOp.Insert<K, V> insert) {
-            return isAbsurd(insert.rank()) ? List.of() : lossesOf(insert.dot(), insert.dot(), insert.cells(), op);
+            return isAbsurd(insert.rank()) ? List.of() : lossesOf(insert.dot(), insert.dot(), insert.cells(), after);
         }
         return op instanceof RowOp.Edit<K, V> edit
-                ? lossesOf(edit.touches().get(0).life(), edit.dot(), edit.cells(), op)
+                ? lossesOf(edit.touches().get(0).life(), edit.dot(), edit.cells(), after)
                 : List.of();
     }
 
-    private List<LostWrite<K, V>> lossesOf(Dot life, Dot dot, SortedMap<K, CellOp<V>> cells, RowOp<K, V> op) {
-        RowLives<K, V> after = apply(op);
+    private List<LostWrite<K, V>> lossesOf(Dot life, Dot dot, SortedMap<K, CellOp<V>> cells, RowLives<K, V> after) {
         boolean shows = after.shows(life);
         List<LostWrite<K, V>> losses = new ArrayList<>();
         for (Map.Entry<K, CellOp<V>> cell : cells.entrySet()) {

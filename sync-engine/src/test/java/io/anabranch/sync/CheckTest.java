@@ -87,6 +87,24 @@ class CheckTest {
     }
 
     @Test
+    void oneRowOfManyThatIsRefusedKeepsNoOtherFromShowing() {
+        a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT)");
+        a.enrol("t", TableRules.defaults());
+        b.sql("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT NOT NULL)");
+        b.enrol("t", TableRules.defaults());
+        a.sql("WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 25)"
+                + " INSERT INTO t SELECT 'k' || i, nullif('v' || i, 'v14') FROM c");
+
+        world.settle(a, b);
+
+        assertThat(b.sqlValue("SELECT count(*) FROM t")).isEqualTo("24");
+        assertThat(b.sqlValue("SELECT count(*) FROM _ab_hidden WHERE kind = 'not null'"))
+                .isEqualTo("1");
+        assertThat(b.sqlValue("SELECT count(*) FROM t WHERE v = 'v' || substr(id, 2)"))
+                .isEqualTo("24");
+    }
+
+    @Test
     void aRowWithoutAValueThatMayNotBeNullIsHiddenUntilItHasOne() {
         a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT)");
         b.sql("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT NOT NULL)");

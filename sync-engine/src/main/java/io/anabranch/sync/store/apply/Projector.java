@@ -98,17 +98,23 @@ public final class Projector {
                 for (int from = 0; from < all.size(); from += AT_ONCE) {
                     var some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
                     lookAhead(table, some);
+                    List<Projection> fresh = new ArrayList<>();
                     for (Map.Entry<Key, List<RowOp<String, Value>>> each : some) {
                         Projection row = compute(table, each.getKey(), each.getValue());
-                        if (alone) {
+                        if (alone && row.now == null && row.shown() != null) {
+                            fresh.add(row);
+                        } else if (alone) {
                             writer.write(row);
                             keep(row);
                         } else {
                             together.put(row.id, row);
                         }
                     }
+                    writer.insertAll(table, fresh);
+                    fresh.forEach(this::keep);
                 }
             });
+            conflicts.write();
             showTogether(together);
         });
     }
@@ -150,10 +156,11 @@ public final class Projector {
         RowLives<String, Value> row = loaded.lives();
         for (RowOp<String, Value> op : ops) {
             boolean isFirst = row.lives().isEmpty() && op instanceof RowOp.Insert<String, Value>;
+            RowLives<String, Value> after = row.apply(op);
             if (!isFirst) {
-                conflicts.note(table, key, row, op, nowMillis);
+                conflicts.note(table, key, row, op, after, nowMillis);
             }
-            row = row.apply(op);
+            row = after;
         }
         Value[] shown = rows.project(table, key, row);
         Projection projection = new Projection(table, key, catalog.constraints(table), row, shown);

@@ -10,6 +10,7 @@ import io.anabranch.sync.store.row.HiddenRows;
 import io.anabranch.sync.store.row.RowStore;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.IndexedColumns;
+import io.anabranch.sync.store.schema.Key;
 import io.anabranch.sync.store.schema.Token;
 import io.anabranch.sync.store.schema.UniqueKey;
 import java.util.ArrayList;
@@ -85,6 +86,29 @@ final class TableWriter {
             }
         }
         return refused;
+    }
+
+    /** Makes a table without triggers of the application show rows that it does not show. */
+    void insertAll(EnrolledTable table, List<Projection> all) {
+        int from = 0;
+        for (; all.size() - from >= EnrolledTable.FEW; from += EnrolledTable.FEW) {
+            List<Projection> few = all.subList(from, from + EnrolledTable.FEW);
+            List<Key> keys = new ArrayList<>();
+            List<Value[]> images = new ArrayList<>();
+            for (Projection row : few) {
+                Value[] image = row.shown();
+                if (image != null) {
+                    keys.add(row.key);
+                    images.add(image);
+                }
+            }
+            if (rows.insertFew(table, keys, images)) {
+                few.forEach(row -> row.now = row.shown());
+            } else {
+                few.forEach(this::write);
+            }
+        }
+        all.subList(from, all.size()).forEach(this::write);
     }
 
     /** Makes the table show a row. Returns false if it was refused. */

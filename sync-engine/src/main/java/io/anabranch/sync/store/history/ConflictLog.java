@@ -21,9 +21,11 @@ import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.Key;
 import io.anabranch.sync.store.schema.RowId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,14 @@ public final class ConflictLog {
     static final int MOST = 10_000;
 
     private static final int RESERVED = 100;
+    /** Entries in one statement, from several to one. */
+    private static final int[] SIZES = {5, 1};
+
+    private static final int MOST_UNWRITTEN = 100;
+    private static final String INSERT = "INSERT INTO _ab_conflict(id, at, kind, tbl, k, shown_key, name, rule,"
+            + " lost_origin, lost_seq, lost_rank, lost_value, kept_origin, kept_seq, kept_rank, kept_value) VALUES ";
+    private static final String ENTRY = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
     static final long MAX_AGE_MILLIS = 90L * 24 * 3600 * 1000;
 
     /** The column of an entry that is about the whole row. */
@@ -52,6 +62,8 @@ public final class ConflictLog {
     private final boolean hadAny;
     /** Rows of which something was noted here. */
     private final Set<RowId> noted = new HashSet<>();
+    /** What was noted and is not in the table yet. */
+    private final List<Noted> unwritten = new ArrayList<>();
 
     private long nextId;
     private long reservedTo;
@@ -96,32 +108,56 @@ public final class ConflictLog {
 
     // ---- Noting
 
-    /** Notes what loses when {@code op} is applied to a row. Before it is, and before the table shows it. */
+    /**
+     * Notes what loses when {@code op} is applied to a row. Before it is, and before the table shows it. {@link #write} it before
+     * anybody else looks at the log.
+     *
+     * @param after the row once it is applied
+     */
     public void note(
-            EnrolledTable table, Key key, RowLives<String, Value> row, RowOp<String, Value> op, long nowMillis) {
-        if (mayHave(table, key)) {
+            EnrolledTable table,
+            Key key,
+            RowLives<String, Value> row,
+            RowOp<String, Value> op,
+            RowLives<String, Value> after,
+            long nowMillis) {
+        if (unwritten.size() >= MOST_UNWRITTEN) {
+            write();
+        }
+        boolean hasOlder = mayHave(table, key);
+        int before = unwritten.size();
+        if (hasOlder) {
             drop(table, key, op, dot -> contexts.hadSeen(op.dot(), dot));
         }
-        List<LostWrite<String, Value>> losses = new ArrayList<>(row.losses(op));
+        List<LostWrite<String, Value>> losses = new ArrayList<>(row.losses(op, after));
         losses.removeIf(loss ->
                 !loss.lost().dot().equals(op.dot()) && !row.isUpheld(loss.key(), loss.lost(), contexts::mayHaveSeen));
         losses.addAll(row.lossesWithLives(op, dot -> contexts.hadSeen(op.dot(), dot)));
-        noteLosses(table, key, losses, nowMillis);
+        addLosses(table, key, losses, nowMillis);
         if (op instanceof RowOp.Insert<String, Value> insert) {
             noteIdentity(table, key, row, insert, nowMillis);
         }
         for (Map.Entry<String, CellOp<Value>> cell : RowStore.cells(op).entrySet()) {
             if (cell.getValue() instanceof CellOp.Replace<Value>) {
-                noteSiblings(table, key, cell.getKey(), row.apply(op), nowMillis);
+                noteSiblings(table, key, cell.getKey(), after, nowMillis);
             }
         }
-        if (mayHave(table, key)) {
-            showWhatIsKept(table, key, row.apply(op));
+        boolean saysOtherwise = unwritten.size() < before;
+        for (int i = before; i < unwritten.size() && !saysOtherwise; i++) {
+            saysOtherwise = !unwritten.get(i).saysWhatShows(after);
+        }
+        if (hasOlder || saysOtherwise) {
+            showWhatIsKept(table, key, after);
         }
     }
 
     /** Notes what is lost of a row. */
     public void noteLosses(EnrolledTable table, Key key, List<LostWrite<String, Value>> losses, long nowMillis) {
+        addLosses(table, key, losses, nowMillis);
+        write();
+    }
+
+    private void addLosses(EnrolledTable table, Key key, List<LostWrite<String, Value>> losses, long nowMillis) {
         for (LostWrite<String, Value> loss : losses) {
             Value lost = rows.value(table, key, loss.key(), loss.lost());
             LwwRegister<Value> kept = loss.kept();
@@ -208,9 +244,10 @@ public final class ConflictLog {
                 }
             }
         }
+        write();
     }
 
-    void add(
+    private void add(
             EnrolledTable table,
             Key key,
             LostWrite<String, Value> loss,
@@ -218,25 +255,73 @@ public final class ConflictLog {
             @Nullable Value keptValue,
             long nowMillis) {
         EnrolledTable.Column column = table.column(loss.key());
-        boolean wholeRow = loss.key().equals(WHOLE_ROW);
-        SqlStatement insert = db.prepare("INSERT INTO _ab_conflict(id, at, kind, tbl, k, shown_key, name, rule,"
-                        + " lost_origin, lost_seq, lost_rank, lost_value, kept_origin, kept_seq, kept_rank, kept_value)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                .bind(1, nextId())
-                .bind(2, nowMillis)
-                .bind(3, (wholeRow ? Conflict.Kind.IDENTITY : Conflict.Kind.VALUE).label())
-                .bind(4, table.id())
-                .bind(5, key.bytes())
-                .bind(6, KeyJson.of(key))
-                .bind(7, loss.key())
-                .bind(8, column == null ? "" : column.rule().label())
-                .bind(9, loss.lost().dot().origin().bytes())
-                .bind(10, loss.lost().dot().seq())
-                .bind(11, loss.lost().rank())
-                .bind(12, lost);
-        bindKept(insert, 13, keptValue == null ? null : loss.kept(), keptValue);
-        insert.run();
+        String rule = column == null ? "" : column.rule().label();
+        LwwRegister<Value> kept = keptValue == null ? null : loss.kept();
+        unwritten.add(new Noted(nextId(), nowMillis, table, key, loss.key(), rule, loss.lost(), lost, kept, keptValue));
         noted.add(new RowId(table.id(), key));
+    }
+
+    /** An entry that is not in the table yet. */
+    private record Noted(
+            long id,
+            long atMillis,
+            EnrolledTable table,
+            Key key,
+            String name,
+            String rule,
+            LwwRegister<Value> lost,
+            Value lostValue,
+            @Nullable LwwRegister<Value> kept,
+            @Nullable Value keptValue) {
+        /** Returns whether what it says to be kept is what a row shows. */
+        boolean saysWhatShows(RowLives<String, Value> row) {
+            return name.equals(WHOLE_ROW) || Objects.equals(dot(kept), dot(shown(row, name)));
+        }
+
+        private static @Nullable Dot dot(@Nullable LwwRegister<Value> register) {
+            return register == null ? null : register.dot();
+        }
+
+        /** Binds it from a parameter on and returns the next. */
+        int bind(SqlStatement insert, int from) {
+            Conflict.Kind kind = name.equals(WHOLE_ROW) ? Conflict.Kind.IDENTITY : Conflict.Kind.VALUE;
+            insert.bind(from, id)
+                    .bind(from + 1, atMillis)
+                    .bind(from + 2, kind.label())
+                    .bind(from + 3, table.id())
+                    .bind(from + 4, key.bytes())
+                    .bind(from + 5, KeyJson.of(key))
+                    .bind(from + 6, name)
+                    .bind(from + 7, rule)
+                    .bind(from + 8, lost.dot().origin().bytes())
+                    .bind(from + 9, lost.dot().seq())
+                    .bind(from + 10, lost.rank())
+                    .bind(from + 11, lostValue);
+            bindKept(insert, from + 12, kept, keptValue);
+            return from + 16;
+        }
+    }
+
+    /** Returns the register that shows in a column, whatever its rule. */
+    private static @Nullable LwwRegister<Value> shown(RowLives<String, Value> row, String name) {
+        LwwRegister<Value> register = row.register(name);
+        return register == null ? row.latest(name) : register;
+    }
+
+    /** Writes what was noted. */
+    public void write() {
+        int from = 0;
+        for (int size : SIZES) {
+            for (; unwritten.size() - from >= size; from += size) {
+                SqlStatement insert = db.prepare(INSERT + String.join(", ", Collections.nCopies(size, ENTRY)));
+                int at = 1;
+                for (Noted entry : unwritten.subList(from, from + size)) {
+                    at = entry.bind(insert, at);
+                }
+                insert.run();
+            }
+        }
+        unwritten.clear();
     }
 
     private static void bindKept(
@@ -276,8 +361,7 @@ public final class ConflictLog {
             if (entry.name.equals(WHOLE_ROW)) {
                 continue;
             }
-            LwwRegister<Value> register = row.register(entry.name);
-            LwwRegister<Value> shown = register == null ? row.latest(entry.name) : register;
+            LwwRegister<Value> shown = shown(row, entry.name);
             Dot shownDot = shown == null ? null : shown.dot();
             if (shownDot == null ? entry.kept == null : shownDot.equals(entry.kept)) {
                 continue;
@@ -299,6 +383,7 @@ public final class ConflictLog {
     }
 
     private List<Entry> entries(EnrolledTable table, Key key) {
+        write();
         List<Entry> entries = new ArrayList<>();
         SqlStatement query = db.prepare("SELECT id, name, lost_origin, lost_seq, lost_value, kept_origin, kept_seq"
                         + " FROM _ab_conflict WHERE tbl = ? AND k = ?")
@@ -339,6 +424,7 @@ public final class ConflictLog {
         if (!hadAny && noted.isEmpty()) {
             return;
         }
+        write();
         long oldest = nowMillis - meta.getLong(AGE_SETTING, MAX_AGE_MILLIS);
         db.prepare("DELETE FROM _ab_conflict WHERE at < ? OR id <= ("
                         + "SELECT id FROM _ab_conflict ORDER BY id DESC LIMIT 1 OFFSET ?)")

@@ -30,6 +30,7 @@ import io.anabranch.sync.store.schema.RowId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -441,6 +442,41 @@ public final class RowStore {
                 throw e;
             }
             return new Refusal(String.valueOf(e.getMessage()), isBroken);
+        }
+    }
+
+    /**
+     * Makes the application's table show a few rows that it does not show, by one statement. Returns false, and has done nothing, if any of
+     * them is better written by itself. Only where no triggers of the application are.
+     *
+     * @param keys of {@link EnrolledTable#FEW} rows
+     */
+    public boolean insertFew(EnrolledTable table, List<Key> keys, List<Value[]> images) {
+        if (!table.isLocal() || !table.takesFew()) {
+            return false;
+        }
+        List<Value> all = new ArrayList<>(
+                keys.size() * (table.keyNames().size() + table.shown().size()));
+        for (int i = 0; i < keys.size(); i++) {
+            List<Value> values = keys.get(i).values();
+            if (values.size() != table.keyNames().size() || table.columnThatAlters(values) != null) {
+                return false;
+            }
+            all.addAll(values);
+            Collections.addAll(all, images.get(i));
+        }
+        try {
+            int changed = ExactText.bind(db, table.insertFewSql(), all).run();
+            if (changed != keys.size()) {
+                throw new AssertionError(changed + " of " + keys.size() + " rows inserted into " + table);
+            }
+            return true;
+        } catch (SqlException e) {
+            boolean mayBeOneRow = e.kind() == SqlException.Kind.CONSTRAINT || e.kind() == SqlException.Kind.BAD_SQL;
+            if (!mayBeOneRow || SideTables.mode(db) == SideTables.MODE_CAPTURE) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -7,6 +7,7 @@ import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.Sql;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 public final class EnrolledTable {
     /** SQLITE_MAX_COLUMN, unless SQLite was built otherwise. */
     private static final int MAX_RESULT_COLUMNS = 2_000;
+
+    /** How many rows a statement writes that writes a few. */
+    public static final int FEW = 10;
+
+    /** An older SQLite takes no more than 999. */
+    private static final int MAX_PARAMETERS = 900;
 
     private final long id;
     private final TableDefinition definition;
@@ -39,6 +46,7 @@ public final class EnrolledTable {
     private final @Nullable String rowidName;
     private final String joinFewPendingSql;
     private final String insertSql;
+    private final String insertFewSql;
     private final String updateSql;
     private final String deleteSql;
 
@@ -96,9 +104,10 @@ public final class EnrolledTable {
                 + " WHERE p.tbl = ? AND p.scratch = 0";
         // A clause here would stand for those of statements in triggers too, and make an OR IGNORE there abort.
         String orAbort = hasConflictClause ? " OR ABORT" : "";
+        String row = "(" + parameters(keyNames.size() + shown.size()) + ")";
         insertSql = "INSERT" + orAbort + " INTO " + table + "(" + list("", localKeyNames)
-                + (shown.isEmpty() ? "" : ", " + list("", names(shown))) + ") VALUES ("
-                + parameters(keyNames.size() + shown.size()) + ")";
+                + (shown.isEmpty() ? "" : ", " + list("", names(shown))) + ") VALUES " + row;
+        insertFewSql = insertSql + ", " + String.join(", ", Collections.nCopies(FEW - 1, row));
         updateSql = "UPDATE" + orAbort + " " + table + " SET " + assignments() + " WHERE " + where;
         deleteSql = "DELETE FROM " + table + " WHERE " + where;
     }
@@ -306,6 +315,16 @@ public final class EnrolledTable {
     /** Inserts key and shown columns. */
     public String insertSql() {
         return insertSql;
+    }
+
+    /** As {@link #insertSql}, for {@link #FEW} rows. Only if {@link #takesFew}. */
+    public String insertFewSql() {
+        return insertFewSql;
+    }
+
+    /** Returns whether a statement has room for the values of a few rows. */
+    public boolean takesFew() {
+        return FEW * (keyNames.size() + shown.size()) <= MAX_PARAMETERS;
     }
 
     /** Sets the shown columns by key. Only if there are any. */
