@@ -290,6 +290,10 @@ public final class SyncWorld implements AutoCloseable {
         replicas.forEach(SimulatedReplica::close);
         relays.forEach(SimulatedRelay::close);
         disk.close();
+        deleteFolder();
+    }
+
+    void deleteFolder() {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

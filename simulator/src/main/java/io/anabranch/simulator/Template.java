@@ -35,7 +35,13 @@ final class Template {
     }
 
     private static final class InMemory {
-        /** Left open: a database in memory ends with its last connection. */
-        static final Disk.Image IMAGE = Template.make(world().start());
+        static final Disk.Image IMAGE = make();
+
+        /** The world is left open: a database in memory ends with its last connection. */
+        private static Disk.Image make() {
+            SyncWorld world = world().start();
+            Runtime.getRuntime().addShutdownHook(new Thread(world::deleteFolder, "delete the template"));
+            return Template.make(world);
+        }
     }
 }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class SyncSession {
     private static final long MAX_SEND_BYTES = 2 << 20;
     private static final int MAX_ROUNDS_WITHOUT_PROGRESS = 4;
+    /** An exchange comes to an end, also with somebody who never stops writing. */
+    private static final int MAX_ROUNDS_BESIDE_A_WRITER = 100;
+
     private static final int MOST_FENCES = 3;
 
     private final Origin self;
@@ -64,6 +67,10 @@ public final class SyncSession {
     private boolean broughtNews;
     /** The furthest that the peer ever said that it is, within what was here then. */
     private VersionVector shared = VersionVector.EMPTY;
+    /** How many change sets the peer has lacked at the least. */
+    private long leastLacked = Long.MAX_VALUE;
+    /** Rounds in a row in which the peer came further and lacked no less. */
+    private int roundsBesideAWriter;
     /** What was sent and the peer has not said it holds: the change sets of the request under way, and those in parts. */
     private final Set<Dot> onTheWay = new HashSet<>();
 
@@ -197,12 +204,16 @@ public final class SyncSession {
 
     /**
      * What a peer claims may go up and down for ever; only what it brings, and what it takes for the first time, is progress. It may lack
-     * no less than before all the same: who writes on while it exchanges is not stuck.
+     * no less than before all the same: who writes on while it exchanges is not stuck, but for how long it goes on is bounded.
      */
     private void countRound(Heads theirs) {
         VersionVector before = shared;
         shared = before.union(mine.vector().intersection(theirs.vector()));
-        boolean progress = broughtNews || movedParts || movedSnapshot || !shared.equals(before);
+        long lacks = mine.vector().countMinus(theirs.vector());
+        boolean comesNearer = broughtNews || movedParts || movedSnapshot || lacks < leastLacked;
+        leastLacked = Math.min(leastLacked, lacks);
+        roundsBesideAWriter = comesNearer || shared.equals(before) ? 0 : roundsBesideAWriter + 1;
+        boolean progress = comesNearer || 0 < roundsBesideAWriter && roundsBesideAWriter <= MAX_ROUNDS_BESIDE_A_WRITER;
         roundsWithoutProgress = progress ? 0 : roundsWithoutProgress + 1;
         refusal = progress ? null : refusal;
         fences = progress ? 0 : fences;

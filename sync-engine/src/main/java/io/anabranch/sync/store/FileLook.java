@@ -10,6 +10,9 @@ import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.log.Meta;
 import io.anabranch.sync.store.log.Place;
 import io.anabranch.sync.store.log.SideTables;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +38,10 @@ public record FileLook(
         long bytes,
         long clockMillis) {
     private static final int BUSY_TIMEOUT_MILLIS = 10_000;
+    /** Where SQLite's header says which version of it may write the file, and what that is with a write-ahead log. */
+    private static final int WAL_VERSION_AT = 18;
+
+    private static final byte WAL_VERSION = 2;
 
     /** What a file is. */
     public enum Kind {
@@ -57,25 +64,26 @@ public record FileLook(
      */
     public static FileLook at(Path file, SqlDriver driver, Place place) {
         try (SqlDatabase db = driver.open(file, BUSY_TIMEOUT_MILLIS)) {
-            return look(db, file, place);
+            return look(db, file, place, texts(db, "PRAGMA journal_mode").contains("wal"));
         } catch (SqlException e) {
             if (e.kind() != SqlException.Kind.READ_ONLY && e.kind() != SqlException.Kind.CANNOT_OPEN) {
                 throw e;
             }
+            // A connection that cannot write beside a file says that it has no write-ahead log.
+            boolean isWal = isWal(file);
             try (SqlDatabase db = driver.openToRead(file, BUSY_TIMEOUT_MILLIS)) {
-                return look(db, file, place);
+                return look(db, file, place, isWal);
             } catch (SqlException again) {
                 throw e;
             }
         }
     }
 
-    private static FileLook look(SqlDatabase db, Path file, Place place) {
+    private static FileLook look(SqlDatabase db, Path file, Place place, boolean isWal) {
         boolean isRelay = db.queryLong("PRAGMA application_id") == ReplicaFile.RELAY_APPLICATION_ID;
         Kind kind = isRelay ? Kind.RELAY : SideTables.exist(db) ? Kind.REPLICA : Kind.OTHER;
         List<String> damage = texts(db, "PRAGMA integrity_check(10)");
         damage.remove("ok");
-        boolean isWal = texts(db, "PRAGMA journal_mode").contains("wal");
         long bytes = db.queryLong("PRAGMA page_count") * db.queryLong("PRAGMA page_size");
         if (kind != Kind.REPLICA || !damage.isEmpty()) {
             return new FileLook(kind, damage, isWal, Optional.empty(), 0, bytes, 0);
@@ -89,6 +97,17 @@ public record FileLook(
                 db.queryLong("SELECT total(length(bytes)) FROM _ab_log"),
                 bytes,
                 new HybridTime(meta.getLong("hlc")).millis());
+    }
+
+    /** Asks the file itself. Only while no connection of this process has it open: to close it here would end their locks. */
+    private static boolean isWal(Path file) {
+        byte[] header = new byte[WAL_VERSION_AT + 1];
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+            in.readFully(header);
+        } catch (IOException e) {
+            return false; // Nothing was written to it yet.
+        }
+        return header[WAL_VERSION_AT] == WAL_VERSION;
     }
 
     private static Optional<String> doubt(SqlDatabase db, Meta meta, Path file, Place place) {

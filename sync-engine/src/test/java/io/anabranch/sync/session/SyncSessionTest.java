@@ -84,23 +84,36 @@ class SyncSessionTest {
     /** Found by {@code SessionSearchTest}: the peer takes one after the other, and lacks no less each time. */
     @Test
     void whoWritesOnAsFastAsThePeerTakesIsNotStuck() {
+        assertThat(roundsBesideAWriter(10)).isEqualTo(10);
+    }
+
+    /** It went on for as long as the writer did, so that a call to exchange never returned. */
+    @Test
+    void whoNeverStopsWritingEndsItAllTheSame() {
+        assertThat(roundsBesideAWriter(1_000)).isBetween(100, 110);
+    }
+
+    /** Returns after how many rounds an exchange ends in which there is always one write more, or {@code most}. */
+    private static int roundsBesideAWriter(int most) {
         List<EncodedChangeSet> written = new ArrayList<>(List.of(FIRST));
-        for (int seq = 2; seq <= 12; seq++) {
+        for (int seq = 2; seq <= most + 2; seq++) {
             Hash128 previous = written.get(seq - 2).hash();
             ChangeSetHeader header = new ChangeSetHeader(SELF, seq, previous, 5, List.of());
             written.add(ChangeSetCodec.encode(header, List.of()));
         }
         SyncSession session = new SyncSession(SELF, null);
         session.begin(HEADS, List.of());
-        for (int taken = 0; taken < 10; taken++) {
+        for (int taken = 0; taken < most; taken++) {
             Heads mine = Heads.of(Map.of(SELF, written.get(taken + 1).head()));
             Heads theirs = taken == 0
                     ? Heads.NONE
                     : Heads.of(Map.of(SELF, written.get(taken - 1).head()));
             session.loaded(mine, new Batch(List.of(written.get(taken)), true));
             session.received(reply(false, theirs, theirs.changesFrom(mine)));
-
-            assertThat(session.applied(mine, List.of(), 0)).isInstanceOf(Effect.Load.class);
+            if (!(session.applied(mine, List.of(), 0) instanceof Effect.Load)) {
+                return taken;
+            }
         }
+        return most;
     }
 }
