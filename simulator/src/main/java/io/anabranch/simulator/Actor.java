@@ -70,6 +70,7 @@ final class Actor {
             case EXCHANGE -> exchange(one, other, random);
             case WAIT -> await(random);
             case COMPACT -> compact(one);
+            case UPGRADE -> upgrade(one, random);
             default -> mischief.act(step.kind(), one, other, random);
         };
         oracles.check(one);
@@ -89,14 +90,14 @@ final class Actor {
     // ---- What applications do
 
     private String write(Step step, SimulatedReplica one, Random random) {
-        if (!one.isUp() || !Workload.isReady(one)) {
+        if (!one.isUp() || !one.schema().isReady()) {
             return "cannot write";
         }
         if (random.nextInt(3) > 0) {
             String id = one.name() + "-" + step.salt();
             return writeEntry(one, Workload.entry(id, one, random));
         }
-        List<String> statements = Workload.edits(step.salt(), random);
+        List<String> statements = Workload.edits(step.salt(), one.schema(), random);
         return attempt(one, () -> {
             one.transaction(db -> statements.forEach(sql -> db.execute(sql)));
             return "runs " + statements;
@@ -113,7 +114,7 @@ final class Actor {
     }
 
     private String foreignWrite(Step step, SimulatedReplica one, Random random) {
-        if (!one.isUp() || !Workload.isReady(one)) {
+        if (!one.isUp() || !one.schema().isReady()) {
             return "cannot write";
         }
         if (random.nextBoolean()) {
@@ -127,17 +128,17 @@ final class Actor {
                         return "";
                     });
         }
-        List<String> statements = Workload.edits(step.salt(), random);
+        List<String> statements = Workload.edits(step.salt(), one.schema(), random);
         inForeignTransaction(one, statements);
         return "has another program run " + statements;
     }
 
     /** Poison, and an entry of the ledger in the same transaction. */
     private String poison(Step step, SimulatedReplica one, Random random) {
-        if (!one.isUp() || !Workload.isReady(one)) {
+        if (!one.isUp() || !one.schema().isReady()) {
             return "cannot write";
         }
-        String sql = Workload.poison(random);
+        String sql = Workload.poison(one.schema(), random);
         Workload.Entry entry = Workload.entry(one.name() + "-" + step.salt(), one, random);
         ledger.begun(entry);
         List<String> statements = new ArrayList<>(entry.statements());
@@ -169,6 +170,48 @@ final class Actor {
             archive.addLog(one);
             return "compacts, and forgets rows: " + one.compact().livesPurged();
         });
+    }
+
+    /** The application on a device is replaced by a newer version, perhaps by several, one after another. */
+    private String upgrade(SimulatedReplica one, Random random) {
+        int versions = 1 + random.nextInt(Upgrade.values().length);
+        boolean isQuiet = random.nextBoolean();
+        boolean fills = random.nextInt(3) == 0;
+        boolean restarts =
+                random.nextInt(2) == 0 && faults.contains(Fault.CRASH); // What it knew of peers is lost then.
+        if (!one.isUp() || !one.schema().isReady()) {
+            return "cannot be upgraded";
+        }
+        List<Upgrade> made = new ArrayList<>();
+        return attempt(one, () -> {
+            try {
+                for (Upgrade next = Upgrade.next(one);
+                        next != null && made.size() < versions;
+                        next = Upgrade.next(one)) {
+                    made.add(next);
+                    upgrade(one, next, isQuiet, fills);
+                }
+            } catch (SyncException e) {
+                one.crash(); // With half of an upgrade it does not go on. When it starts again it says the rules first.
+                throw e;
+            }
+            if (restarts) { // Perhaps before the library has looked.
+                one.crash();
+                one.restart();
+            }
+            return "is upgraded: " + made;
+        });
+    }
+
+    private void upgrade(SimulatedReplica one, Upgrade upgrade, boolean isQuiet, boolean fills) {
+        if (isQuiet) {
+            oracles.upgrade(one, upgrade);
+        } else {
+            upgrade.run(one);
+        }
+        if (fills && upgrade == Upgrade.ADD_COLOUR) {
+            one.sql("UPDATE item SET colour = 'old'");
+        }
     }
 
     private String await(Random random) {

@@ -76,8 +76,9 @@ final class ConflictModel {
             }
         });
         TreeSet<String> listed = new TreeSet<>();
+        String title = replica.schema().column(TABLE, COLUMN);
         for (Conflict conflict : replica.replica().conflicts(TABLE)) {
-            if (conflict.kind() == Conflict.Kind.VALUE && COLUMN.equals(conflict.column())) {
+            if (conflict.kind() == Conflict.Kind.VALUE && title.equals(conflict.column())) {
                 listed.add(conflict.key().get(0) + " " + conflict.lost().value());
             }
         }

@@ -6,35 +6,32 @@ import java.util.List;
 
 /** What the application's tables show, with storage classes. */
 final class Dump {
-    private static final List<List<String>> COLUMNS = List.of(
-            List.of("ledger", "id", "parent", "amount"),
-            List.of("tally", "id", "n"),
-            List.of("item", "id", "title", "stock", "price", "tags", "label"),
-            List.of("note", "day", "place", "body"));
-
     private Dump() {}
 
-    /** Returns the rows of all tables, in order. */
-    static List<String> of(SimulatedReplica replica) {
+    /** Returns the rows of all tables, in order, in the columns that {@code other} has too. */
+    private static List<String> of(SimulatedReplica replica, LocalSchema schema, LocalSchema other) {
         List<String> rows = new ArrayList<>();
-        for (List<String> table : COLUMNS) {
-            List<String> columns = table.subList(1, table.size());
+        Workload.COLUMNS.forEach((table, all) -> {
             List<String> quoted = new ArrayList<>();
-            columns.forEach(column -> quoted.add("quote(" + column + ")"));
-            String query = "SELECT " + String.join(", ", quoted) + " FROM " + table.get(0) + " ORDER BY "
-                    + String.join(", ", quoted);
-            replica.rows(query).forEach(row -> rows.add(table.get(0) + " " + row));
-        }
+            for (String column : other.present(table, schema.present(table, all))) {
+                quoted.add("quote(" + schema.column(table, column) + ")");
+            }
+            String columns = String.join(", ", quoted);
+            String query = "SELECT " + columns + " FROM " + schema.table(table) + " ORDER BY " + columns;
+            replica.rows(query).forEach(row -> rows.add(table + " " + row));
+        });
         return rows;
     }
 
     /** Throws what differs. */
     static void compare(Checks checks, SimulatedReplica one, SimulatedReplica other) {
-        if (!Workload.isReady(one) || !Workload.isReady(other)) {
+        LocalSchema here = one.schema();
+        LocalSchema there = other.schema();
+        if (!here.isReady() || !there.isReady()) {
             return;
         }
-        List<String> ours = of(one);
-        List<String> theirs = of(other);
+        List<String> ours = of(one, here, there);
+        List<String> theirs = of(other, there, here);
         checks.that(
                 Oracle.CONVERGENCE,
                 ours.equals(theirs),

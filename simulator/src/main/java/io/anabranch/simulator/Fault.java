@@ -52,7 +52,7 @@ public enum Fault {
     FOREIGN_SQL,
     /** Values that no rule can take, beside others in the same transaction. */
     POISON,
-    /** Some replicas begin empty and get their tables from the space. */
+    /** Some replicas begin empty and get their tables from the space; applications are upgraded, each when it likes. */
     MIXED_SCHEMA,
     /** Some speak an older or a newer version of the protocol. */
     MIXED_PROTOCOL;

@@ -61,7 +61,7 @@ final class LedgerOracle {
 
     /** Checks what must hold at any time at any replica. */
     void check(SimulatedReplica replica) {
-        if (!replica.isUp() || !Workload.isReady(replica)) {
+        if (!replica.isUp() || !replica.schema().isReady()) {
             return;
         }
         Set<String> now = new HashSet<>(replica.rows("SELECT id FROM ledger"));

@@ -8,9 +8,9 @@ import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -33,7 +33,7 @@ final class Model {
             if (op instanceof TableOp.Change change) {
                 Map<String, RowLives<String, Value>> rows =
                         tables.computeIfAbsent(change.table(), name -> new TreeMap<>());
-                String key = String.valueOf(change.key().get(0));
+                String key = change.key().stream().map(Model::text).collect(Collectors.joining("|"));
                 RowLives<String, Value> row = rows.getOrDefault(key, RowLives.none());
                 rows.put(key, row.apply(change.op()));
                 conflicts.apply(changeSet.header().dot(), change.table(), key, change.op());
@@ -41,11 +41,9 @@ final class Model {
         }
     }
 
-    /** Throws if {@code replica} shows something else in the tables whose keys and values are plain. */
+    /** Throws if {@code replica} shows something else in the tables and columns that its version of the application has. */
     void compare(SimulatedReplica replica) {
-        compare(replica, "ledger", "parent", "amount");
-        compare(replica, "tally", "+n");
-        compare(replica, "item", "title", "+stock", "price", "[tags", "|label");
+        Workload.COLUMNS.forEach((table, columns) -> compare(replica, table, columns));
     }
 
     /** Throws if {@code replica}, which has had no reason to forget conflicts, lists others. */
@@ -53,16 +51,21 @@ final class Model {
         conflicts.compare(checks, replica, tables.getOrDefault("item", Map.of()));
     }
 
-    /** A plus marks a counter, brackets a set, a bar values side by side. */
-    private void compare(SimulatedReplica replica, String table, String... columns) {
+    private void compare(SimulatedReplica replica, String table, List<String> all) {
+        LocalSchema schema = replica.schema();
+        List<String> columns = schema.present(table, all);
+        List<String> outsideTheKey = columns.subList(table.equals("note") ? 2 : 1, columns.size());
         TreeSet<String> expected = new TreeSet<>();
         tables.getOrDefault(table, Map.of()).forEach((key, row) -> {
             if (row.isShown()) {
-                expected.add(key + show(row, columns));
+                StringBuilder text = new StringBuilder(key);
+                outsideTheKey.forEach(column -> text.append('|').append(show(table, column, row)));
+                expected.add(text.toString());
             }
         });
-        String names = "id, " + String.join(", ", columns).replaceAll("[+|\\[]", "");
-        TreeSet<String> shown = new TreeSet<>(replica.rows("SELECT " + names + " FROM " + table));
+        String names =
+                columns.stream().map(column -> schema.column(table, column)).collect(Collectors.joining(", "));
+        TreeSet<String> shown = new TreeSet<>(replica.rows("SELECT " + names + " FROM " + schema.table(table)));
         checks.that(
                 Oracle.TABLES_ARE_WHAT_THE_TYPES_SAY,
                 shown.equals(expected),
@@ -76,29 +79,29 @@ final class Model {
         return rest;
     }
 
-    private static String show(RowLives<String, Value> row, String... columns) {
-        StringBuilder text = new StringBuilder();
-        for (String column : List.of(columns)) {
-            text.append('|');
-            String name = column.substring(1);
-            switch (column.charAt(0)) {
-                case '+' -> text.append(clamp(row.counter(name)));
-                case '[' -> text.append(elements(row.elements(name).keySet()));
-                case '|' -> text.append(show(row.latest(name)));
-                default -> text.append(show(row.register(column)));
-            }
+    private static String show(String table, String column, RowLives<String, Value> row) {
+        return switch (table + "." + column) {
+            case "tally.n", "item.stock", "item.views" ->
+                clamp(row.counter(column)).toString();
+            case "item.tags" ->
+                row.elements(column).keySet().stream().map(Model::text).collect(Collectors.joining(",", "[", "]"));
+            case "item.label" -> show(row.latest(column), "null");
+            case "item.colour" -> show(row.register(column), "none");
+            case "note.stars" -> show(row.register(column), "3");
+            default -> show(row.register(column), "null");
+        };
+    }
+
+    private static String show(@Nullable LwwRegister<Value> register, String absent) {
+        return register == null ? absent : text(register.value());
+    }
+
+    /** Returns a value as {@link SimulatedReplica#rows} does. */
+    private static String text(Value value) {
+        if (value instanceof Value.Blob blob) {
+            return new String(blob.bytes(), StandardCharsets.UTF_8);
         }
-        return text.toString();
-    }
-
-    private static String show(@Nullable LwwRegister<Value> register) {
-        return register == null || register.value() instanceof Value.Null
-                ? "null"
-                : register.value().toString();
-    }
-
-    private static String elements(Set<Value> elements) {
-        return elements.stream().map(Value::toString).collect(Collectors.joining(",", "[", "]"));
+        return value instanceof Value.Null ? "null" : value.toString();
     }
 
     /** As a table shows it. */

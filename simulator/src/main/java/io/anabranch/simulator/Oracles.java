@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.simulator;
 
+import io.anabranch.crdt.causality.VersionVector;
 import io.anabranch.sync.PeerStatus;
 import io.anabranch.sync.SyncStatus;
 import io.anabranch.sync.Verification;
 import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.ChangeSetCodec;
+import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.session.SyncOutcome;
 import io.anabranch.sync.transport.Transport;
 import java.util.Collections;
@@ -30,6 +34,7 @@ final class Oracles {
     private final TravellingReader reader;
     private final boolean conflictsStay;
     private final boolean mayCut;
+    private final boolean mixesSchemas;
 
     Oracles(SyncWorld world, Set<Fault> faults, Archive archive, LedgerOracle ledger, TravellingReader reader) {
         this.world = world;
@@ -39,6 +44,7 @@ final class Oracles {
         this.reader = reader;
         this.conflictsStay = Collections.disjoint(faults, END_CONFLICTS);
         this.mayCut = faults.contains(Fault.COMPACTION);
+        this.mixesSchemas = faults.contains(Fault.MIXED_SCHEMA);
     }
 
     void check(SimulatedReplica replica) {
@@ -47,7 +53,7 @@ final class Oracles {
 
     /** Somebody reads at a replica who has read elsewhere before. */
     void read(SimulatedReplica replica) {
-        if (replica.isUp() && !replica.driver().isArmed() && Workload.isReady(replica)) {
+        if (replica.isUp() && !replica.driver().isArmed() && replica.schema().isReady()) {
             reader.read(replica, ledger.shown(replica));
         }
     }
@@ -103,9 +109,27 @@ final class Oracles {
         Dump.compare(checks, one, other);
     }
 
+    /** Runs {@code upgrade}, and checks that others are told of it by definitions at most (I8). */
+    void upgrade(SimulatedReplica replica, Upgrade upgrade) {
+        VersionVector before = replica.heads().vector();
+        upgrade.run(replica);
+        replica.heads();
+        List<EncodedChangeSet> sent = replica.logBeyond(before);
+        checks.that(
+                Oracle.SCHEMA_CHANGES_SEND_NO_ROWS,
+                sent.stream()
+                        .flatMap(set -> ChangeSetCodec.ops(set).stream())
+                        .allMatch(op -> op instanceof TableOp.Declare),
+                () -> replica + " sends rows because of " + upgrade + ": "
+                        + sent.stream().map(ChangeSetCodec::ops).toList());
+    }
+
     /** Lets all exchange until they hold the same, and checks that. Returns what the world looks like then. */
     String end() {
         int rounds = world.settle();
+        if (mixesSchemas) {
+            upgradeAll();
+        }
         world.replicas().forEach(archive::addLog);
         Heads heads = world.replica(0).heads();
         boolean allKnown = archive.knows(heads);
@@ -128,6 +152,31 @@ final class Oracles {
         }
         return "all hold " + world.replica(0).heads().sum() + " after " + rounds + " rounds, and show "
                 + world.replica(0).replica().digest().total();
+    }
+
+    /**
+     * Old versions show what they know of what all hold, and once each is as new as the newest, all of it, although nobody tells
+     * them anything but definitions.
+     */
+    private void upgradeAll() {
+        int newest = world.replicas().stream().mapToInt(Upgrade::version).max().orElse(0);
+        if (world.replicas().stream().allMatch(replica -> Upgrade.version(replica) == newest)) {
+            return;
+        }
+        world.replicas().forEach(archive::addLog);
+        Heads heads = world.replica(0).heads();
+        if (archive.knows(heads)) {
+            Model model = archive.model(heads);
+            world.replicas().forEach(model::compare);
+        }
+        for (SimulatedReplica replica : world.replicas()) {
+            sameTables(world.replica(0), replica);
+            for (Upgrade next = Upgrade.next(replica); next != null && next.ordinal() < newest; ) {
+                upgrade(replica, next);
+                next = Upgrade.next(replica);
+            }
+        }
+        world.settle();
     }
 
     /** State and digests worked out anew from snapshot and log, and the tables from the state. */

@@ -33,7 +33,7 @@ final class Run {
     }
 
     SimulationReport run() {
-        trace.add("anabranch trace 2: seed " + options.seed() + ", " + options.replicas() + " replicas, "
+        trace.add("anabranch trace 3: seed " + options.seed() + ", " + options.replicas() + " replicas, "
                 + options.topology() + ", " + steps.size() + " steps, faults "
                 + faults.stream().map(Fault::toString).collect(Collectors.joining(",")));
         faults.forEach(fault -> count("fault " + fault));
@@ -96,6 +96,7 @@ final class Run {
                 .replicas(options.replicas())
                 .topology(options.topology())
                 .beginning(name -> beginsEmpty(name) || enrolsEach ? null : Template.image(options.onFiles()))
+                .opening(Workload::opening)
                 .setUp(replica -> {
                     if (enrolsEach && !beginsEmpty(replica.name())) {
                         Workload.setUp(replica);

@@ -82,9 +82,10 @@ final class Scenario {
                 put(Kind.CLOCK_GO, 1);
             }
             case POISON -> put(Kind.POISON, 3);
+            case MIXED_SCHEMA -> put(Kind.UPGRADE, 4);
             case MIXED_PROTOCOL -> put(Kind.STRANGER, 2);
-            // Decided message by message, or once at the start.
-            case LOSS, DELAY, SLOW_PEER, CORRUPTION, MIXED_SCHEMA -> {}
+            // Decided message by message.
+            case LOSS, DELAY, SLOW_PEER, CORRUPTION -> {}
         }
     }
 

@@ -39,8 +39,8 @@ public final class SimulatedReplica implements Node {
     private FaultyDriver driver;
     private @Nullable Replica process;
     private @Nullable SqlDatabase foreign;
-    /** What {@link #hasTables} found when the schema had that version. */
-    private boolean hadTables;
+    /** What was there when the file's schema had the version {@link #lookedAtSchema}. */
+    private LocalSchema schema = LocalSchema.NONE;
 
     private long lookedAtSchema = -1;
     private BaseVectors bases = new BaseVectors();
@@ -98,18 +98,14 @@ public final class SimulatedReplica implements Node {
         return rows;
     }
 
-    /** Returns whether all these tables are there, as another program sees it. Asked of each replica for the same ones. */
-    boolean hasTables(List<String> tables) {
-        long schema = foreign().queryLong("PRAGMA schema_version");
-        if (schema != lookedAtSchema) {
-            String names = "'" + String.join("', '", tables) + "'";
-            hadTables = foreign()
-                            .queryLong("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (" + names
-                                    + ")")
-                    == tables.size();
-            lookedAtSchema = schema;
+    /** Returns the schema of the file, as another program sees it. */
+    LocalSchema schema() {
+        long version = foreign().queryLong("PRAGMA schema_version");
+        if (version != lookedAtSchema) {
+            schema = LocalSchema.of(this);
+            lookedAtSchema = version;
         }
-        return hadTables;
+        return schema;
     }
 
     /** Makes a table one of the space; see {@link Replica#enrol}. */
@@ -219,9 +215,9 @@ public final class SimulatedReplica implements Node {
         }
         driver = new FaultyDriver(world.disk());
         Surroundings around = new Surroundings(driver, new Place(state), clock, world.random());
-        process = Replica.create(file, world.space(), setup -> {}, around);
         foreign = world.disk().driver().open(file, 0);
         lookedAtSchema = -1; // The file may be another.
+        process = Replica.create(file, world.space(), world.opening(this), around);
         bases = new BaseVectors();
     }
 

@@ -53,6 +53,7 @@ record Step(Kind kind, int salt, int one, int other) {
         CLOCK_STOP,
         CLOCK_GO,
         POISON,
+        UPGRADE,
         STRANGER;
 
         @Override

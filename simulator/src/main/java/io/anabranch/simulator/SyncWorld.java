@@ -2,6 +2,7 @@
 package io.anabranch.simulator;
 
 import io.anabranch.sync.Digests;
+import io.anabranch.sync.Setup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,10 +52,12 @@ public final class SyncWorld implements AutoCloseable {
     private final List<Topology.Link> links = new ArrayList<>();
     private final Network network = new Network(this);
     private final Checks checks = new Checks();
+    private final Function<SimulatedReplica, Consumer<Setup>> opening;
     private long nowMillis = START_MILLIS;
 
     private SyncWorld(Builder builder) {
         random = new Random(builder.seed);
+        opening = builder.opening;
         disk = builder.onFiles ? new FileDisk() : new MemoryDisk();
         folder = temporaryFolder();
         for (int i = 0; i < builder.replicas; i++) {
@@ -269,6 +272,11 @@ public final class SyncWorld implements AutoCloseable {
         return disk;
     }
 
+    /** Returns what the application on a device does whenever it opens the replica. */
+    Consumer<Setup> opening(SimulatedReplica replica) {
+        return opening.apply(replica);
+    }
+
     Path folder() {
         return folder;
     }
@@ -313,6 +321,7 @@ public final class SyncWorld implements AutoCloseable {
         private boolean onFiles;
         private Consumer<SimulatedReplica> setUp = replica -> {};
         private Function<String, Disk.@Nullable Image> beginning = name -> null;
+        private Function<SimulatedReplica, Consumer<Setup>> opening = replica -> setup -> {};
 
         private Builder(long seed) {
             this.seed = seed;
@@ -358,6 +367,15 @@ public final class SyncWorld implements AutoCloseable {
         /** Sets with which file a replica of that name begins; null for none, as with all unless set. */
         Builder beginning(Function<String, Disk.@Nullable Image> beginning) {
             this.beginning = beginning;
+            return this;
+        }
+
+        /**
+         * Sets what the application does whenever it opens a replica, which it may have found to be of an old or a new version:
+         * nothing unless set.
+         */
+        Builder opening(Function<SimulatedReplica, Consumer<Setup>> opening) {
+            this.opening = opening;
             return this;
         }
 

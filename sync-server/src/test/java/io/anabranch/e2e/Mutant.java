@@ -2,6 +2,7 @@
 package io.anabranch.e2e;
 
 import static org.objectweb.asm.Opcodes.ALOAD;
+import static org.objectweb.asm.Opcodes.ICONST_0;
 import static org.objectweb.asm.Opcodes.ICONST_1;
 import static org.objectweb.asm.Opcodes.INVOKESTATIC;
 import static org.objectweb.asm.Opcodes.INVOKEVIRTUAL;
@@ -15,8 +16,8 @@ import org.objectweb.asm.MethodVisitor;
 
 /** The shipped code with one mistake in it, and a seed whose simulation shows it. {@code docs/testing.md} lists them. */
 enum Mutant {
-    MERGE_KEEPS_ITS_OWN("6", Patch.instead(In.CRDT + "LwwRegister", "merge", load(0))),
-    RANK_REVERSED("6", Patch.negating(In.CRDT + "LwwRegister", "beats")),
+    MERGE_KEEPS_ITS_OWN("4", Patch.instead(In.CRDT + "LwwRegister", "merge", load(0))),
+    RANK_REVERSED("4", Patch.negating(In.CRDT + "LwwRegister", "beats")),
     EDIT_LEAVES_NO_DOT("1", Patch.without(In.CRDT + "RowLives", "change", "add")),
     NEW_LIFE_WITHOUT_DOT(
             "1",
@@ -25,7 +26,7 @@ enum Mutant {
                     "begin",
                     "of",
                     out -> out.visitMethodInsn(INVOKESTATIC, "java/util/List", "of", "()Ljava/util/List;", true))),
-    DELETE_ENDS_WHAT_IT_DID_NOT_SEE("1", Patch.instead(In.CRDT + "Life", "without", out -> {
+    DELETE_ENDS_WHAT_IT_DID_NOT_SEE("8", Patch.instead(In.CRDT + "Life", "without", out -> {
         out.visitVarInsn(ALOAD, 0);
         out.visitMethodInsn(INVOKESTATIC, "java/util/Collections", "emptySortedSet", "()Ljava/util/SortedSet;", false);
         out.visitMethodInsn(
@@ -41,7 +42,7 @@ enum Mutant {
         out.visitInsn(LADD);
         out.visitVarInsn(LSTORE, 2);
     })),
-    SNAPSHOT_REPLACES("1", Patch.instead(In.CRDT + "RowLives", "join", load(1))),
+    SNAPSHOT_REPLACES("14", Patch.instead(In.CRDT + "RowLives", "join", load(1))),
     NO_SEAL_BEFORE_APPLY("114", Patch.without(In.STORE + "Arrivals", "showing", "seal")),
     VECTOR_MOVED_WITHOUT_STATE("1", Patch.without(In.STORE + "apply.Applier", "take", "collect")),
     EARLY_ACKNOWLEDGEMENT("1", Patch.replacing(In.SYNC + "session.Responder", "answer", "heads", out -> {
@@ -56,7 +57,7 @@ enum Mutant {
                 false);
     })),
     COPY_KEEPS_ITS_ORIGIN(
-            "4",
+            "2",
             Patch.instead(
                     In.STORE + "log.Identity",
                     "doubt",
@@ -65,7 +66,7 @@ enum Mutant {
     SENDS_BEFORE_IT_IS_KNOWN_TO_HAVE_LEFT(
             "8 mesh 100 restore", Patch.instead(In.STORE + "log.Identity", "expose", null)),
     TOMBSTONE_DROPPED_EARLY(
-            "1 star 150 compaction,partition",
+            "4 star 150 compaction,partition",
             Patch.replacing(In.STORE + "row.Purger", "marksWithin", "dominates", out -> out.visitInsn(ICONST_1))),
     CONFLICT_NOT_NOTED("11 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "add", null)),
     CONTEXT_NOT_CHECKED(
@@ -80,7 +81,10 @@ enum Mutant {
             Patch.replacing(In.SYNC + "Exchange", "load", "holdAgainst", out -> out.visitInsn(ICONST_1))),
     RELAY_KEEPS_WHAT_FAILED(
             "10 star 100 io-error", Patch.instead("io.anabranch.server.store.GroupCommit", "rollBack", null)),
-    CONFLICT_NEVER_SETTLED("5 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "drop", null));
+    KNOWN_LATER_AND_NOT_SHOWN("13", Patch.instead(In.STORE + "enrol.SchemaFollower", "showKnown", null)),
+    REBUILT_ROWS_ARE_SENT(
+            "3", Patch.replacing(In.STORE + "seal.Rescan", "changed", "equals", out -> out.visitInsn(ICONST_0))),
+    CONFLICT_NEVER_SETTLED("29 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "drop", null));
 
     final String scene;
     final List<Patch> patches;
