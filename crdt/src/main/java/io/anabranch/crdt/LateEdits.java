@@ -77,7 +77,7 @@ public final class LateEdits<K extends Comparable<K>, V extends Comparable<V>> {
             for (Life<K, V> life : image) {
                 life.registers().forEach((key, register) -> {
                     if (!theirs.contains(register.dot())) {
-                        losses.add(new LostWrite<>(key, register, after.register(key)));
+                        losses.add(new LostWrite<>(key, null, register, after.register(key)));
                     }
                 });
             }

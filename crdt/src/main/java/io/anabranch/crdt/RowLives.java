@@ -17,8 +17,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BiPredicate;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,138 +164,6 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
     }
 
     /**
-     * Returns the values that lose when {@code op} is applied to this row: of each two concurrent ones the lower, and what is
-     * written to a life that does not show. Dots alone decide what is concurrent: a put that names the value shown here has
-     * seen it. Equal values may be among them. Costs O(cells of the operation).
-     */
-    public List<LostWrite<K, V>> losses(RowOp<K, V> op) {
-        return losses(op, apply(op));
-    }
-
-    /** As {@link #losses(RowOp)}, where this row {@code after} the operation is known already. */
-    public List<LostWrite<K, V>> losses(RowOp<K, V> op, RowLives<K, V> after) {
-        if (op instanceof RowOp.Insert<K, V> insert) {
-            return isAbsurd(insert.rank()) ? List.of() : lossesOf(insert.dot(), insert.dot(), insert.cells(), after);
-        }
-        return op instanceof RowOp.Edit<K, V> edit
-                ? lossesOf(edit.touches().get(0).life(), edit.dot(), edit.cells(), after)
-                : List.of();
-    }
-
-    private List<LostWrite<K, V>> lossesOf(Dot life, Dot dot, SortedMap<K, CellOp<V>> cells, RowLives<K, V> after) {
-        boolean shows = after.shows(life);
-        List<LostWrite<K, V>> losses = new ArrayList<>();
-        for (Map.Entry<K, CellOp<V>> cell : cells.entrySet()) {
-            if (cell.getValue() instanceof CellOp.Replace<V> replace && !shows && !isAbsurd(replace.rank())) {
-                LwwRegister<V> written = new LwwRegister<>(dot, replace.rank(), replace.value());
-                losses.add(new LostWrite<>(cell.getKey(), written, after.latest(cell.getKey())));
-            } else if (cell.getValue() instanceof CellOp.Put<V> put && !isAbsurd(put.rank())) {
-                LwwRegister<V> written = new LwwRegister<>(dot, put.rank(), put.value());
-                LwwRegister<V> known = knownBefore(after, cell.getKey());
-                if (!shows) {
-                    losses.add(new LostWrite<>(cell.getKey(), written, after.register(cell.getKey())));
-                } else if (known != null && !known.dot().equals(put.replaces())) {
-                    boolean writtenWins = written.beats(known);
-                    if (!writtenWins) {
-                        losses.add(new LostWrite<>(cell.getKey(), written, known));
-                    } else if (isOfALivingRow(known, cell.getKey())) {
-                        losses.add(new LostWrite<>(cell.getKey(), known, written));
-                    }
-                }
-            }
-        }
-        return losses;
-    }
-
-    /**
-     * Returns the values that show here and are lost with their lives when {@code op} is applied: an insert that supersedes a
-     * life, or a delete where deletes win, whose writer had not seen what was written to it meanwhile. Costs O(cells of those
-     * lives).
-     *
-     * @param seen whether the writer of {@code op} had seen a change set
-     */
-    public List<LostWrite<K, V>> lossesWithLives(RowOp<K, V> op, Predicate<Dot> seen) {
-        if (op instanceof RowOp.Edit) {
-            return List.of();
-        }
-        RowLives<K, V> after = apply(op);
-        List<LostWrite<K, V>> losses = new ArrayList<>();
-        for (Life<K, V> life : shown()) {
-            // Where edits win, a delete ends what it saw, and what it did not see lives on.
-            boolean isLost = op instanceof RowOp.Insert || life.policy() == DeletePolicy.DELETE_WINS;
-            if (isLost && !after.shows(life.id())) {
-                life.registers().forEach((key, register) -> {
-                    if (!seen.test(register.dot())) {
-                        losses.add(new LostWrite<>(key, register, after.register(key)));
-                    }
-                });
-            }
-        }
-        return losses;
-    }
-
-    private boolean shows(Dot life) {
-        for (Life<K, V> shown : shown()) {
-            if (shown.id().equals(life)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Returns whether nobody has seen a register and deleted its row all the same: who ended a life had seen all of it. */
-    private boolean isOfALivingRow(LwwRegister<V> register, K key) {
-        for (Life<K, V> life : lives.values()) {
-            if (life.isAlive() && register.equals(life.registers().get(key))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Returns whether one of those who keep a row wrote the value in {@code register}, or kept the row having seen it. If none
-     * did, whoever had seen it deleted the row, and it is there because of others, who had not. Costs O(live dots).
-     *
-     * @param hadSeen whether the writer of one change set had seen another
-     */
-    public boolean isUpheld(K key, LwwRegister<V> register, BiPredicate<Dot, Dot> hadSeen) {
-        for (Life<K, V> life : lives.values()) {
-            if (register.equals(life.registers().get(key)) && isUpheldIn(life, register.dot(), hadSeen)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Where deletes win, edits leave no dot, and what is deleted is gone. */
-    private static <K extends Comparable<K>, V extends Comparable<V>> boolean isUpheldIn(
-            Life<K, V> life, Dot written, BiPredicate<Dot, Dot> hadSeen) {
-        if (life.policy() == DeletePolicy.DELETE_WINS) {
-            return life.isAlive();
-        }
-        for (Dot live : life.live()) {
-            if (live.equals(written) || hadSeen.test(live, written)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Returns the highest register of a cell here, among the lives that show once the operation is applied. */
-    private @Nullable LwwRegister<V> knownBefore(RowLives<K, V> after, K key) {
-        LwwRegister<V> highest = null;
-        for (Life<K, V> shown : after.shown()) {
-            Life<K, V> before = lives.get(shown.id());
-            LwwRegister<V> register = before == null ? null : before.registers().get(key);
-            if (register != null && (highest == null || register.beats(highest))) {
-                highest = register;
-            }
-        }
-        return highest;
-    }
-
-    /**
      * Returns the state of a replica that has applied all that {@code here} and {@code there} include, where this is the
      * state at {@code here} and {@code other} the state at {@code there}.
      *
@@ -363,6 +229,17 @@ public final class RowLives<K extends Comparable<K>, V extends Comparable<V>> {
             }
         }
         return false;
+    }
+
+    /** Returns the life of that name; null if it is not known, or no longer. */
+    public @Nullable Life<K, V> life(Dot id) {
+        return lives.get(id);
+    }
+
+    /** Returns whether a life is one of those that {@link #shown show}. */
+    boolean shows(Dot id) {
+        Life<K, V> life = lives.get(id);
+        return life != null && life.isAlive() && !isSuperseded(life);
     }
 
     /** Returns how old the row is: the age of the oldest life that shows; null if none does. */

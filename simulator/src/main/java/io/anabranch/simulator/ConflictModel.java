@@ -2,6 +2,7 @@
 package io.anabranch.simulator;
 
 import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
@@ -21,9 +22,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which titles of items lost to ones that their writers had not seen, by the definition: those that do not show, and that nobody
- * had seen who wrote that cell later, or deleted or replaced the row. Knows what each writer had seen from the contexts alone.
- * All titles differ, so a value names a write.
+ * Which titles of items lost to ones that their writers had not seen, by the definition ({@code RowLosses}): those that do not show,
+ * that nobody had seen who wrote that cell or inserted the row later, and whose life of the row is alive. Knows what each writer had
+ * seen from the contexts alone. All titles differ, so a value names a write.
  */
 final class ConflictModel {
     private static final String TABLE = "item";
@@ -49,12 +50,18 @@ final class ConflictModel {
         VersionVector seenByWriter = seen.getOrDefault(dot.origin(), VersionVector.EMPTY);
         CellOp<Value> cell = cell(op);
         List<Loser> losers = open.computeIfAbsent(key, any -> new ArrayList<>());
-        if (cell != null || !(op instanceof RowOp.Edit)) {
+        if (cell != null || op instanceof RowOp.Insert) {
             losers.removeIf(loser -> seenByWriter.contains(loser.dot));
         }
         if (cell instanceof CellOp.Put<Value> put) {
-            losers.add(new Loser(dot, put.value()));
+            losers.add(new Loser(life(op), dot, put.value()));
         }
+    }
+
+    private static Dot life(RowOp<String, Value> op) {
+        return op instanceof RowOp.Edit<String, Value> edit
+                ? edit.touches().get(0).life()
+                : op.dot();
     }
 
     private static @Nullable CellOp<Value> cell(RowOp<String, Value> op) {
@@ -68,9 +75,11 @@ final class ConflictModel {
     void compare(Checks checks, SimulatedReplica replica, Map<String, RowLives<String, Value>> rows) {
         TreeSet<String> expected = new TreeSet<>();
         open.forEach((key, losers) -> {
-            LwwRegister<Value> shown = rows.getOrDefault(key, RowLives.none()).register(COLUMN);
+            RowLives<String, Value> row = rows.getOrDefault(key, RowLives.none());
+            LwwRegister<Value> shown = row.register(COLUMN);
             for (Loser loser : losers) {
-                if (shown == null || !loser.value.equals(shown.value())) {
+                Life<String, Value> life = row.life(loser.life);
+                if (life != null && life.isAlive() && (shown == null || !loser.value.equals(shown.value()))) {
                     expected.add(key + " " + loser.value);
                 }
             }
@@ -88,5 +97,5 @@ final class ConflictModel {
                 () -> replica + " lists " + listed + " as lost titles instead of " + expected);
     }
 
-    private record Loser(Dot dot, Value value) {}
+    private record Loser(Dot life, Dot dot, Value value) {}
 }

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.sync.change.Admission;
+import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Value;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A value that loses to one that its writer had not seen can be read; one that was seen is no conflict. */
 class ConflictsTest {
@@ -152,8 +157,9 @@ class ConflictsTest {
         assertThat(conflicts(b)).containsExactly("item.title [cup]: kept Glass, lost Mug");
     }
 
+    /** Who deletes a row has decided what it shows, for as long as it is gone. It is not: the other edit keeps it. */
     @Test
-    void aValueThatItsOwnWriterDeletedWithTheRowIsNoConflictWhenAnotherEditKeepsTheRow() {
+    void aValueOfARowThatItsWriterDeletedIsListedWhenAnotherEditKeepsTheRow() {
         b.sql("UPDATE item SET title = 'Mug'");
         b.seal();
         b.sql("DELETE FROM item");
@@ -164,13 +170,13 @@ class ConflictsTest {
         world.settle(a, b);
 
         assertThat(b.rows("item")).containsExactly("cup|Glass|1");
-        assertThat(conflicts(a)).isEmpty();
-        assertThat(conflicts(b)).isEmpty();
+        assertThat(conflicts(a)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+        assertThat(conflicts(b)).containsExactly("item.title [cup]: kept Glass, lost Mug");
     }
 
     /** The row lives again by an edit of a third, and so shows the value that its writer had deleted; then another beats it. */
     @Test
-    void aValueThatItsOwnWriterDeletedWithTheRowIsNoConflictWhereAThirdEditBroughtItBack() {
+    void aValueOfARowThatItsWriterDeletedIsListedWhereAThirdEditBroughtItBack() {
         TestReplica c = world.replica("c");
         world.settle(a, c);
         b.sql("UPDATE item SET title = 'Mug'");
@@ -187,9 +193,93 @@ class ConflictsTest {
         world.settle(a, c);
 
         assertThat(b.rows("item")).containsExactly("cup|Glass|7");
+        for (TestReplica replica : List.of(a, b, c)) {
+            assertThat(conflicts(replica)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+        }
+    }
+
+    /** Found by seed 140000237 of the simulator. */
+    @ParameterizedTest
+    @ValueSource(strings = {"MDSG", "MSDG", "MDGS", "MSGD", "MGDS", "MGSD", "GMDS", "GMSD"})
+    void aDeleteAndAnEditOfAnotherColumnThatHadBothSeenALoserLeaveItListedInEveryOrder(String order) {
+        TestReplica c = world.replica("c");
+        TestReplica d = world.replica("d");
+        TestReplica last = world.replica("last");
+        world.settle(a, c, d, last);
+        b.sql("UPDATE item SET title = 'Mug'");
+        world.settle(b, c, d);
+        c.sql("DELETE FROM item");
+        d.sql("UPDATE item SET stock = 7");
+        world.pass(60_000);
+        a.sql("UPDATE item SET title = 'Glass'");
+        Map<Character, TestReplica> writers = Map.of('M', b, 'D', c, 'S', d, 'G', a);
+        writers.values().forEach(TestReplica::seal);
+
+        for (char writer : order.toCharArray()) {
+            List<EncodedChangeSet> own = writers.get(writer).changeSets();
+            assertThat(last.file().accept(own.subList(own.size() - 1, own.size())))
+                    .isInstanceOf(Admission.Next.class);
+        }
+
+        assertThat(last.rows("item")).containsExactly("cup|Glass|7");
+        assertThat(conflicts(last)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+    }
+
+    @Test
+    void aLoserIsListedAgainWhenAnEditBringsItsRowBackThatADeleteHadTakenAway() {
+        TestReplica c = world.replica("c");
+        apart("UPDATE item SET title = 'Mug'", "UPDATE item SET title = 'Glass'");
+        world.settle(a, c);
+        c.sql("UPDATE item SET stock = 7");
+        c.seal();
+        a.sql("DELETE FROM item");
+        world.settle(a, b);
+        assertThat(conflicts(a)).isEmpty();
+        assertThat(conflicts(b)).isEmpty();
+        assertThat(a.sqlValue("SELECT count(*) FROM _ab_conflicts")).isEqualTo("0");
+
+        world.settle(a, b, c);
+
+        assertThat(a.rows("item")).containsExactly("cup|Glass|7");
+        for (TestReplica replica : List.of(a, b, c)) {
+            assertThat(conflicts(replica)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+        }
+    }
+
+    /** Nothing of such a row is left that an insert could meet. */
+    @Test
+    void whatWasListedOfARowIsSettledByWhoInsertsItAgainWhereDeletesWin() {
+        apart("DELETE FROM note", "UPDATE note SET body = 'Buy bread'");
+        TestReplica c = world.replica("c");
+        world.settle(a, c);
+        assertThat(conflicts(c)).containsExactly("note.body [n]: kept nothing, lost Buy bread");
+
+        c.sql("INSERT INTO note VALUES ('n', 'Buy salt')");
+        world.settle(a, b, c);
+
         assertThat(conflicts(a)).isEmpty();
         assertThat(conflicts(b)).isEmpty();
         assertThat(conflicts(c)).isEmpty();
+    }
+
+    /** The first of two equal values leaves the row; who wrote over the second had not seen it. */
+    @Test
+    void aValueThatEqualsAnotherLosesWithWhateverComesFirst() {
+        TestReplica c = world.replica("c");
+        TestReplica x = world.replica("x");
+        world.settle(a, c, x);
+        a.sql("UPDATE item SET title = 'Mug'");
+        a.seal();
+        world.pass(60_000);
+        b.sql("UPDATE item SET title = 'Mug'");
+        world.settle(b, c);
+        c.sql("UPDATE item SET title = 'Glass'");
+        world.settle(c, x, a);
+        world.settle(a, b);
+
+        for (TestReplica replica : List.of(a, b, c, x)) {
+            assertThat(conflicts(replica)).containsExactly("item.title [cup]: kept Glass, lost Mug");
+        }
     }
 
     @Test

@@ -243,6 +243,18 @@ class TamperTest {
     }
 
     @Test
+    void aViewThatAnEarlierBuildMadeIsMadeAnew() {
+        String view = a.sqlValue("SELECT sql FROM sqlite_master WHERE name = '_ab_conflicts'");
+        a.sql("DROP VIEW _ab_conflicts");
+        a.sql("CREATE VIEW _ab_conflicts AS SELECT id FROM _ab_conflict");
+        reopen();
+        a.seal();
+
+        assertThat(a.sqlValue("SELECT sql FROM sqlite_master WHERE name = '_ab_conflicts'"))
+                .isEqualTo(view);
+    }
+
+    @Test
     void aColumnThatNothingElseTellsIsNamedWhenItIsGone() {
         a.sql("ALTER TABLE _ab_origin DROP COLUMN floor");
 

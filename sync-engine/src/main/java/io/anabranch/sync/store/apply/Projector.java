@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store.apply;
 
+import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.Visibility;
@@ -155,7 +156,10 @@ public final class Projector {
         RowStore.Row loaded = rows.loadWithImage(table, key, adopted.contains(table.id()));
         RowLives<String, Value> row = loaded.lives();
         for (RowOp<String, Value> op : ops) {
-            boolean isFirst = row.lives().isEmpty() && op instanceof RowOp.Insert<String, Value>;
+            // Where deletes win, nothing is left of a row that was here before, but what it lost may be listed.
+            boolean isFirst = row.lives().isEmpty()
+                    && op instanceof RowOp.Insert<String, Value>
+                    && table.onDelete() == DeletePolicy.EDIT_WINS;
             RowLives<String, Value> after = row.apply(op);
             if (!isFirst) {
                 conflicts.note(table, key, row, op, after, nowMillis);

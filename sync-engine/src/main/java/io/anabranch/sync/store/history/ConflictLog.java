@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store.history;
 
+import io.anabranch.crdt.Cell;
+import io.anabranch.crdt.CellKind;
 import io.anabranch.crdt.CellOp;
+import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.Life;
 import io.anabranch.crdt.LostWrite;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
+import io.anabranch.crdt.RowLosses;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
@@ -32,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values that lost to concurrent ones, as this file came to see them. Local: no merge reads it, and it holds the newest
  * 10,000 of the last 90 days unless set otherwise. An entry goes when somebody writes its cell who had seen what lost; while
- * it stays, it says what shows. Confined to one connection.
+ * it stays, it says what shows. It sleeps, listed nowhere, while what lost shows, or its life is dead: what comes later may end
+ * that ({@link RowLosses}). Confined to one connection.
  */
 public final class ConflictLog {
     static final int MOST = 10_000;
@@ -43,8 +48,9 @@ public final class ConflictLog {
 
     private static final int MOST_UNWRITTEN = 100;
     private static final String INSERT = "INSERT INTO _ab_conflict(id, at, kind, tbl, k, shown_key, name, rule,"
-            + " lost_origin, lost_seq, lost_rank, lost_value, kept_origin, kept_seq, kept_rank, kept_value) VALUES ";
-    private static final String ENTRY = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            + " lost_origin, lost_seq, lost_rank, lost_value, kept_origin, kept_seq, kept_rank, kept_value,"
+            + " life_origin, life_seq, asleep) VALUES ";
+    private static final String ENTRY = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     static final long MAX_AGE_MILLIS = 90L * 24 * 3600 * 1000;
 
@@ -129,11 +135,11 @@ public final class ConflictLog {
         if (hasOlder) {
             drop(table, key, op, dot -> contexts.hadSeen(op.dot(), dot));
         }
-        List<LostWrite<String, Value>> losses = new ArrayList<>(row.losses(op, after));
-        losses.removeIf(loss ->
-                !loss.lost().dot().equals(op.dot()) && !row.isUpheld(loss.key(), loss.lost(), contexts::mayHaveSeen));
-        losses.addAll(row.lossesWithLives(op, dot -> contexts.hadSeen(op.dot(), dot)));
-        addLosses(table, key, losses, nowMillis);
+        List<LostWrite<String, Value>> losses = RowLosses.of(row, op, after, contexts::hadSeen);
+        if (hasOlder && !losses.isEmpty()) {
+            losses = withoutKnown(losses, entries(table, key));
+        }
+        addLosses(table, key, losses, after, nowMillis);
         if (op instanceof RowOp.Insert<String, Value> insert) {
             noteIdentity(table, key, row, insert, nowMillis);
         }
@@ -151,21 +157,48 @@ public final class ConflictLog {
         }
     }
 
-    /** Notes what is lost of a row. */
+    /** Leaves out what is listed already, and what somebody wrote over who had seen it and lost to a third. */
+    private List<LostWrite<String, Value>> withoutKnown(List<LostWrite<String, Value>> losses, List<Entry> entries) {
+        List<LostWrite<String, Value>> unknown = new ArrayList<>(losses);
+        for (Entry entry : entries) {
+            unknown.removeIf(loss -> loss.key().equals(entry.name)
+                    && (loss.lost().dot().equals(entry.lost)
+                            || contexts.hadSeen(entry.lost, loss.lost().dot())));
+        }
+        return unknown;
+    }
+
+    /** Notes what is lost of a row for good. */
     public void noteLosses(EnrolledTable table, Key key, List<LostWrite<String, Value>> losses, long nowMillis) {
-        addLosses(table, key, losses, nowMillis);
+        addLosses(table, key, losses, RowLives.none(), nowMillis);
         write();
     }
 
-    private void addLosses(EnrolledTable table, Key key, List<LostWrite<String, Value>> losses, long nowMillis) {
+    private void addLosses(
+            EnrolledTable table,
+            Key key,
+            List<LostWrite<String, Value>> losses,
+            RowLives<String, Value> after,
+            long nowMillis) {
         for (LostWrite<String, Value> loss : losses) {
             Value lost = rows.value(table, key, loss.key(), loss.lost());
             LwwRegister<Value> kept = loss.kept();
             Value keptValue = kept == null ? null : rows.value(table, key, loss.key(), kept);
-            if (!lost.equals(keptValue)) {
+            // What equals the value that shows, and shows itself but for that, is found again when that changes.
+            if (!lost.equals(keptValue) || !isHeld(after, loss)) {
                 add(table, key, loss, lost, keptValue, nowMillis);
             }
         }
+    }
+
+    /** Returns whether a life that shows holds what lost. */
+    private static boolean isHeld(RowLives<String, Value> row, LostWrite<String, Value> loss) {
+        for (Life<String, Value> life : row.shown()) {
+            if (loss.lost().equals(life.registers().get(loss.key()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Values that stand side by side for a person to choose from are all kept, and only the latest shows. */
@@ -186,15 +219,36 @@ public final class ConflictLog {
         for (LwwRegister<Value> sibling : after.siblings(name)) {
             Value value = rows.value(table, key, name, sibling);
             if (!sibling.dot().equals(latest.dot()) && !value.equals(shown) && !listed.contains(sibling.dot())) {
-                add(table, key, new LostWrite<>(name, sibling, latest), value, shown, nowMillis);
+                Dot life = lifeOf(after, name, sibling.dot());
+                add(table, key, new LostWrite<>(name, life, sibling, latest), value, shown, nowMillis);
             }
         }
     }
 
-    /** Notes what was written here, by somebody who had seen all that there was. */
-    public void noteOwn(EnrolledTable table, Key key, RowOp<String, Value> op) {
+    /** Returns the life that a value was written to, which the row still holds; null if it does not. */
+    private static @Nullable Dot lifeOf(RowLives<String, Value> row, String name, Dot written) {
+        for (Life<String, Value> life : row.lives()) {
+            LwwRegister<Value> register = life.registers().get(name);
+            if (register != null && register.dot().equals(written)
+                    || life.cell(name, CellKind.SIBLINGS) instanceof Cell.Siblings<Value> siblings
+                            && siblings.writes().containsKey(written)) {
+                return life.id();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Notes what was written here, by somebody who had seen all that there was.
+     *
+     * @param after the row once it is
+     */
+    public void noteOwn(EnrolledTable table, Key key, RowOp<String, Value> op, RowLives<String, Value> after) {
         if (mayHave(table, key)) {
             drop(table, key, op, dot -> true);
+            if (op instanceof RowOp.Delete) {
+                showWhatIsKept(table, key, after);
+            }
         }
     }
 
@@ -210,7 +264,7 @@ public final class ConflictLog {
                 LwwRegister<Value> one = new LwwRegister<>(other.id(), other.rank(), Value.NULL);
                 LwwRegister<Value> two = new LwwRegister<>(insert.dot(), insert.rank(), Value.NULL);
                 LwwRegister<Value> older = one.beats(two) ? two : one;
-                LostWrite<String, Value> loss = new LostWrite<>(WHOLE_ROW, older.equals(one) ? two : one, older);
+                LostWrite<String, Value> loss = new LostWrite<>(WHOLE_ROW, null, older.equals(one) ? two : one, older);
                 add(table, key, loss, Value.NULL, Value.NULL, nowMillis);
             }
         }
@@ -240,7 +294,8 @@ public final class ConflictLog {
                 Value keptValue = rows.value(table, key, column.name(), kept);
                 Value lostValue = rows.value(table, key, column.name(), lost);
                 if (!keptValue.equals(lostValue)) {
-                    add(table, key, new LostWrite<>(column.name(), lost, kept), lostValue, keptValue, nowMillis);
+                    Dot life = lifeOf(kept == one ? theirs : mine, column.name(), lost.dot());
+                    add(table, key, new LostWrite<>(column.name(), life, lost, kept), lostValue, keptValue, nowMillis);
                 }
             }
         }
@@ -257,7 +312,7 @@ public final class ConflictLog {
         EnrolledTable.Column column = table.column(loss.key());
         String rule = column == null ? "" : column.rule().label();
         LwwRegister<Value> kept = keptValue == null ? null : loss.kept();
-        unwritten.add(new Noted(nextId(), nowMillis, table, key, loss.key(), rule, loss.lost(), lost, kept, keptValue));
+        unwritten.add(new Noted(nextId(), nowMillis, table, key, loss, rule, lost, kept, keptValue));
         noted.add(new RowId(table.id(), key));
     }
 
@@ -267,15 +322,22 @@ public final class ConflictLog {
             long atMillis,
             EnrolledTable table,
             Key key,
-            String name,
+            LostWrite<String, Value> loss,
             String rule,
-            LwwRegister<Value> lost,
             Value lostValue,
             @Nullable LwwRegister<Value> kept,
             @Nullable Value keptValue) {
+        private String name() {
+            return loss.key();
+        }
+
+        private boolean isAboutRow() {
+            return name().equals(WHOLE_ROW);
+        }
+
         /** Returns whether what it says to be kept is what a row shows. */
         boolean saysWhatShows(RowLives<String, Value> row) {
-            return name.equals(WHOLE_ROW) || Objects.equals(dot(kept), dot(shown(row, name)));
+            return isAboutRow() || Objects.equals(dot(kept), dot(shown(row, name())));
         }
 
         private static @Nullable Dot dot(@Nullable LwwRegister<Value> register) {
@@ -284,21 +346,30 @@ public final class ConflictLog {
 
         /** Binds it from a parameter on and returns the next. */
         int bind(SqlStatement insert, int from) {
-            Conflict.Kind kind = name.equals(WHOLE_ROW) ? Conflict.Kind.IDENTITY : Conflict.Kind.VALUE;
+            Conflict.Kind kind = isAboutRow() ? Conflict.Kind.IDENTITY : Conflict.Kind.VALUE;
+            LwwRegister<Value> lost = loss.lost();
+            Dot life = loss.life();
+            boolean sleeps = !isAboutRow() && lostValue.equals(keptValue);
             insert.bind(from, id)
                     .bind(from + 1, atMillis)
                     .bind(from + 2, kind.label())
                     .bind(from + 3, table.id())
                     .bind(from + 4, key.bytes())
                     .bind(from + 5, KeyJson.of(key))
-                    .bind(from + 6, name)
+                    .bind(from + 6, name())
                     .bind(from + 7, rule)
                     .bind(from + 8, lost.dot().origin().bytes())
                     .bind(from + 9, lost.dot().seq())
                     .bind(from + 10, lost.rank())
                     .bind(from + 11, lostValue);
             bindKept(insert, from + 12, kept, keptValue);
-            return from + 16;
+            if (life == null) {
+                insert.bindNull(from + 16).bindNull(from + 17);
+            } else {
+                insert.bind(from + 16, life.origin().bytes()).bind(from + 17, life.seq());
+            }
+            insert.bind(from + 18, sleeps ? 1 : 0);
+            return from + 19;
         }
     }
 
@@ -342,12 +413,18 @@ public final class ConflictLog {
     /** Drops what an operation settles: its writer had seen what lost and wrote over it all the same. */
     private void drop(EnrolledTable table, Key key, RowOp<String, Value> op, Seen seen) {
         for (Entry entry : entries(table, key)) {
-            boolean writesThat =
-                    op instanceof RowOp.Edit<String, Value> edit ? edit.cells().containsKey(entry.name) : true;
-            if (writesThat && seen.hadSeen(entry.lost)) {
+            if (writesOver(table, op, entry) && seen.hadSeen(entry.lost)) {
                 delete(entry.id);
             }
         }
+    }
+
+    /** Where edits win, an edit that a delete had not seen may keep the row: then the delete settles nothing. */
+    private static boolean writesOver(EnrolledTable table, RowOp<String, Value> op, Entry entry) {
+        if (op instanceof RowOp.Edit<String, Value> edit) {
+            return edit.cells().containsKey(entry.name);
+        }
+        return op instanceof RowOp.Insert || table.onDelete() == DeletePolicy.DELETE_WINS || entry.life == null;
     }
 
     /** Says what the writer of an operation had seen. */
@@ -355,26 +432,25 @@ public final class ConflictLog {
         boolean hadSeen(Dot dot);
     }
 
-    /** What remains says what shows now. A value that shows again after all has lost nothing. */
+    /** What remains says what shows now, or sleeps. */
     private void showWhatIsKept(EnrolledTable table, Key key, RowLives<String, Value> row) {
         for (Entry entry : entries(table, key)) {
             if (entry.name.equals(WHOLE_ROW)) {
                 continue;
             }
             LwwRegister<Value> shown = shown(row, entry.name);
-            Dot shownDot = shown == null ? null : shown.dot();
-            if (shownDot == null ? entry.kept == null : shownDot.equals(entry.kept)) {
+            boolean saysWhatShows =
+                    shown == null ? entry.kept == null : shown.dot().equals(entry.kept);
+            if (saysWhatShows && entry.sleepsIn(row, entry.keptValue, table) == entry.isAsleep) {
                 continue;
             }
             Value value = shown == null ? null : rows.value(table, key, entry.name, shown);
-            if (entry.lost.equals(shownDot) || entry.lostValue.equals(value)) {
-                delete(entry.id);
-            } else {
-                SqlStatement update = db.prepare("UPDATE _ab_conflict SET kept_origin = ?, kept_seq = ?, kept_rank = ?,"
-                        + " kept_value = ? WHERE id = ?");
-                bindKept(update, 1, shown, value);
-                update.bind(5, entry.id).run();
-            }
+            SqlStatement update = db.prepare("UPDATE _ab_conflict SET kept_origin = ?, kept_seq = ?, kept_rank = ?,"
+                    + " kept_value = ?, asleep = ? WHERE id = ?");
+            bindKept(update, 1, shown, value);
+            update.bind(5, entry.sleepsIn(row, value, table) ? 1 : 0)
+                    .bind(6, entry.id)
+                    .run();
         }
     }
 
@@ -385,15 +461,23 @@ public final class ConflictLog {
     private List<Entry> entries(EnrolledTable table, Key key) {
         write();
         List<Entry> entries = new ArrayList<>();
-        SqlStatement query = db.prepare("SELECT id, name, lost_origin, lost_seq, lost_value, kept_origin, kept_seq"
-                        + " FROM _ab_conflict WHERE tbl = ? AND k = ?")
+        SqlStatement query = db.prepare("SELECT id, name, lost_origin, lost_seq, lost_value, kept_origin, kept_seq,"
+                        + " kept_value, life_origin, life_seq, asleep FROM _ab_conflict WHERE tbl = ? AND k = ?")
                 .bind(1, table.id())
                 .bind(2, key.bytes());
         while (query.step()) {
             String name = query.getText(1);
             Dot lost = dot(query, 2);
             if (name != null && lost != null) {
-                entries.add(new Entry(query.getLong(0), name, lost, query.getValue(4), dot(query, 5)));
+                entries.add(new Entry(
+                        query.getLong(0),
+                        name,
+                        lost,
+                        query.getValue(4),
+                        dot(query, 5),
+                        query.getValue(7),
+                        dot(query, 8),
+                        query.getLong(10) == 1));
             }
         }
         return entries;
@@ -409,7 +493,23 @@ public final class ConflictLog {
             String name,
             Dot lost,
             Value lostValue,
-            @Nullable Dot kept) {}
+            @Nullable Dot kept,
+            Value keptValue,
+            @Nullable Dot life,
+            boolean isAsleep) {
+        /** Returns whether nothing has lost in a state of the row, {@code shown} being what shows in its cell. */
+        boolean sleepsIn(RowLives<String, Value> row, @Nullable Value shown, EnrolledTable table) {
+            LwwRegister<Value> register = shown(row, name);
+            if (register != null && (register.dot().equals(lost) || lostValue.equals(shown))) {
+                return true;
+            }
+            if (life == null || table.onDelete() == DeletePolicy.DELETE_WINS) {
+                return false;
+            }
+            Life<String, Value> written = row.life(life);
+            return written == null ? isAsleep : !written.isAlive();
+        }
+    }
 
     // ---- Bounds
 

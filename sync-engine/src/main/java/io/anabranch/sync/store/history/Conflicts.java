@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what {@link ConflictLog} noted and what seals rejected. Confined to one connection. */
 public final class Conflicts {
     private static final String LOST = "SELECT id, at, kind, tbl, k, name, rule, kept_value, kept_origin, kept_seq,"
-            + " kept_rank, lost_value, lost_origin, lost_seq, lost_rank FROM _ab_conflict";
+            + " kept_rank, lost_value, lost_origin, lost_seq, lost_rank FROM _ab_conflict WHERE asleep = 0";
     private static final String REJECTED = "SELECT id, at, tbl, k, name, value, reason FROM _ab_rejected";
 
     private final SqlDatabase db;
@@ -58,14 +58,14 @@ public final class Conflicts {
     /** Returns the one of that number, null if there is none. */
     @Nullable
     Conflict find(long id) {
-        List<Conflict> found = lost(db.prepare(LOST + " WHERE id = ?").bind(1, id));
+        List<Conflict> found = lost(db.prepare(LOST + " AND id = ?").bind(1, id));
         found.addAll(rejected(db.prepare(REJECTED + " WHERE id = ?").bind(1, id)));
         return found.isEmpty() ? null : found.get(0);
     }
 
     /** Returns those about one row, oldest first. */
     public List<Conflict> of(EnrolledTable table, Key key) {
-        List<Conflict> conflicts = lost(db.prepare(LOST + " WHERE tbl = ? AND k = ? ORDER BY id")
+        List<Conflict> conflicts = lost(db.prepare(LOST + " AND tbl = ? AND k = ? ORDER BY id")
                 .bind(1, table.id())
                 .bind(2, key.bytes()));
         conflicts.addAll(rejected(db.prepare(REJECTED + " WHERE tbl = ? AND k = ? ORDER BY id")

@@ -41,20 +41,6 @@ final class WriterContext {
         return seen.computeIfAbsent(other.origin(), origin -> lastSeen(dot, origin)) >= other.seq();
     }
 
-    /** Returns whether, for all that the log tells, the writer of {@code dot} may have seen {@code other}. As {@link #hadSeen}. */
-    boolean mayHaveSeen(Dot dot, Dot other) {
-        return hadSeen(dot, other) || wasCut(dot.origin());
-    }
-
-    /** Returns whether contexts of an origin went from the log with its change sets. */
-    private boolean wasCut(Origin origin) {
-        SqlStatement query = db.prepare("SELECT 1 FROM _ab_origin WHERE origin = ? AND floor > 0")
-                .bind(1, origin.bytes());
-        boolean wasCut = query.step();
-        query.reset();
-        return wasCut;
-    }
-
     /** Returns the last change set of {@code other} that the writer of {@code dot} had seen; 0 if none is known. */
     private long lastSeen(Dot dot, Origin other) {
         SqlStatement query = db.prepare("SELECT l.bytes FROM _ab_log AS l JOIN _ab_origin AS o ON o.id = l.origin"

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The tables that the engine adds to a file, all prefixed {@code _ab_}; {@code docs/data-file.md} explains each. */
 public final class SideTables {
@@ -67,7 +68,8 @@ public final class SideTables {
         "CREATE TABLE _ab_conflict(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, tbl INTEGER NOT NULL,"
                 + " k BLOB NOT NULL, shown_key TEXT NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL,"
                 + " kept_origin BLOB, kept_seq INTEGER, kept_rank INTEGER, kept_value,"
-                + " lost_origin BLOB NOT NULL, lost_seq INTEGER NOT NULL, lost_rank INTEGER NOT NULL, lost_value)",
+                + " lost_origin BLOB NOT NULL, lost_seq INTEGER NOT NULL, lost_rank INTEGER NOT NULL, lost_value,"
+                + " life_origin BLOB, life_seq INTEGER, asleep INTEGER NOT NULL DEFAULT 0)",
         "CREATE INDEX _ab_conflict_cell ON _ab_conflict(tbl, k, name)",
         // The rank's upper 48 bits are milliseconds; 0 is a row from before its table was enrolled.
         "CREATE VIEW _ab_conflicts AS SELECT c.id, c.kind, t.name AS \"table\", c.shown_key AS key,"
@@ -76,7 +78,7 @@ public final class SideTables {
                 + " c.lost_value, lower(hex(c.lost_origin)) AS lost_origin,"
                 + " datetime(nullif(c.lost_rank, 0) / 65536 / 1000, 'unixepoch') AS lost_time,"
                 + " datetime(c.at / 1000, 'unixepoch') AS noticed"
-                + " FROM _ab_conflict AS c JOIN _ab_table AS t ON t.id = c.tbl",
+                + " FROM _ab_conflict AS c JOIN _ab_table AS t ON t.id = c.tbl WHERE c.asleep = 0",
         "CREATE TABLE _ab_resolve(id INTEGER PRIMARY KEY, conflict INTEGER NOT NULL,"
                 + " choice TEXT NOT NULL DEFAULT 'accept', value, problem TEXT)",
         "CREATE TABLE _ab_peer(url TEXT NOT NULL PRIMARY KEY, peer BLOB NOT NULL, epoch BLOB NOT NULL,"
@@ -147,6 +149,11 @@ public final class SideTables {
     public static List<String> missing(SqlDatabase db, String file) {
         List<String> statements = new ArrayList<>();
         Set<String> names = names(db);
+        String outdated = outdatedView(db);
+        if (outdated != null) {
+            statements.add("DROP VIEW " + outdated);
+            names.remove(outdated);
+        }
         COLUMNS.missing(db).forEach((table, columns) -> {
             if (!DERIVED.contains(table)) {
                 throw lost(file, table, "lacks its column " + columns.get(0).split(" ", 2)[0]);
@@ -178,6 +185,14 @@ public final class SideTables {
             names.add(String.valueOf(query.getText(0)));
         }
         return names;
+    }
+
+    /** Returns the view that an earlier build made otherwise; null if there is none. */
+    private static @Nullable String outdatedView(SqlDatabase db) {
+        SqlStatement query = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'view' AND name = '_ab_conflicts'");
+        String outdated = query.step() && !STATEMENTS.contains(query.getText(0)) ? "_ab_conflicts" : null;
+        query.reset();
+        return outdated;
     }
 
     private static SyncException.BadFile lost(String file, String table, String how) {

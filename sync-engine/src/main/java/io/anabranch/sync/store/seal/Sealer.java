@@ -287,7 +287,7 @@ public final class Sealer {
             rows.save(table, key, after, image);
             note(table, key, before, after, image);
             draft.add(table, key, op);
-            conflicts.noteOwn(table, key, op);
+            conflicts.noteOwn(table, key, op, after);
         }
 
         private void note(
@@ -353,9 +353,10 @@ public final class Sealer {
                     : null;
             touches.noteWritten(table, row.key());
             if (touch != null) {
-                rows.save(table, row.key(), loaded.lives().apply(touch), loaded.image());
+                RowLives<String, Value> after = loaded.lives().apply(touch);
+                rows.save(table, row.key(), after, loaded.image());
                 draft.add(table, row.key(), touch);
-                conflicts.noteOwn(table, row.key(), touch);
+                conflicts.noteOwn(table, row.key(), touch, after);
                 if (loaded.image() != null) {
                     touches.noteChild(table, row.key(), loaded.image());
                 }
