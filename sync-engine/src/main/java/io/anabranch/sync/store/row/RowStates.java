@@ -9,10 +9,9 @@ import io.anabranch.sync.store.schema.RowId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,9 @@ final class RowStates {
     private static final byte[] NONE = {};
 
     private final SqlDatabase db;
-    private final Map<RowId, Saved> unwritten = new HashMap<>();
+    /** In the order in which they were saved, which is nearly that of their keys: so that to sort them costs little. */
+    private final Map<RowId, Saved> unwritten = new LinkedHashMap<>();
+
     private final Map<RowId, byte[]> ahead = new HashMap<>();
 
     RowStates(SqlDatabase db) {
@@ -82,10 +83,9 @@ final class RowStates {
     /** Looks up rows that are about to be asked for. What was looked up before is forgotten. */
     void lookAhead(EnrolledTable table, Collection<Key> keys) {
         ahead.clear();
-        Set<Key> wanted = new LinkedHashSet<>(keys);
+        List<Key> wanted = new ArrayList<>(keys);
         wanted.removeIf(key -> unwritten.containsKey(new RowId(table.id(), key)));
-        List<Key> list = new ArrayList<>(wanted);
-        inChunks(list.size(), (from, size) -> look(table, list.subList(from, from + size)));
+        inChunks(wanted.size(), (from, size) -> look(table, wanted.subList(from, from + size)));
     }
 
     /** Returns those of some keys that have state. After {@link #lookAhead} for them. */
