@@ -251,17 +251,35 @@ public final class Projector {
         if (!row.table.isLocal() || Arrays.equals(before, after)) {
             return;
         }
-        RowChange.Kind kind = before == null
-                ? RowChange.Kind.INSERTED
-                : after == null ? RowChange.Kind.DELETED : RowChange.Kind.UPDATED;
+        RowChange.Kind kind;
+        Set<String> columns = row.table.shownNames();
+        if (before == null) {
+            kind = RowChange.Kind.INSERTED;
+        } else if (after == null) {
+            kind = RowChange.Kind.DELETED;
+        } else {
+            kind = RowChange.Kind.UPDATED;
+            columns = differing(row.table, before, after);
+        }
+        changes.add(new RowChange(row.table.name(), row.key.values(), kind, columns, writers(row.ops)));
+    }
+
+    private static Set<String> differing(EnrolledTable table, Value[] before, Value[] after) {
         Set<String> columns = new LinkedHashSet<>();
-        for (int i = 0; i < row.table.shown().size(); i++) {
-            if (before == null || after == null || !before[i].equals(after[i])) {
-                columns.add(row.table.shown().get(i).name());
+        for (int i = 0; i < before.length; i++) {
+            if (!before[i].equals(after[i])) {
+                columns.add(table.shown().get(i).name());
             }
         }
-        Set<Origin> origins = new LinkedHashSet<>();
-        row.ops.forEach(op -> origins.add(op.dot().origin()));
-        changes.add(new RowChange(row.table.name(), row.key.values(), kind, columns, origins));
+        return columns;
+    }
+
+    private static Set<Origin> writers(List<RowOp<String, Value>> ops) {
+        if (ops.size() == 1) {
+            return Set.of(ops.get(0).dot().origin());
+        }
+        Set<Origin> writers = new LinkedHashSet<>();
+        ops.forEach(op -> writers.add(op.dot().origin()));
+        return writers;
     }
 }

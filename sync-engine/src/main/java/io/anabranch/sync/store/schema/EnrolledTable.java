@@ -11,6 +11,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ public final class EnrolledTable {
     private final @Nullable String localName;
     private final List<Column> columns;
     private final List<Column> shown;
+    private final Set<String> shownNames;
     private final List<Column> grouped = new ArrayList<>();
     private final boolean hasRights;
     private final Map<String, Column> byName = new HashMap<>();
@@ -83,6 +86,7 @@ public final class EnrolledTable {
                 }
             }
         }
+        shownNames = Set.copyOf(shown.stream().map(Column::name).collect(Collectors.toList()));
         hasRights = shown.stream().anyMatch(column -> column.rule().kind() == Rule.Kind.BOUNDED);
         definition.primaryKey().forEach(column -> keyNames.add(column.name()));
         String table = Sql.name(localName == null ? definition.name() : localName);
@@ -244,6 +248,11 @@ public final class EnrolledTable {
     /** Returns the columns that the application's table shows, the key's excepted. */
     public List<Column> shown() {
         return shown;
+    }
+
+    /** Returns the names of these columns on the wire: one set for all who want it. */
+    public Set<String> shownNames() {
+        return shownNames;
     }
 
     /** Returns whether a shown column is a bounded counter. */
