@@ -86,6 +86,26 @@ class CheckTest {
         assertThat(violations(b)).isEmpty();
     }
 
+    /** SQLite asks only the CHECKs of columns that are written, and the row that is put right is written whole. */
+    @Test
+    void aRowThatFailsACheckShowsItsStateAgainAfterAValueThatIsNoWrite() {
+        for (TestReplica replica : List.of(a, b)) {
+            replica.sql("CREATE TABLE t(id TEXT PRIMARY KEY, a INTEGER, b INTEGER, low INTEGER, CHECK (a <= b))");
+            replica.enrol("t", TableRules.defaults().min("low"));
+        }
+        a.sql("INSERT INTO t VALUES ('s', 3, 6, 1)");
+        world.settle(a, b);
+        a.sql("UPDATE t SET a = 5");
+        b.sql("UPDATE t SET b = 4");
+        world.settle(a, b);
+
+        a.sql("UPDATE t SET low = 2");
+        world.settle(a, b);
+
+        assertThat(a.rows("t")).containsExactly("s|5|4|1");
+        assertThat(b.rows("t")).containsExactly("s|5|4|1");
+    }
+
     @Test
     void oneRowOfManyThatIsRefusedKeepsNoOtherFromShowing() {
         a.sql("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT)");
