@@ -3,6 +3,7 @@ package io.anabranch.simulator;
 
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.session.SyncOutcome;
+import io.anabranch.sync.sql.SqlException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,14 +94,15 @@ final class Actor {
         if (!one.isUp() || !one.schema().isReady()) {
             return "cannot write";
         }
-        if (random.nextInt(3) > 0) {
+        if (random.nextBoolean()) {
             String id = one.name() + "-" + step.salt();
             return writeEntry(one, Workload.entry(id, one, random));
         }
-        List<String> statements = Workload.edits(step.salt(), one.schema(), random);
+        List<String> statements = new Edits(step.salt(), one.schema(), random).transaction();
         return attempt(one, () -> {
-            one.transaction(db -> statements.forEach(sql -> db.execute(sql)));
-            return "runs " + statements;
+            List<String> refused = new ArrayList<>();
+            one.transaction(db -> refused.addAll(run(statements, db::execute)));
+            return "runs " + statements + told(refused);
         });
     }
 
@@ -128,9 +130,8 @@ final class Actor {
                         return "";
                     });
         }
-        List<String> statements = Workload.edits(step.salt(), one.schema(), random);
-        inForeignTransaction(one, statements);
-        return "has another program run " + statements;
+        List<String> statements = new Edits(step.salt(), one.schema(), random).transaction();
+        return "has another program run " + statements + told(inForeignTransaction(one, statements));
     }
 
     /** Poison, and an entry of the ledger in the same transaction. */
@@ -138,24 +139,51 @@ final class Actor {
         if (!one.isUp() || !one.schema().isReady()) {
             return "cannot write";
         }
-        String sql = Workload.poison(one.schema(), random);
+        String sql = new Edits(step.salt(), one.schema(), random).poison();
         Workload.Entry entry = Workload.entry(one.name() + "-" + step.salt(), one, random);
         ledger.begun(entry);
         List<String> statements = new ArrayList<>(entry.statements());
         statements.add(random.nextInt(statements.size() + 1), sql);
-        inForeignTransaction(one, statements);
+        List.of("PRAGMA foreign_keys = OFF", "PRAGMA ignore_check_constraints = ON")
+                .forEach(one::sql);
+        List<String> refused = inForeignTransaction(one, statements);
+        List.of("PRAGMA foreign_keys = ON", "PRAGMA ignore_check_constraints = OFF")
+                .forEach(one::sql);
         ledger.acknowledged(one, entry);
-        return "has another program write entry " + entry.id() + " and run " + sql
+        return "has another program write entry " + entry.id() + " and run " + sql + told(refused)
                 + attempt(one, () -> {
                     oracles.poisoned(one, entry);
                     return "";
                 });
     }
 
-    private static void inForeignTransaction(SimulatedReplica one, List<String> statements) {
+    /** Returns what the constraints of the tables refused. */
+    private static List<String> inForeignTransaction(SimulatedReplica one, List<String> statements) {
         one.sql("BEGIN IMMEDIATE");
-        statements.forEach(one::sql);
+        List<String> refused = run(statements, one::sql);
         one.sql("COMMIT");
+        return refused;
+    }
+
+    /** Returns what constraints refused: an application goes on without it. */
+    private static List<String> run(List<String> statements, Consumer<String> execute) {
+        List<String> refused = new ArrayList<>();
+        for (String sql : statements) {
+            try {
+                execute.accept(sql);
+            } catch (SqlException | SyncException.BadSql e) {
+                Throwable cause = e instanceof SqlException ? e : e.getCause();
+                if (!(cause instanceof SqlException refusal) || refusal.kind() != SqlException.Kind.CONSTRAINT) {
+                    throw e;
+                }
+                refused.add(sql);
+            }
+        }
+        return refused;
+    }
+
+    private static String told(List<String> refused) {
+        return refused.isEmpty() ? "" : ", of which is refused: " + refused;
     }
 
     private String seal(SimulatedReplica one) {

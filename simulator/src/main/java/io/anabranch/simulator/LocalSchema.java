@@ -12,7 +12,7 @@ import java.util.Set;
  */
 final class LocalSchema {
     /** Names that an upgrade gives, by the one that the space knows. */
-    private static final Map<String, String> RENAMED_TABLES = Map.of("note", "memo");
+    private static final Map<String, String> RENAMED_TABLES = Map.of("note", "memo", "place", "site");
 
     private static final Map<String, String> RENAMED_COLUMNS = Map.of("item.title", "name");
 
@@ -48,6 +48,16 @@ final class LocalSchema {
     String table(String table) {
         String renamed = RENAMED_TABLES.get(table);
         return renamed != null && columns.contains(renamed + "." + firstColumn(table)) ? renamed : table;
+    }
+
+    /** Returns what the space calls the table that is called {@code local} here. */
+    String common(String local) {
+        for (Map.Entry<String, String> renamed : RENAMED_TABLES.entrySet()) {
+            if (renamed.getValue().equals(local)) {
+                return renamed.getKey();
+            }
+        }
+        return local;
     }
 
     /** Returns what a column is called here. */

@@ -23,6 +23,9 @@ final class Model {
 
     private final ConflictModel conflicts = new ConflictModel();
 
+    /** Of what was applied until it was asked for first. */
+    private @Nullable Constraints constraints;
+
     Model(Checks checks) {
         this.checks = checks;
     }
@@ -43,7 +46,18 @@ final class Model {
 
     /** Throws if {@code replica} shows something else in the tables and columns that its version of the application has. */
     void compare(SimulatedReplica replica) {
-        Workload.COLUMNS.forEach((table, columns) -> compare(replica, table, columns));
+        Constraints constraints = constraints();
+        Workload.COLUMNS.forEach((table, columns) -> compare(replica, table, columns, constraints));
+        constraints.compareHidden(checks, replica);
+        Constraints.compareViolations(checks, replica);
+    }
+
+    private Constraints constraints() {
+        if (constraints == null) {
+            constraints =
+                    new Constraints(tables.getOrDefault("place", Map.of()), tables.getOrDefault("note", Map.of()));
+        }
+        return constraints;
     }
 
     /** Throws if {@code replica}, which has had no reason to forget conflicts, lists others. */
@@ -51,13 +65,13 @@ final class Model {
         conflicts.compare(checks, replica, tables.getOrDefault("item", Map.of()));
     }
 
-    private void compare(SimulatedReplica replica, String table, List<String> all) {
+    private void compare(SimulatedReplica replica, String table, List<String> all, Constraints constraints) {
         LocalSchema schema = replica.schema();
         List<String> columns = schema.present(table, all);
         List<String> outsideTheKey = columns.subList(table.equals("note") ? 2 : 1, columns.size());
         TreeSet<String> expected = new TreeSet<>();
         tables.getOrDefault(table, Map.of()).forEach((key, row) -> {
-            if (row.isShown()) {
+            if (row.isShown() && constraints.show(table, key)) {
                 StringBuilder text = new StringBuilder(key);
                 outsideTheKey.forEach(column -> text.append('|').append(show(table, column, row)));
                 expected.add(text.toString());
@@ -85,6 +99,10 @@ final class Model {
                 clamp(row.counter(column)).toString();
             case "item.tags" ->
                 row.elements(column).keySet().stream().map(Model::text).collect(Collectors.joining(",", "[", "]"));
+            case "place.visits" -> clamp(row.growth(column)).toString();
+            case "place.seats" -> clamp(row.aboveMinimum(column)).toString();
+            case "place.high" -> show(row.max(column));
+            case "place.low" -> show(row.min(column));
             case "item.label" -> show(row.latest(column), "null");
             case "item.colour" -> show(row.register(column), "none");
             case "note.stars" -> show(row.register(column), "3");
@@ -94,6 +112,10 @@ final class Model {
 
     private static String show(@Nullable LwwRegister<Value> register, String absent) {
         return register == null ? absent : text(register.value());
+    }
+
+    private static String show(@Nullable Value extreme) {
+        return extreme == null ? "null" : text(extreme);
     }
 
     /** Returns a value as {@link SimulatedReplica#rows} does. */

@@ -33,7 +33,7 @@ final class Run {
     }
 
     SimulationReport run() {
-        trace.add("anabranch trace 3: seed " + options.seed() + ", " + options.replicas() + " replicas, "
+        trace.add("anabranch trace 4: seed " + options.seed() + ", " + options.replicas() + " replicas, "
                 + options.topology() + ", " + steps.size() + " steps, faults "
                 + faults.stream().map(Fault::toString).collect(Collectors.joining(",")));
         faults.forEach(fault -> count("fault " + fault));

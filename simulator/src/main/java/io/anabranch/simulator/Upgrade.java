@@ -14,6 +14,7 @@ enum Upgrade {
     ADD_VIEWS,
     RENAME_NOTE,
     RENAME_TITLE,
+    RENAME_PLACE,
     DROP_LABEL,
     /** With a new column, by way of another table, since its triggers are lost then. */
     REBUILD_NOTE;
@@ -44,6 +45,7 @@ enum Upgrade {
             case ADD_VIEWS -> schema.has("item", "views");
             case RENAME_NOTE -> !schema.table("note").equals("note");
             case RENAME_TITLE -> !schema.column("item", "title").equals("title");
+            case RENAME_PLACE -> !schema.table("place").equals("place");
             case DROP_LABEL -> !schema.has("item", "label");
             case REBUILD_NOTE -> schema.has("note", "stars");
         };
@@ -59,6 +61,7 @@ enum Upgrade {
             }
             case RENAME_NOTE -> replica.sql("ALTER TABLE note RENAME TO memo");
             case RENAME_TITLE -> replica.sql("ALTER TABLE item RENAME COLUMN title TO name");
+            case RENAME_PLACE -> replica.sql("ALTER TABLE place RENAME TO site");
             case DROP_LABEL -> replica.transaction(db -> db.execute("ALTER TABLE item DROP COLUMN label"));
             case REBUILD_NOTE -> rebuildNote(replica);
         }
@@ -70,12 +73,14 @@ enum Upgrade {
         List.of(
                         "PRAGMA foreign_keys = OFF",
                         "BEGIN IMMEDIATE",
-                        "CREATE TABLE new_note(" + Workload.NOTE_COLUMNS + ", stars INTEGER DEFAULT 3, "
-                                + Workload.NOTE_KEY + ") WITHOUT ROWID",
-                        "INSERT INTO new_note(day, place, body) SELECT day, place, body FROM " + note,
+                        "CREATE TABLE new_note("
+                                + Workload.noteColumns(replica.schema().table("place"))
+                                + ", stars INTEGER DEFAULT 3, " + Workload.NOTE_KEY + ") WITHOUT ROWID",
+                        "INSERT INTO new_note(day, place, via, body) SELECT day, place, via, body FROM " + note,
                         "DROP TABLE " + note,
                         "ALTER TABLE new_note RENAME TO " + note,
-                        "COMMIT")
+                        "COMMIT",
+                        "PRAGMA foreign_keys = ON")
                 .forEach(replica::sql);
     }
 }

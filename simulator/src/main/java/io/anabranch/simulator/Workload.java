@@ -4,7 +4,7 @@ package io.anabranch.simulator;
 import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.sync.Setup;
 import io.anabranch.sync.TableRules;
-import java.util.ArrayList;
+import io.anabranch.sync.change.ForeignKeyRule;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * What applications do in a simulation. An entry of the ledger has two halves, an amount each and perhaps a parent that was
  * there; one transaction writes both and adds the amounts to the tally. So at any time, at any replica, the tally is the sum
  * of the ledger, no half stands alone and no child without its parent: see {@link LedgerOracle}. Rows of the other tables
- * are edited, deleted and inserted again by all at once.
+ * are edited, deleted and inserted again by all at once, see {@link Edits}.
  */
 final class Workload {
     /** The columns of each table in any version, by the names that the space knows; keys first. */
@@ -24,20 +24,15 @@ final class Workload {
             "ledger", List.of("id", "parent", "amount"),
             "tally", List.of("id", "n"),
             "item", List.of("id", "title", "stock", "price", "tags", "label", "colour", "views"),
-            "note", List.of("day", "place", "body", "stars")));
+            "place", List.of("id", "name", "floor", "roof", "high", "low", "visits", "seats"),
+            "note", List.of("day", "place", "via", "body", "stars")));
+
+    static final String NOTE_KEY = "PRIMARY KEY (day, place)";
 
     /** The item that every entry of the ledger takes from, and that nothing else touches. */
     static final String SHELF = "shelf";
 
     static final int SHELF_STOCK = 100;
-
-    static final String NOTE_COLUMNS = "day INTEGER, place TEXT, body";
-
-    static final String NOTE_KEY = "PRIMARY KEY (day, place)";
-
-    private static final String[] ITEMS = {"cup", "pot", "pan", "jar"};
-
-    private static final String[] TAGS = {"[]", "[\"a\"]", "[\"a\",\"b\"]", "[\"b\",\"c\"]", "[\"c\"]"};
 
     private Workload() {}
 
@@ -47,18 +42,40 @@ final class Workload {
         replica.sql("CREATE TABLE tally(id TEXT PRIMARY KEY, n INTEGER NOT NULL)");
         replica.sql("CREATE TABLE item(id TEXT PRIMARY KEY, title TEXT, stock INTEGER, price NUMERIC,"
                 + " tags TEXT, label TEXT)");
-        replica.sql("CREATE TABLE note(" + NOTE_COLUMNS + ", " + NOTE_KEY + ") WITHOUT ROWID");
+        replica.sql("CREATE TABLE place(id TEXT PRIMARY KEY, name TEXT UNIQUE, floor INTEGER, roof INTEGER, high, low,"
+                + " visits INTEGER, seats INTEGER, CHECK (floor <= roof))");
+        replica.sql("CREATE TABLE note(" + noteColumns("place") + ", " + NOTE_KEY + ") WITHOUT ROWID");
         replica.sql("INSERT INTO tally VALUES ('all', 0)");
         replica.sql("INSERT INTO item VALUES ('cup', 'Cup', 5, 1.5, '[]', NULL), ('" + SHELF + "', 'Shelf', "
                 + SHELF_STOCK + ", NULL, '[]', NULL)");
+        replica.sql("INSERT INTO place VALUES ('x', 'North', 1, 3, 0, 0, 0, 5), ('y', NULL, 0, 9, 0, 0, 0, 0)");
+        replica.sql("INSERT INTO note VALUES (0, 'x', NULL, 'Sunday'), (1, 'y', 'x', 'Monday')");
         replica.enrol("ledger", TableRules.defaults());
         replica.enrol("tally", TableRules.defaults().counter("n"));
         replica.enrol("item", TableRules.defaults().counter("stock").set("tags").mv("label"));
-        replica.enrol("note", TableRules.defaults().onDelete(DeletePolicy.DELETE_WINS));
+        replica.enrol(
+                "place",
+                TableRules.defaults().max("high").min("low").gcounter("visits").bounded("seats", 0));
+        replica.enrol(
+                "note",
+                TableRules.defaults()
+                        .onDelete(DeletePolicy.DELETE_WINS)
+                        .foreignKey("place", ForeignKeyRule.HIDE)
+                        .foreignKey("via", ForeignKeyRule.REVIVE));
     }
 
-    /** Returns what the application does whenever it opens a replica: it says the rules of what an upgrade may have added. */
+    /** Returns the columns of table note, of whose key {@link #NOTE_KEY} tells, where the table of places is called so. */
+    static String noteColumns(String place) {
+        return "day INTEGER, place TEXT REFERENCES " + place + "(id) ON DELETE CASCADE, via TEXT REFERENCES " + place
+                + "(id) ON DELETE SET NULL, body";
+    }
+
+    /**
+     * Returns what the application does whenever it opens a replica: it has SQLite look after its
+     * foreign keys, and says the rules of what an upgrade may have added.
+     */
     static Consumer<Setup> opening(SimulatedReplica replica) {
+        replica.sql("PRAGMA foreign_keys = ON");
         boolean isUpgraded = replica.schema().has("item", "views");
         return setup -> {
             if (isUpgraded) {
@@ -92,67 +109,4 @@ final class Workload {
      * @param taken from the shelf
      */
     record Entry(String id, long first, long second, long taken, List<String> statements) {}
-
-    /** Returns the statements of one transaction on the other tables, as a program writes them that knows that schema. */
-    static List<String> edits(int mark, LocalSchema schema, Random random) {
-        List<String> statements = new ArrayList<>();
-        for (int i = random.nextInt(3); i >= 0; i--) {
-            statements.add(edit(mark, schema, random));
-        }
-        return statements;
-    }
-
-    private static String edit(int mark, LocalSchema schema, Random random) {
-        String id = ITEMS[random.nextInt(ITEMS.length)];
-        String item = " WHERE id = '" + id + "'";
-        String title = schema.column("item", "title");
-        String note = schema.table("note");
-        String day = " WHERE day = " + random.nextInt(2) + " AND place = 'x'";
-        return switch (random.nextInt(17)) {
-            case 0 ->
-                "INSERT OR IGNORE" + item(schema, id, "'t" + mark + "'", "3", "'" + mark + "'", "'[\"x\"]'", "'l'");
-            case 1 -> "INSERT OR REPLACE" + item(schema, id, "'r" + mark + "'", "7", "NULL", "NULL", "NULL");
-            case 2, 3 -> "UPDATE item SET stock = stock - " + random.nextInt(3) + item;
-            case 4 -> "UPDATE item SET " + title + " = 'u" + mark + "', stock = stock + 4" + item;
-            case 5 -> "UPDATE item SET price = " + mark + ".25" + item;
-            case 6 -> "DELETE FROM item" + item;
-            case 7 -> "UPDATE item SET id = 'urn'" + item + " AND NOT EXISTS (SELECT 1 FROM item WHERE id = 'urn')";
-            case 8 ->
-                "INSERT OR REPLACE INTO " + note + "(day, place, body) VALUES (" + random.nextInt(2) + ", 'x', 'n"
-                        + mark + "')";
-            case 9 -> "UPDATE " + note + " SET body = x'0" + mark % 10 + "'" + day;
-            case 10 -> "DELETE FROM " + note + day;
-            case 11, 12 -> "UPDATE item SET tags = '" + TAGS[random.nextInt(TAGS.length)] + "'" + item;
-            case 13 -> ifThere(schema, "item", "label", "UPDATE item SET label = 'l" + mark + "'" + item);
-            case 14 -> ifThere(schema, "item", "colour", "UPDATE item SET colour = 'c" + mark + "'" + item);
-            case 15 -> ifThere(schema, "item", "views", "UPDATE item SET views = views + 1" + item);
-            default -> ifThere(schema, "note", "stars", "UPDATE " + note + " SET stars = " + mark + day);
-        };
-    }
-
-    /** An old version writes no column that it does not know, and a new one none that it has dropped. */
-    private static String ifThere(LocalSchema schema, String table, String column, String sql) {
-        return schema.has(table, column) ? sql : "SELECT 1";
-    }
-
-    /** Values as SQL, but the id. */
-    private static String item(
-            LocalSchema schema, String id, String title, String stock, String price, String tags, String label) {
-        boolean hasLabel = schema.has("item", "label");
-        return " INTO item(id, " + schema.column("item", "title") + ", stock, price, tags" + (hasLabel ? ", label" : "")
-                + ") VALUES ('" + id + "', " + title + ", " + stock + ", " + price + ", " + tags
-                + (hasLabel ? ", " + label : "") + ")";
-    }
-
-    /** Returns a statement whose values a rule cannot take. */
-    static String poison(LocalSchema schema, Random random) {
-        String id = ITEMS[random.nextInt(ITEMS.length)];
-        String item = " WHERE id = '" + id + "'";
-        return switch (random.nextInt(4)) {
-            case 0 -> "UPDATE item SET stock = 'oops', " + schema.column("item", "title") + " = 'poison'" + item;
-            case 1 -> "UPDATE item SET stock = 9223372036854775807" + item;
-            case 2 -> "UPDATE item SET tags = 'no array'" + item;
-            default -> "INSERT OR REPLACE" + item(schema, id, "CAST(x'ff00fe' AS TEXT)", "1.5", "'x'", "'{}'", "NULL");
-        };
-    }
 }

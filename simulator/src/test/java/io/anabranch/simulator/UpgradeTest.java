@@ -18,7 +18,7 @@ class UpgradeTest {
             assertThat(Upgrade.version(a)).isEqualTo(Upgrade.values().length);
             assertThat(a.rows("SELECT id, name, colour, views FROM item ORDER BY id"))
                     .containsExactly("cup|Cup|none|0", "shelf|Shelf|none|0");
-            assertThat(a.rows("SELECT * FROM memo")).containsExactly("1|x|Monday|3");
+            assertThat(a.rows("SELECT * FROM memo")).containsExactly("0|x|null|Sunday|3", "1|y|x|Monday|3");
         }
     }
 
@@ -61,10 +61,7 @@ class UpgradeTest {
     }
 
     private static SyncWorld.Builder world() {
-        return SyncWorld.seeded(1).replicas(2).setUp(replica -> {
-            Workload.setUp(replica);
-            replica.sql("INSERT INTO note(day, place, body) VALUES (1, 'x', 'Monday')");
-        });
+        return SyncWorld.seeded(1).replicas(2).setUp(Workload::setUp);
     }
 
     private static List<Upgrade> upgrade(SimulatedReplica replica) {

@@ -26,7 +26,7 @@ enum Mutant {
                     "begin",
                     "of",
                     out -> out.visitMethodInsn(INVOKESTATIC, "java/util/List", "of", "()Ljava/util/List;", true))),
-    DELETE_ENDS_WHAT_IT_DID_NOT_SEE("8", Patch.instead(In.CRDT + "Life", "without", out -> {
+    DELETE_ENDS_WHAT_IT_DID_NOT_SEE("6", Patch.instead(In.CRDT + "Life", "without", out -> {
         out.visitVarInsn(ALOAD, 0);
         out.visitMethodInsn(INVOKESTATIC, "java/util/Collections", "emptySortedSet", "()Ljava/util/SortedSet;", false);
         out.visitMethodInsn(
@@ -66,7 +66,7 @@ enum Mutant {
     SENDS_BEFORE_IT_IS_KNOWN_TO_HAVE_LEFT(
             "8 mesh 100 restore", Patch.instead(In.STORE + "log.Identity", "expose", null)),
     TOMBSTONE_DROPPED_EARLY(
-            "4 star 150 compaction,partition",
+            "3 star 150 compaction,partition",
             Patch.replacing(In.STORE + "row.Purger", "marksWithin", "dominates", out -> out.visitInsn(ICONST_1))),
     CONFLICT_NOT_NOTED("11 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "add", null)),
     CONTEXT_NOT_CHECKED(
@@ -80,10 +80,18 @@ enum Mutant {
             LateEdit.NAME,
             Patch.replacing(In.SYNC + "Exchange", "load", "holdAgainst", out -> out.visitInsn(ICONST_1))),
     RELAY_KEEPS_WHAT_FAILED(
-            "10 star 100 io-error", Patch.instead("io.anabranch.server.store.GroupCommit", "rollBack", null)),
+            "13 star 100 io-error", Patch.instead("io.anabranch.server.store.GroupCommit", "rollBack", null)),
     KNOWN_LATER_AND_NOT_SHOWN("13", Patch.instead(In.STORE + "enrol.SchemaFollower", "showKnown", null)),
     REBUILT_ROWS_ARE_SENT(
             "3", Patch.replacing(In.STORE + "seal.Rescan", "changed", "equals", out -> out.visitInsn(ICONST_0))),
+    HIDDEN_ROWS_STAY_HIDDEN(
+            "77",
+            Patch.replacing(
+                    In.STORE + "apply.ConstraintResolver",
+                    "dependents",
+                    "waitingFor",
+                    out -> out.visitMethodInsn(INVOKESTATIC, "java/util/List", "of", "()Ljava/util/List;", true))),
+    CHECKS_ARE_NOT_REVIEWED("9", Patch.instead(In.STORE + "apply.Violations", "review", null)),
     CONFLICT_NEVER_SETTLED("29 mesh 150 none", Patch.instead(In.STORE + "history.ConflictLog", "drop", null));
 
     final String scene;
