@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.simulator;
 
+import io.anabranch.crdt.DeletePolicy;
 import io.anabranch.crdt.LwwRegister;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.sync.change.ChangeSetCodec;
@@ -21,7 +22,11 @@ final class Model {
     private final Checks checks;
     private final Map<String, Map<String, RowLives<String, Value>>> tables = new TreeMap<>();
 
-    private final ConflictModel conflicts = new ConflictModel();
+    /** Of columns in which concurrent values lose. */
+    private final List<ConflictModel> conflicts = List.of(
+            new ConflictModel("item", "title", DeletePolicy.EDIT_WINS),
+            new ConflictModel("item", "price", DeletePolicy.EDIT_WINS),
+            new ConflictModel("note", "body", DeletePolicy.DELETE_WINS));
 
     /** Of what was applied until it was asked for first. */
     private @Nullable Constraints constraints;
@@ -31,7 +36,7 @@ final class Model {
     }
 
     void apply(EncodedChangeSet changeSet) {
-        conflicts.note(changeSet.header());
+        conflicts.forEach(model -> model.note(changeSet.header()));
         for (TableOp op : ChangeSetCodec.ops(changeSet)) {
             if (op instanceof TableOp.Change change) {
                 Map<String, RowLives<String, Value>> rows =
@@ -39,7 +44,7 @@ final class Model {
                 String key = change.key().stream().map(Model::text).collect(Collectors.joining("|"));
                 RowLives<String, Value> row = rows.getOrDefault(key, RowLives.none());
                 rows.put(key, row.apply(change.op()));
-                conflicts.apply(changeSet.header().dot(), change.table(), key, change.op());
+                conflicts.forEach(model -> model.apply(changeSet.header().dot(), change.table(), key, change.op()));
             }
         }
     }
@@ -62,7 +67,7 @@ final class Model {
 
     /** Throws if {@code replica}, which has had no reason to forget conflicts, lists others. */
     void compareConflicts(SimulatedReplica replica) {
-        conflicts.compare(checks, replica, tables.getOrDefault("item", Map.of()));
+        conflicts.forEach(model -> model.compare(checks, replica, tables.getOrDefault(model.table(), Map.of())));
     }
 
     private void compare(SimulatedReplica replica, String table, List<String> all, Constraints constraints) {
