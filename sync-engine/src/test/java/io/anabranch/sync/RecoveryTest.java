@@ -56,10 +56,14 @@ class RecoveryTest {
 
     /** A file that writes under the origin of {@code a}, as the clone of a whole machine does. */
     private TestReplica twin() throws IOException {
-        a.sql("PRAGMA wal_checkpoint(TRUNCATE)");
-        Files.copy(folder.resolve("a.db"), folder.resolve("twin.db"), StandardCopyOption.REPLACE_EXISTING);
-        Origin origin = a.file().self();
-        TestReplica twin = world.replica("twin");
+        return twinOf(a, "twin");
+    }
+
+    private TestReplica twinOf(TestReplica one, String name) throws IOException {
+        one.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+        Files.copy(one.file().path(), folder.resolve(name + ".db"), StandardCopyOption.REPLACE_EXISTING);
+        Origin origin = one.file().self();
+        TestReplica twin = world.replica(name);
         twin.sql("UPDATE _ab_meta SET value = x'" + origin + "' WHERE name = 'self'");
         return twin;
     }
@@ -100,6 +104,33 @@ class RecoveryTest {
         world.settle(b, twin, a);
         assertThat(b.rows("item")).containsExactly("cup|of its twin|112", "pan|Pan|1");
         world.assertConverged(a, b, twin);
+    }
+
+    /** The name of a branch says how it begins, and not how it goes on. */
+    @Test
+    void whatTwoTwinsWroteApartOnTopOfOneBranchIsSaidAnewByEach() throws IOException {
+        TestReplica twin = twin();
+        a.sql("UPDATE item SET stock = stock - 1 WHERE id = 'cup'");
+        world.settle(a, b);
+        twin.sql("UPDATE item SET stock = stock - 2 WHERE id = 'cup'");
+        twin.seal();
+        TestReplica third = twinOf(twin, "third");
+        twin.sql("UPDATE item SET stock = stock + 10 WHERE id = 'cup'");
+        twin.seal();
+        third.sql("UPDATE item SET stock = stock + 100 WHERE id = 'cup'");
+        third.seal();
+        third.sql("UPDATE item SET title = 'of the third' WHERE id = 'cup'");
+        third.seal();
+
+        recover(twin, b);
+        world.settle(b, twin);
+        recover(third, b);
+        world.settle(b, third, twin, a);
+
+        for (TestReplica replica : List.of(a, b, twin, third)) {
+            assertThat(replica.rows("item")).contains("cup|of the third|112");
+        }
+        world.assertConverged(a, b, twin, third);
     }
 
     @Test

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store;
 
+import io.anabranch.crdt.CellOp;
 import io.anabranch.crdt.Reissue;
 import io.anabranch.crdt.RowLives;
 import io.anabranch.crdt.RowOp;
 import io.anabranch.crdt.causality.Dot;
 import io.anabranch.crdt.causality.Origin;
 import io.anabranch.sync.change.BodyLimits;
+import io.anabranch.sync.change.ChangeSetCodec;
 import io.anabranch.sync.change.ChangeSetHeader;
 import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.ChangeSetWriter;
@@ -29,6 +31,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -180,51 +184,139 @@ final class Recovery {
     }
 
     /**
-     * Says anew, as {@code fresh}, what was taken aside.
+     * Says anew, as {@code fresh}, what was taken aside. Where another holder of this branch went on otherwise under that name, the rest is a
+     * branch of its own, with the name that follows from that one.
      *
      * @param others what the dots of other origins are called there
      * @param apply takes each change set into the file
      */
     void reissue(Suffix suffix, Origin fresh, UnaryOperator<Dot> others, Consumer<EncodedChangeSet> apply) {
         Map<RowName, Reissue<String, Value>> byRow = new HashMap<>();
+        Naming naming = new Naming(suffix.old, suffix.after, fresh, others);
         for (EncodedChangeSet changeSet : suffix.changeSets) {
-            long seq = changeSet.header().seq() - suffix.after;
-            if (seq <= origins.head(fresh).seq()) {
+            if (isTaken(naming.dot(changeSet)) && !isSaid(changeSet, naming.dot(changeSet))) {
+                naming = naming.branch(changeSet);
+                origins.markMine(naming.fresh);
+                origins.forgetSeen(); // The first under a name tells all that it had seen.
+            }
+            if (isTaken(naming.dot(changeSet))) {
                 continue; // Another holder of this branch has said it anew.
             }
-            Head head = origins.head(fresh);
-            ChangeSetHeader header = new ChangeSetHeader(
-                    fresh, head.seq() + 1, head.hash(), changeSet.header().stamp(), origins.news(fresh));
-            ChangeSetWriter writer =
-                    new ChangeSetWriter(header, BodyLimits.DEFAULT, log.parts().writing(header.dot()));
-            ChangeSetReader reader = new ChangeSetReader(changeSet, aside.of(changeSet));
-            for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
-                for (TableOp op : ops) {
-                    TableOp again =
-                            op instanceof TableOp.Change change ? reissue(suffix, fresh, others, change, byRow) : op;
-                    if (again != null) {
-                        writer.add(again);
-                    }
-                }
-            }
-            apply.accept(writer.finish());
-            origins.markSeen();
+            reissue(suffix, naming, changeSet, byRow, apply);
         }
         aside.clear();
     }
 
-    private TableOp.@Nullable Change reissue(
+    private boolean isTaken(Dot dot) {
+        return dot.seq() <= origins.head(dot.origin()).seq();
+    }
+
+    /**
+     * Returns whether what has a name is this change set, said anew by another holder of it. The first of a branch is, by its
+     * name. Of others it tells when they were written and what they write; that, in the log alone.
+     */
+    private boolean isSaid(EncodedChangeSet changeSet, Dot dot) {
+        EncodedChangeSet said = log.find(dot);
+        if (dot.seq() == 1 || said == null) {
+            return true;
+        }
+        if (said.header().stamp() != changeSet.header().stamp()) {
+            return false;
+        }
+        if (said.isInParts() || changeSet.isInParts()) {
+            return true; // Too large to be looked at at once.
+        }
+        Map<RowName, RowOp<String, Value>> written = new HashMap<>();
+        changes(changeSet, (row, op) -> written.put(row, op));
+        boolean[] isSame = {true};
+        changes(said, (row, op) -> isSame[0] &= written.containsKey(row) && isSame(written.get(row), op));
+        return isSame[0];
+    }
+
+    private static void changes(EncodedChangeSet changeSet, BiConsumer<RowName, RowOp<String, Value>> each) {
+        for (TableOp op : ChangeSetCodec.ops(changeSet)) {
+            if (op instanceof TableOp.Change change) {
+                each.accept(new RowName(change.table(), Key.of(change.key())), change.op());
+            }
+        }
+    }
+
+    /** An edit may have become an insert; else what is said anew differs in the dots that it names. */
+    private static boolean isSame(RowOp<String, Value> one, RowOp<String, Value> again) {
+        if (!one.getClass().equals(again.getClass())) {
+            return one instanceof RowOp.Edit && again instanceof RowOp.Insert;
+        }
+        SortedMap<String, CellOp<Value>> cells = RowStore.cells(one);
+        SortedMap<String, CellOp<Value>> cellsAgain = RowStore.cells(again);
+        if (cellsAgain.isEmpty()) {
+            return true; // It is in the life that an edit before it began.
+        }
+        for (Map.Entry<String, CellOp<Value>> cell : cells.entrySet()) {
+            CellOp<Value> there = cellsAgain.get(cell.getKey());
+            boolean isSame = cell.getValue() instanceof CellOp.Put<Value> put
+                    ? there instanceof CellOp.Put<Value> other && put.value().equals(other.value())
+                    : cell.getValue() instanceof CellOp.Add<Value>
+                            ? cell.getValue().equals(there)
+                            : there != null;
+            if (!isSame) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What is said anew is called: of {@code old}, what follows {@code after} is {@code fresh} from 1 on. */
+    private record Naming(Origin old, long after, Origin fresh, UnaryOperator<Dot> others) {
+        Dot dot(EncodedChangeSet changeSet) {
+            return new Dot(fresh, changeSet.header().seq() - after);
+        }
+
+        Dot rename(Dot dot) {
+            return dot.origin().equals(old) && dot.seq() > after
+                    ? new Dot(fresh, dot.seq() - after)
+                    : others.apply(dot);
+        }
+
+        /** Returns what is to be said from a change set on, where the name was taken for something else. */
+        Naming branch(EncodedChangeSet first) {
+            return new Naming(old, first.header().seq() - 1, Branches.name(fresh, first.hash()), this::rename);
+        }
+    }
+
+    private void reissue(
             Suffix suffix,
-            Origin fresh,
-            UnaryOperator<Dot> others,
-            TableOp.Change change,
-            Map<RowName, Reissue<String, Value>> byRow) {
+            Naming naming,
+            EncodedChangeSet changeSet,
+            Map<RowName, Reissue<String, Value>> byRow,
+            Consumer<EncodedChangeSet> apply) {
+        Origin fresh = naming.fresh;
+        Head head = origins.head(fresh);
+        ChangeSetHeader header = new ChangeSetHeader(
+                fresh, head.seq() + 1, head.hash(), changeSet.header().stamp(), origins.news(fresh));
+        ChangeSetWriter writer =
+                new ChangeSetWriter(header, BodyLimits.DEFAULT, log.parts().writing(header.dot()));
+        ChangeSetReader reader = new ChangeSetReader(changeSet, aside.of(changeSet));
+        for (List<TableOp> ops = reader.next(); ops != null; ops = reader.next()) {
+            for (TableOp op : ops) {
+                TableOp again = op instanceof TableOp.Change change ? reissue(suffix, naming, change, byRow) : op;
+                if (again != null) {
+                    writer.add(again);
+                }
+            }
+        }
+        apply.accept(writer.finish());
+        origins.markSeen();
+    }
+
+    private TableOp.@Nullable Change reissue(
+            Suffix suffix, Naming naming, TableOp.Change change, Map<RowName, Reissue<String, Value>> byRow) {
         EnrolledTable table = catalog.find(change.table());
         Key key = Key.of(change.key());
         RowName name = new RowName(change.table(), key);
         RowLives<String, Value> before = suffix.before.getOrDefault(name, RowLives.none());
-        Reissue<String, Value> row =
-                byRow.computeIfAbsent(name, n -> new Reissue<>(suffix.old, suffix.after, fresh, before, others));
+        // Nothing is said yet where a name turns out to be taken, so a row has one naming.
+        Reissue<String, Value> row = byRow.computeIfAbsent(
+                name, n -> new Reissue<>(naming.old, naming.after, naming.fresh, before, naming.others));
         RowLives<String, Value> now = table == null ? RowLives.none() : rows.load(table, key, null);
         RowOp<String, Value> again = row.reissue(change.op(), now);
         if (again == null) {
