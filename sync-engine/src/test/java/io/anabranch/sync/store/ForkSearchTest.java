@@ -123,6 +123,13 @@ class ForkSearchTest {
         assertThat(search(new Scope(0, 3, true, false, Rule.COPIES_TOO), 5)).isNull();
     }
 
+    /** The file that wrote the branch may come after all, or another copy: they say it anew under its own name. */
+    @ParameterizedTest
+    @EnumSource(names = {"COPIES_UNDER_THEIR_OWN_NAME", "COPIES_NAMED_BY_WHAT_THEY_HOLD"})
+    void copiesThatCallTheBranchOtherwiseCountItTwice(Rule wrong) {
+        assertThat(search(new Scope(0, 3, true, false, wrong), 5)).endsWith("2 meets 1: 0 counts 12");
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"NOBODY_BEGINS_ANEW", "UNDER_ANY_NAME", "AS_IT_WAS_SEEN", "WITHOUT_LOOKING"})
     void rulesThatAreWrongAreFound(Rule wrong) {

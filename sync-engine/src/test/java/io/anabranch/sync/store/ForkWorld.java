@@ -54,7 +54,11 @@ final class ForkWorld {
         /** A third party moves over without looking whether the peer has its branch. */
         WITHOUT_LOOKING,
         /** Proposed, and not shipped: a copy says anew what its file had written and not sent when it was copied. */
-        COPIES_TOO
+        COPIES_TOO,
+        /** As that, but each copy under a name that follows from its own. */
+        COPIES_UNDER_THEIR_OWN_NAME,
+        /** As that, but what is claimed to have been seen is in the name too. */
+        COPIES_NAMED_BY_WHAT_THEY_HOLD
     }
 
     /**
@@ -226,7 +230,8 @@ final class ForkWorld {
 
     /** Returns whether a copy of the file that wrote a branch says it anew. */
     private boolean mayTell(ForkNode self, ForkNode peer, Origin forked) {
-        return scope.rule == Rule.COPIES_TOO && self.commonPrefix(forked, peer.log()) >= self.carriedAfter(forked);
+        return scope.rule.ordinal() >= Rule.COPIES_TOO.ordinal()
+                && self.commonPrefix(forked, peer.log()) >= self.carriedAfter(forked);
     }
 
     private boolean begin(ForkNode self, Origin old, List<EncodedChangeSet> tail, Branches branches) {
@@ -247,6 +252,11 @@ final class ForkWorld {
         }
         boolean named = isBranch && scope.rule != Rule.UNDER_ANY_NAME;
         Origin fresh = named ? Branches.name(old, suffix.get(0).hash()) : self.self();
+        if (named && says && scope.rule == Rule.COPIES_UNDER_THEIR_OWN_NAME) {
+            fresh = Branches.name(own, suffix.get(0).hash());
+        } else if (named && says && scope.rule == Rule.COPIES_NAMED_BY_WHAT_THEY_HOLD) {
+            fresh = Branches.name(fresh, self.heads().sum());
+        }
         Reissue<String, Value> branch = new Reissue<>(old, common, fresh, before, branches::rename);
         sayAnew(self, suffix, common, fresh, branch, named);
         if (!onTop.isEmpty()) {
