@@ -78,6 +78,14 @@ class CheckTest {
     }
 
     @Test
+    void theReportGoesByTheNameThatTheApplicationHasForTheTable() {
+        aCheckBrokenByTwoLegalWritesIsShownAndReported();
+        b.sql("ALTER TABLE span RENAME TO stretch");
+        b.seal();
+        assertThat(b.file().reports().violations()).extracting(Violation::table).containsExactly("stretch");
+    }
+
+    @Test
     void theReportGoesWithTheRow() {
         aCheckBrokenByTwoLegalWritesIsShownAndReported();
         b.sql("DELETE FROM span");

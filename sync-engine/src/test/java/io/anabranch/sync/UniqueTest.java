@@ -4,8 +4,10 @@ package io.anabranch.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.anabranch.sync.change.Value;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,23 @@ class UniqueTest {
         assertThat(hidden(a)).containsExactly("unique: an older row, [r1], has the same email");
         assertThat(hidden(b)).isEqualTo(hidden(a));
         assertThat(hidden(c)).isEqualTo(hidden(a));
+    }
+
+    /** It went by the names that the space knows, which a program here cannot write to. */
+    @Test
+    void aHiddenRowGoesByTheNamesThatTheApplicationHasForItsTable() {
+        theOlderOfTwoRowsWithOneUniqueValueShowsAtBothAndTheOtherIsHidden();
+        b.sql("ALTER TABLE user RENAME TO person");
+        b.sql("ALTER TABLE person RENAME COLUMN id TO number");
+        b.sql("ALTER TABLE person RENAME COLUMN email TO mail");
+        b.seal();
+
+        HiddenRow hidden = b.file().reports().hidden().get(0);
+
+        assertThat(hidden.table()).isEqualTo("person");
+        assertThat(hidden.values()).containsOnlyKeys("mail", "name");
+        assertThat(hidden.waitsFor()).isEqualTo(new HiddenRow.Awaited("person", Map.of("number", Value.of("r1"))));
+        assertThat(hidden.remedy()).startsWith("delete the row of person with number = r1,");
     }
 
     @Test

@@ -64,7 +64,7 @@ public final class Violations {
             byte[] key = query.getBlob(1);
             if (key != null) {
                 violations.add(new Violation(
-                        catalog.get(query.getLong(0)).name(), Key.of(key).values(), String.valueOf(query.getText(2))));
+                        catalog.get(query.getLong(0)).label(), Key.of(key).values(), String.valueOf(query.getText(2))));
             }
         }
         return violations;

@@ -39,7 +39,7 @@ public final class HiddenReport {
             if (reason != null) {
                 HiddenRow.Awaited awaited = awaited(reason);
                 all.add(new HiddenRow(
-                        table.name(),
+                        table.label(),
                         id.key().values(),
                         values(table, id.key()),
                         reason.kind(),
@@ -80,7 +80,7 @@ public final class HiddenReport {
         Map<String, Value> values = new LinkedHashMap<>();
         Value[] image = rows.project(table, key, rows.load(table, key, null));
         for (int i = 0; image != null && i < image.length; i++) {
-            values.put(table.shown().get(i).name(), image[i]);
+            values.put(table.shown().get(i).label(), image[i]);
         }
         return values;
     }
@@ -97,9 +97,18 @@ public final class HiddenReport {
         List<Value> values = (token == null ? Key.of(by) : token.values()).values();
         Map<String, Value> columns = new LinkedHashMap<>();
         for (int i = 0; i < names.size() && i < values.size(); i++) {
-            columns.put(names.get(i).replaceFirst(" COLLATE (NOCASE|RTRIM)$", ""), values.get(i));
+            columns.put(label(table, names.get(i).replaceFirst(" COLLATE (NOCASE|RTRIM)$", "")), values.get(i));
         }
-        return new HiddenRow.Awaited(table.name(), columns);
+        return new HiddenRow.Awaited(table.label(), columns);
+    }
+
+    private static String label(EnrolledTable table, String column) {
+        EnrolledTable.Column known = table.column(column);
+        int key = table.keyNames().indexOf(column);
+        if (key >= 0 && table.isLocal()) {
+            return table.localKeyNames().get(key);
+        }
+        return known == null ? column : known.label();
     }
 
     private static String remedy(HiddenRows.Reason reason, HiddenRow.@Nullable Awaited awaited) {
