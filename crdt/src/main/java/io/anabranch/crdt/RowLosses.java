@@ -72,21 +72,27 @@ public final class RowLosses<K extends Comparable<K>, V extends Comparable<V>> {
             return;
         }
         LwwRegister<V> written = new LwwRegister<>(op.dot(), put.rank(), put.value());
+        LwwRegister<V> rival = rival(target, key, put);
+        if (rival != null && rival.beats(written)) {
+            add(key, target, written, rival);
+            return;
+        }
+        if (rival != null && !isWrittenOver(target, key, rival)) {
+            add(key, target, rival, written);
+        }
+        if (!shows) {
+            add(key, target, written, after.register(key));
+        }
+    }
+
+    /** Returns what that life held which the writer of {@code put} had not seen; null if nothing. */
+    private @Nullable LwwRegister<V> rival(Dot target, K key, CellOp.Put<V> put) {
         Life<K, V> life = before.life(target);
         LwwRegister<V> known = life == null ? null : life.registers().get(key);
-        boolean isConcurrent = known != null
-                && !known.dot().equals(put.replaces())
-                && !(before.lives().size() > 1 && hadSeen.test(op.dot(), known.dot()));
-        if (isConcurrent && known.beats(written)) {
-            add(key, target, written, known);
-        } else {
-            if (isConcurrent && !isWrittenOver(target, key, known)) {
-                add(key, target, known, written);
-            }
-            if (!shows) {
-                add(key, target, written, after.register(key));
-            }
-        }
+        boolean wasSeen = known == null
+                || known.dot().equals(put.replaces())
+                || before.lives().size() > 1 && hadSeen.test(op.dot(), known.dot());
+        return wasSeen ? null : known;
     }
 
     /** Where deletes win, a life takes with it what the delete had not seen. */

@@ -30,8 +30,9 @@ final class Constraints {
         places.forEach((id, row) -> {
             if (row.isShown()) {
                 LwwRegister<Value> name = row.register("name");
-                boolean hasName = name != null && !(name.value() instanceof Value.Null);
-                rows.add(candidate("place " + id, row, hasName ? Set.of("name " + name.value()) : Set.of(), Set.of()));
+                Set<String> claims =
+                        name == null || name.value() instanceof Value.Null ? Set.of() : Set.of("name " + name.value());
+                rows.add(candidate("place " + id, row, claims, Set.of()));
             }
         });
         notes.forEach((key, row) -> {

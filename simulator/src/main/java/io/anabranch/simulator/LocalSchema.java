@@ -4,6 +4,7 @@ package io.anabranch.simulator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -41,7 +42,7 @@ final class LocalSchema {
     }
 
     private static String firstColumn(String table) {
-        return Workload.COLUMNS.get(table).get(0);
+        return Objects.requireNonNull(Workload.COLUMNS.get(table)).get(0);
     }
 
     /** Returns what {@code table} is called here. */
