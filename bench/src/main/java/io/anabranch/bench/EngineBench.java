@@ -48,6 +48,8 @@ public final class EngineBench {
     private static final String INSERT = "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?)";
     private static final String UPDATE = "UPDATE item SET place = ? WHERE id = ?";
     private static final String SPACE = "bench";
+    /** Whether keys grow, as those of UUID version 7 do, or are random, as those of version 4. */
+    private static final boolean ORDERED = "ordered".equals(System.getProperty("keys"));
 
     private final PrintStream out;
     private final Path folder;
@@ -168,7 +170,9 @@ public final class EngineBench {
     }
 
     private static Object[] row(Random random, int i) {
-        String id = String.format(Locale.ROOT, "%016x", random.nextLong());
+        String id = ORDERED
+                ? String.format(Locale.ROOT, "%08x%08x", i, random.nextInt())
+                : String.format(Locale.ROOT, "%016x", random.nextLong());
         String note = "A note on item " + i + ", as long as people write them when nobody is looking.";
         return new Object[] {id, "Item number " + i, "shelf " + i % 100, i * 0.25 + 0.1, note, (long) (i % 50)};
     }
@@ -188,9 +192,10 @@ public final class EngineBench {
                 Random random = new Random(1);
                 long start = cpuNanos();
                 for (int done = 0; done < rows; done += batch) {
+                    int from = done;
                     updated.transaction(sql -> {
                         for (int i = 0; i < batch; i++) {
-                            sql.execute(UPDATE, "moved", row(random, i)[0]);
+                            sql.execute(UPDATE, "moved", row(random, from + i)[0]);
                         }
                     });
                 }
@@ -221,7 +226,7 @@ public final class EngineBench {
                 for (int i = 0; i < batch; i++) {
                     db.prepare(UPDATE)
                             .bind(1, "moved")
-                            .bind(2, (String) row(random, i)[0])
+                            .bind(2, (String) row(random, done + i)[0])
                             .run();
                 }
                 db.execute("COMMIT");
