@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  * 100,000 rows over HTTP, and how long does a writer wait meanwhile? What do 10,000 conflicting edits cost, enrolling
  * 1,000,000 rows, and one transaction of 256 MiB?
  *
- * <p>Data: rows of five columns and a random text key of 16 characters, about 120 bytes each. Unit: seconds of CPU of all
+ * <p>Data: rows of five columns and a text key of 16 characters, random or growing ({@code -Dkeys=ordered}), about 120 bytes each. Unit: seconds of CPU of all
  * threads of the process, median of five runs after a warm-up, plain and replica in turn; rows per second of wall clock.
  */
 public final class EngineBench {

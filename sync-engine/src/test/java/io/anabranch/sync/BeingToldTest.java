@@ -115,6 +115,25 @@ class BeingToldTest {
         }
     }
 
+    /** It went by the names that the space knows, so whoever listened to the table by its name here heard nothing of others. */
+    @Test
+    void whatOthersWriteToATableThatIsRenamedHereIsToldByItsNamesHere() {
+        try (Replica peer = peer()) {
+            peer.execute("ALTER TABLE item RENAME TO thing");
+            peer.execute("ALTER TABLE thing RENAME COLUMN title TO name");
+            BlockingQueue<QueryDiff> diffs = new LinkedBlockingQueue<>();
+            peer.watch("SELECT name FROM thing", List.of(), diffs::add);
+            assertThat(next(diffs).added()).hasSize(1);
+            peer.onChange("thing", change -> told.add(text(change)));
+
+            replica.execute("UPDATE item SET title = 'New' WHERE id = 'old'");
+            exchange(peer);
+
+            assertThat(next()).isEqualTo("REMOTE UPDATED thing[old] [name]");
+            assertThat(next(diffs)).isNotNull();
+        }
+    }
+
     @Test
     void whatThisProgramWritesIsToldWithItsColumns() {
         replica.onChange(change -> told.add(text(change)));

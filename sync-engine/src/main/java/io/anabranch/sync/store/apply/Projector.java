@@ -252,7 +252,7 @@ public final class Projector {
             return;
         }
         RowChange.Kind kind;
-        Set<String> columns = row.table.shownNames();
+        Set<String> columns = row.table.shownLabels();
         if (before == null) {
             kind = RowChange.Kind.INSERTED;
         } else if (after == null) {
@@ -261,14 +261,14 @@ public final class Projector {
             kind = RowChange.Kind.UPDATED;
             columns = differing(row.table, before, after);
         }
-        changes.add(new RowChange(row.table.name(), row.key.values(), kind, columns, writers(row.ops)));
+        changes.add(new RowChange(row.table.label(), row.key.values(), kind, columns, writers(row.ops)));
     }
 
     private static Set<String> differing(EnrolledTable table, Value[] before, Value[] after) {
         Set<String> columns = new LinkedHashSet<>();
         for (int i = 0; i < before.length; i++) {
             if (!before[i].equals(after[i])) {
-                columns.add(table.shown().get(i).name());
+                columns.add(table.shown().get(i).label());
             }
         }
         return columns;

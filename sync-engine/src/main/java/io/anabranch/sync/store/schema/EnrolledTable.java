@@ -34,7 +34,7 @@ public final class EnrolledTable {
     private final @Nullable String localName;
     private final List<Column> columns;
     private final List<Column> shown;
-    private final Set<String> shownNames;
+    private final Set<String> shownLabels;
     private final List<Column> grouped = new ArrayList<>();
     private final boolean hasRights;
     private final Map<String, Column> byName = new HashMap<>();
@@ -86,7 +86,7 @@ public final class EnrolledTable {
                 }
             }
         }
-        shownNames = Set.copyOf(shown.stream().map(Column::name).collect(Collectors.toList()));
+        shownLabels = Set.copyOf(shown.stream().map(Column::label).collect(Collectors.toList()));
         hasRights = shown.stream().anyMatch(column -> column.rule().kind() == Rule.Kind.BOUNDED);
         definition.primaryKey().forEach(column -> keyNames.add(column.name()));
         String table = Sql.name(localName == null ? definition.name() : localName);
@@ -250,9 +250,9 @@ public final class EnrolledTable {
         return shown;
     }
 
-    /** Returns the names of these columns on the wire: one set for all who want it. */
-    public Set<String> shownNames() {
-        return shownNames;
+    /** Returns what people here call these columns: one set for all who want it. */
+    public Set<String> shownLabels() {
+        return shownLabels;
     }
 
     /** Returns whether a shown column is a bounded counter. */
