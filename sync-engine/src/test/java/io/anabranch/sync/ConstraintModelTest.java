@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ConstraintModelTest {
     private static final int STEPS = 50;
+    private static final List<String> ACTIONS =
+            List.of("", " ON DELETE CASCADE", " ON DELETE SET NULL", " ON DELETE RESTRICT");
 
     @TempDir
     Path folder;
@@ -76,17 +79,21 @@ class ConstraintModelTest {
             DeletePolicy policy = random.nextInt(3) == 0 ? DeletePolicy.DELETE_WINS : DeletePolicy.EDIT_WINS;
             ForeignKeyRule players = playersHide ? ForeignKeyRule.HIDE : ForeignKeyRule.DEFAULT;
             DeletePolicy teams = playersHide ? policy : DeletePolicy.EDIT_WINS;
+            String onDelete = ACTIONS.get(random.nextInt(ACTIONS.size()));
+            boolean playersFirst = random.nextBoolean();
             for (int i = 0; i < 3; i++) {
                 TestReplica replica = world.replica("r" + i);
                 replica.sql("PRAGMA foreign_keys = " + (random.nextInt(4) == 0 ? "OFF" : "ON"));
                 replica.sql("CREATE TABLE team(id TEXT PRIMARY KEY, name TEXT UNIQUE, head TEXT REFERENCES player(id)"
                         + " ON DELETE SET NULL)");
-                replica.sql("CREATE TABLE player(id TEXT PRIMARY KEY, team TEXT REFERENCES team ON DELETE CASCADE,"
-                        + " shirt INTEGER NOT NULL CHECK (shirt < 5), nick TEXT, UNIQUE (team, shirt))");
+                replica.sql("CREATE TABLE player(id TEXT PRIMARY KEY, team TEXT REFERENCES team" + onDelete
+                        + ", shirt INTEGER NOT NULL CHECK (shirt < 5), nick TEXT, UNIQUE (team, shirt))");
                 replica.sql("CREATE UNIQUE INDEX nicks ON player(" + nicks + ")");
-                replica.enrol("team", TableRules.defaults().onDelete(teams).foreignKey("head", ForeignKeyRule.HIDE));
+                TableRules teamRules = TableRules.defaults().onDelete(teams).foreignKey("head", ForeignKeyRule.HIDE);
                 TableRules rules = TableRules.defaults().onDelete(policy).foreignKey("team", players);
-                replica.enrol("player", nicksAreRenamed ? rules.rename("nick") : rules);
+                TableRules playerRules = nicksAreRenamed ? rules.rename("nick") : rules;
+                replica.enrol(playersFirst ? "player" : "team", playersFirst ? playerRules : teamRules);
+                replica.enrol(playersFirst ? "team" : "player", playersFirst ? teamRules : playerRules);
                 replicas.add(replica);
             }
         }
@@ -115,10 +122,31 @@ class ConstraintModelTest {
         }
 
         private void write(TestReplica replica) {
-            String sql = statement();
+            if (random.nextInt(3) == 0) {
+                transaction(replica);
+                return;
+            }
+            trace.append(replica.name()).append(':');
+            run(statement(), replica::sql);
+            trace.append('\n');
+        }
+
+        /** The application's own connection always checks foreign keys, also while what it wrote is sealed. */
+        private void transaction(TestReplica replica) {
+            trace.append(replica.name()).append(" in one transaction:");
+            replica.transaction(db -> {
+                for (int left = 1 + random.nextInt(4); left > 0; left--) {
+                    run(statement(), db::execute);
+                }
+            });
+            trace.append('\n');
+            check(replica);
+        }
+
+        private void run(String sql, Consumer<String> connection) {
             try {
-                replica.sql(sql);
-                trace.append(replica.name()).append(": ").append(sql).append('\n');
+                connection.accept(sql);
+                trace.append(' ').append(sql).append(';');
             } catch (SqlException e) {
                 assertThat(e.kind()).as(sql).isEqualTo(SqlException.Kind.CONSTRAINT);
             }

@@ -14,6 +14,7 @@ import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.ReplicaFile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A replica, and a foreign connection to its file that knows nothing of Anabranch. */
@@ -21,6 +22,7 @@ final class TestReplica implements AutoCloseable {
     private final String name;
     private final ReplicaFile file;
     private final SqlDatabase foreign;
+    private @Nullable ReplicaFile application;
 
     TestReplica(String name, ReplicaFile file) {
         this.name = name;
@@ -48,6 +50,18 @@ final class TestReplica implements AutoCloseable {
             foreign.execute(statement);
         }
         foreign.execute("COMMIT");
+    }
+
+    /** Writes all in one transaction of the application, whose connection checks foreign keys. */
+    void transaction(String... statements) {
+        transaction(db -> List.of(statements).forEach(db::execute));
+    }
+
+    void transaction(Consumer<SqlDatabase> work) {
+        if (application == null) {
+            application = ReplicaFile.openForApplication(file, new JdbcDriver());
+        }
+        application.transaction(work);
     }
 
     EnrolReport enrol(String table, TableRules rules) {
@@ -153,6 +167,9 @@ final class TestReplica implements AutoCloseable {
     @Override
     public void close() {
         foreign.close();
+        if (application != null) {
+            application.close();
+        }
         file.close();
     }
 }

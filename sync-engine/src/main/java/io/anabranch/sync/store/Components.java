@@ -21,6 +21,7 @@ import io.anabranch.sync.store.log.Place;
 import io.anabranch.sync.store.log.Snapshots;
 import io.anabranch.sync.store.row.Purger;
 import io.anabranch.sync.store.row.RowStore;
+import io.anabranch.sync.store.row.UnshownRows;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.TableInspector;
 import io.anabranch.sync.store.seal.Rescan;
@@ -112,6 +113,11 @@ final class Components {
         carryOutAsked();
         sealedTables.note();
         return sealer.seal(self(), nowMillis(), clockOffsetMillis(), false);
+    }
+
+    /** Returns whether rows are left that this connection cannot show while it checks foreign keys. */
+    boolean isLate() {
+        return catalog.checksForeignKeys() && new UnshownRows(db).any();
     }
 
     /** Decides the conflicts that plain SQL asked to have decided. */

@@ -123,6 +123,7 @@ final class Mending {
             parts.db.execute("DELETE FROM _ab_digest");
             parts.db.execute("DELETE FROM _ab_hidden");
             parts.db.execute("DELETE FROM _ab_renamed");
+            parts.db.execute("DELETE FROM _ab_unshown");
             for (EnrolledTable table : parts.catalog.all()) {
                 SideTables.widenPending(parts.db, table.keyNames().size(), table.maskColumns());
                 replay.forEach(table.name(), (key, row) -> {

@@ -84,14 +84,23 @@ final class ConstraintResolver {
         } while (!next.isEmpty());
     }
 
+    /** Has rows looked at that the tables may not show as state would have it. */
+    void reachUnshown(List<RowId> unshown) {
+        unshown.forEach(id -> reach(id, true));
+    }
+
     private void reach(RowId id) {
+        reach(id, false);
+    }
+
+    private void reach(RowId id, boolean isUnshown) {
         if (reached.containsKey(id)) {
             return;
         }
         EnrolledTable table = catalog.get(id.table());
         RowStore.Row loaded = rows.loadWithImage(table, id.key(), false);
         TableConstraints constraints = catalog.constraints(table);
-        Value[] wanted = loaded.image() != null && !constraints.renames()
+        Value[] wanted = loaded.image() != null && !constraints.renames() && !isUnshown
                 ? loaded.image()
                 : rows.project(table, id.key(), loaded.lives());
         Projection row = new Projection(table, id.key(), constraints, loaded.lives(), wanted);

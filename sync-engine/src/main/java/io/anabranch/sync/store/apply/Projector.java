@@ -14,6 +14,7 @@ import io.anabranch.sync.store.history.ConflictLog;
 import io.anabranch.sync.store.log.SideTables;
 import io.anabranch.sync.store.row.HiddenRows;
 import io.anabranch.sync.store.row.RowStore;
+import io.anabranch.sync.store.row.UnshownRows;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.Key;
 import io.anabranch.sync.store.schema.RowId;
@@ -45,6 +46,7 @@ public final class Projector {
     private final Catalog catalog;
     private final RowStore rows;
     private final HiddenRows hidden;
+    private final UnshownRows unshown;
     private final ConflictLog conflicts;
     private final TableWriter writer;
     private final TriggerEffects effects;
@@ -64,6 +66,7 @@ public final class Projector {
         this.catalog = catalog;
         this.rows = rows;
         this.hidden = new HiddenRows(db);
+        this.unshown = new UnshownRows(db);
         this.conflicts = conflicts;
         this.writer = new TableWriter(db, catalog, rows, unruly);
         this.effects = new TriggerEffects(db, catalog, rows);
@@ -89,11 +92,13 @@ public final class Projector {
             return;
         }
         anyHidden = hidden.any();
+        boolean later = catalog.checksForeignKeys();
         writing(() -> {
             Map<RowId, Projection> together = new TreeMap<>();
             touched.forEachTable((id, keys) -> {
                 EnrolledTable table = catalog.get(id);
-                boolean alone = !catalog.hasApplicationTriggers()
+                boolean alone = !later
+                        && !catalog.hasApplicationTriggers()
                         && !catalog.constraints(table).decideTogether();
                 List<Map.Entry<Key, List<RowOp<String, Value>>>> all = new ArrayList<>(keys.entrySet());
                 for (int from = 0; from < all.size(); from += AT_ONCE) {
@@ -126,11 +131,8 @@ public final class Projector {
         rows.lookAhead(table, keys, adopted.contains(table.id()));
     }
 
-    /** Shows rows that the application wrote and that have been sealed, and what hangs on them. */
+    /** Shows rows that the application wrote and that have been sealed, what hangs on them, and what is not shown yet. */
     public void reconsider(Collection<Projection> written) {
-        if (written.isEmpty()) {
-            return;
-        }
         Map<RowId, Projection> together = new TreeMap<>();
         written.forEach(row -> together.put(row.id, row));
         writing(() -> showTogether(together));
@@ -187,13 +189,35 @@ public final class Projector {
     /** All rows are read before the first is written, then written, and what triggers did meanwhile is undone. */
     private void showTogether(Map<RowId, Projection> together) {
         ConstraintResolver resolver = new ConstraintResolver(db, catalog, rows, hidden, together);
+        if (catalog.checksForeignKeys()) {
+            resolver.resolve();
+            together.values().forEach(this::keepForLater);
+            return;
+        }
+        List<RowId> late = unshown.all();
+        resolver.reachUnshown(late);
         do {
             resolver.resolve();
         } while (writer.writeAll(together.values()));
         together.values().forEach(this::keep);
+        if (!late.isEmpty()) {
+            unshown.clear();
+        }
         if (catalog.hasApplicationTriggers()) {
             together.values().forEach(row -> effects.expect(row.table, row.key, row.now));
             effects.undo();
+        }
+    }
+
+    /** Keeps the state of a row, and has it shown by a connection on which no foreign key acts. */
+    private void keepForLater(Projection row) {
+        if (Arrays.equals(row.now, row.shown())) {
+            keep(row);
+            return;
+        }
+        unshown.put(row.id);
+        if (row.isChanged) {
+            rows.save(row.table, row.key, row.row, row.table.isLocal() ? row.now : null);
         }
     }
 

@@ -49,6 +49,7 @@ public final class Catalog {
     private @Nullable Map<Long, TableConstraints> constraints = Map.of();
     private final RowProbe checks;
     private boolean hasApplicationTriggers;
+    private boolean hasForeignKeys;
     private long loadedGeneration = -1;
     private long loadedSchema = -1;
 
@@ -118,6 +119,7 @@ public final class Catalog {
                 byName.put(table.name(), table);
             }
             hasApplicationTriggers = inspector.schema().hasApplicationTriggers();
+            hasForeignKeys = inspector.schema().hasForeignKeys();
             loaded = known;
         }
         return known;
@@ -219,5 +221,11 @@ public final class Catalog {
     public boolean hasApplicationTriggers() {
         loaded(); // Asked for each row that is written, so it is remembered.
         return hasApplicationTriggers;
+    }
+
+    /** Returns whether foreign keys may act on what this connection writes. */
+    public boolean checksForeignKeys() {
+        loaded();
+        return hasForeignKeys && db.queryLong("PRAGMA foreign_keys") == 1;
     }
 }

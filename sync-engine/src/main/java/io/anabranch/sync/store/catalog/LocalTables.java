@@ -83,6 +83,7 @@ public final class LocalTables {
         columns.clearLocals(table.id());
         db.prepare("DELETE FROM _ab_hidden WHERE tbl = ?").bind(1, table.id()).run();
         db.prepare("DELETE FROM _ab_renamed WHERE tbl = ?").bind(1, table.id()).run();
+        db.prepare("DELETE FROM _ab_unshown WHERE tbl = ?").bind(1, table.id()).run();
         catalog.changed();
     }
 

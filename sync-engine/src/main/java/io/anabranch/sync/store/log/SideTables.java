@@ -61,6 +61,7 @@ public final class SideTables {
         "CREATE TABLE _ab_renamed(tbl INTEGER NOT NULL, k BLOB NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,"
                 + " by_tbl INTEGER NOT NULL, by_k BLOB, open INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
         "CREATE INDEX _ab_renamed_by ON _ab_renamed(by_tbl, by_k)",
+        "CREATE TABLE _ab_unshown(tbl INTEGER NOT NULL, k BLOB NOT NULL, PRIMARY KEY (tbl, k)) WITHOUT ROWID",
         "CREATE TABLE _ab_violation(tbl INTEGER NOT NULL, k BLOB NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (tbl, k))"
                 + " WITHOUT ROWID",
         "CREATE TABLE _ab_rejected(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl INTEGER NOT NULL, k BLOB NOT NULL,"
@@ -125,6 +126,7 @@ public final class SideTables {
             "_ab_digest",
             "_ab_hidden",
             "_ab_renamed",
+            "_ab_unshown",
             "_ab_violation",
             "_ab_unmerged",
             "_ab_dead",

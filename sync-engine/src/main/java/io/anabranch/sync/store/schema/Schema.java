@@ -96,6 +96,14 @@ public final class Schema {
         return triggers.keySet().stream().anyMatch(name -> !isOurs(name));
     }
 
+    /** Returns whether a table of the file may have a foreign key. */
+    public boolean hasForeignKeys() {
+        refresh();
+        return entries.values().stream()
+                .anyMatch(entry ->
+                        entry.isTable() && entry.sql.toUpperCase(Locale.ROOT).contains("REFERENCES"));
+    }
+
     private void refresh() {
         if (isHeld) {
             return;

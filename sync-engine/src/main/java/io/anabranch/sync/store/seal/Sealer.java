@@ -23,6 +23,7 @@ import io.anabranch.sync.store.log.Origins;
 import io.anabranch.sync.store.log.SideTables;
 import io.anabranch.sync.store.row.HiddenRows;
 import io.anabranch.sync.store.row.RowStore;
+import io.anabranch.sync.store.row.UnshownRows;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.schema.Key;
 import io.anabranch.sync.store.schema.RowId;
@@ -57,6 +58,7 @@ public final class Sealer {
     private final Catalog catalog;
     private final RowStore rows;
     private final HiddenRows hidden;
+    private final UnshownRows unshown;
     private BodyLimits limits = BodyLimits.DEFAULT;
 
     public Sealer(SqlDatabase db, Meta meta, Origins origins, ChangeLog log, Catalog catalog, RowStore rows) {
@@ -67,6 +69,7 @@ public final class Sealer {
         this.catalog = catalog;
         this.rows = rows;
         this.hidden = new HiddenRows(db);
+        this.unshown = new UnshownRows(db);
     }
 
     /** Returns how many row changes wait to be sealed. Costs O(that). */
@@ -93,6 +96,9 @@ public final class Sealer {
         SortedMap<Long, Captured> tables = capturedTables();
         List<TableDefinition> undeclared = catalog.declarations().undeclared();
         if (tables.isEmpty() && undeclared.isEmpty()) {
+            if (unshown.any()) {
+                reconsider(List.of(), nowMillis);
+            }
             return false;
         }
         if (!tables.isEmpty()) {
@@ -115,11 +121,23 @@ public final class Sealer {
         db.execute("DELETE FROM _ab_pending"); // All of it was captured: the scratch list is empty outside an apply.
         seal.touchParents();
         draft.seal();
-        seal.reconsider();
+        if (seal.anyUnshown || !seal.written.isEmpty()) {
+            reconsider(seal.written, nowMillis);
+        }
         // A savepoint of the application that is rolled back later takes this seal with it, so all of it is in the
         // file.
         rows.flush();
         return draft.isSealed();
+    }
+
+    /**
+     * What was written may free a unique key that a hidden row waits for, or take one that an older hidden row claims. No
+     * trigger of the application may object: sealing never fails.
+     */
+    private void reconsider(List<Projection> written, long nowMillis) {
+        Set<String> all = new HashSet<>();
+        catalog.all().forEach(table -> all.add(table.name()));
+        new Projector(db, catalog, rows, new ConflictLog(db, rows), nowMillis, all).reconsider(written);
     }
 
     private Draft draft(Origin self, long lastWriteMillis, boolean oneTransaction) {
@@ -164,6 +182,7 @@ public final class Sealer {
         private final ParentTouches touches = new ParentTouches(db, catalog);
         private final Violations violations;
         private final boolean anyHidden;
+        private boolean anyUnshown;
         /** Rows that may show or hide others, or be hidden. */
         private final List<Projection> written = new ArrayList<>();
 
@@ -174,11 +193,13 @@ public final class Sealer {
             this.offsetMillis = offsetMillis;
             SqlStatement any = db.prepare("SELECT EXISTS (SELECT 1 FROM _ab_conflict),"
                     + " EXISTS (SELECT 1 FROM _ab_violation),"
-                    + " EXISTS (SELECT 1 FROM _ab_hidden) OR EXISTS (SELECT 1 FROM _ab_renamed)");
+                    + " EXISTS (SELECT 1 FROM _ab_hidden) OR EXISTS (SELECT 1 FROM _ab_renamed),"
+                    + " EXISTS (SELECT 1 FROM _ab_unshown)");
             any.step();
             conflicts = new ConflictLog(db, rows, any.getLong(0) == 1);
             violations = new Violations(db, catalog.checks(), any.getLong(1) == 1);
             anyHidden = any.getLong(2) == 1;
+            anyUnshown = any.getLong(3) == 1;
             any.reset();
         }
 
@@ -324,6 +345,10 @@ public final class Sealer {
                     catalog.constraints(table).hasCheck(),
                     () -> new ApplicationTriggers(db)
                             .silenced(table, () -> done[0] = rows.write(table, key, image, shown) == null));
+            if (!done[0]) {
+                unshown.put(new RowId(table.id(), key));
+                anyUnshown = true;
+            }
             return done[0] ? shown : image;
         }
 
@@ -377,18 +402,6 @@ public final class Sealer {
                 if (loaded.image() != null) {
                     touches.noteChild(table, row.key(), loaded.image());
                 }
-            }
-        }
-
-        /**
-         * What was written may free a unique key that a hidden row waits for, or take one that an older hidden row claims. No
-         * trigger of the application may object: sealing never fails.
-         */
-        void reconsider() {
-            if (!written.isEmpty()) {
-                Set<String> all = new HashSet<>();
-                catalog.all().forEach(table -> all.add(table.name()));
-                new Projector(db, catalog, rows, new ConflictLog(db, rows), nowMillis, all).reconsider(written);
             }
         }
     }

@@ -307,7 +307,8 @@ public final class Verifier {
     // ---- What belongs to nothing
 
     private void findOrphans() {
-        for (String side : new String[] {"_ab_row", "_ab_column", "_ab_digest", "_ab_hidden", "_ab_renamed"}) {
+        List<String> sides = List.of("_ab_row", "_ab_column", "_ab_digest", "_ab_hidden", "_ab_renamed", "_ab_unshown");
+        for (String side : sides) {
             long orphans =
                     db.queryLong("SELECT count(*) FROM " + side + " WHERE tbl NOT IN (SELECT id FROM _ab_table)");
             if (orphans > 0) {
