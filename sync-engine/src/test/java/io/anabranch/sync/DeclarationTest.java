@@ -67,6 +67,40 @@ class DeclarationTest {
     }
 
     @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void ofTwoPrimaryKeysOfOneTableTheSameHoldsEverywhereWhateverArrivesFirst(boolean isSwapped) {
+        TestReplica other = world.replica("b");
+        TestReplica third = world.replica("c");
+        TestReplica fourth = world.replica("d");
+        String single = "CREATE TABLE t(code TEXT PRIMARY KEY, id TEXT, x INTEGER)";
+        String pair = "CREATE TABLE t(id TEXT, code TEXT, x INTEGER, PRIMARY KEY (id, code))";
+        replica.sql(isSwapped ? pair : single);
+        other.sql(isSwapped ? single : pair);
+        replica.enrol("t", TableRules.defaults());
+        other.enrol("t", TableRules.defaults());
+        for (TestReplica each : List.of(replica, other)) {
+            each.sql("INSERT INTO t(id, code, x) VALUES ('i', 'c', 1)");
+            each.seal();
+        }
+        world.exchange(third, replica);
+        world.exchange(fourth, other);
+
+        world.settle(replica, other, third, fourth);
+        for (TestReplica each : List.of(replica, other)) {
+            each.sql("UPDATE t SET x = x + 1");
+            each.sql("INSERT INTO t(id, code, x) VALUES ('j', 'd', 1)");
+        }
+        world.settle(replica, other, third, fourth);
+
+        for (TestReplica each : List.of(replica, other, third, fourth)) {
+            assertThat(each.sqlValue("SELECT hex(definition) FROM _ab_table"))
+                    .isEqualTo(replica.sqlValue("SELECT hex(definition) FROM _ab_table"));
+            assertThat(each.file().verify().problems()).as(each.name()).isEmpty();
+        }
+        world.assertConverged(replica, other, third, fourth);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"sqlite_secret", "_ab_meta", "_AB_ROW", ""})
     void aTableWithAReservedNameIsVoid(String name) {
         assertThat(declare(name, column("id", 1), column("v", 0))).isInstanceOf(Admission.Next.class);

@@ -79,8 +79,15 @@ public record TableDefinition(
         return Optional.empty();
     }
 
-    /** Returns this definition with {@code column} in the place of the one of its name, or at the end. */
+    /**
+     * Returns this definition with {@code column} in the place of the one of its name, or at the end. A column of the key stays as it
+     * is: it names the rows.
+     */
     public TableDefinition with(Column column) {
+        Optional<Column> before = column(column.name);
+        if (before.isPresent() && before.get().keyPosition > 0) {
+            return this;
+        }
         List<Column> next = new ArrayList<>();
         boolean isThere = false;
         for (Column each : columns) {
@@ -93,11 +100,12 @@ public record TableDefinition(
         return new TableDefinition(name, withoutRowid, strict, autoincrement, onDelete, next, indexes, foreignKeys);
     }
 
-    /** Returns this definition, with the columns of {@code other} that this lacks at the end. */
+    /** Returns this definition, with the columns of {@code other} outside its key that this lacks at the end. */
     public TableDefinition orElse(TableDefinition other) {
         TableDefinition all = this;
         for (Column column : other.columns) {
-            all = all.column(column.name).isPresent() ? all : all.with(column);
+            boolean isLacking = column.keyPosition == 0 && !all.column(column.name).isPresent();
+            all = isLacking ? all.with(column) : all;
         }
         return all;
     }
