@@ -4,9 +4,12 @@ package io.anabranch.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.sync.change.TableDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,6 +144,115 @@ class TamperTest {
         a.file().repair();
 
         assertAsBefore();
+    }
+
+    static List<String> alteredCatalogs() {
+        return List.of(
+                "UPDATE _ab_table SET name = 'other'",
+                "UPDATE _ab_table SET local = NULL",
+                "UPDATE _ab_table SET local_key = x'0102ff'",
+                "UPDATE _ab_table SET definition = x''",
+                "UPDATE _ab_table SET definition = x'ff00'",
+                "UPDATE _ab_table SET origin = x'00'",
+                "UPDATE _ab_table SET id = 17",
+                "INSERT INTO _ab_table SELECT 17, 'other', 'other', NULL, 0, definition, rank, origin FROM _ab_table",
+                "UPDATE _ab_column SET rule = 'none'",
+                "UPDATE _ab_column SET origin = x'00'",
+                "UPDATE _ab_column SET id = id + 10 WHERE name = 'title'",
+                "UPDATE _ab_column SET tbl = 17 WHERE name = 'title'",
+                "DELETE FROM _ab_column WHERE name = 'title'");
+    }
+
+    @ParameterizedTest
+    @MethodSource("alteredCatalogs")
+    void whatIsKnownOfTheTablesIsMadeAgainFromTheLogWhenItMakesNoSense(String tampering) {
+        a.sql(tampering);
+        assertThat(a.file().verify().problems()).anyMatch(problem -> problem.kind() == Verification.Kind.CATALOG);
+
+        reopen();
+
+        assertMended();
+    }
+
+    @ParameterizedTest
+    @MethodSource("alteredCatalogs")
+    void whatIsKnownOfTheTablesIsRepairedInAnOpenFileFromTheSnapshotOfACutLog(String tampering) {
+        cutTheLog();
+        a.sql(tampering);
+
+        a.file().repair();
+
+        assertAsBefore();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE _ab_table SET rank = rank + 1",
+                "UPDATE _ab_table SET origin = zeroblob(16)",
+                "UPDATE _ab_column SET rank = rank + 1",
+                "UPDATE _ab_column SET origin = zeroblob(16)",
+                "UPDATE _ab_column SET name = 'other' WHERE name = 'title'"
+            })
+    void whoDeclaredWhatAndUnderWhichNameIsComparedWithTheLog(String tampering) {
+        a.sql(tampering);
+        reopen();
+        a.sql("UPDATE t SET title = 'Zwei' WHERE id = 'two'");
+        a.seal();
+        assertThat(a.file().verify().problems()).anyMatch(problem -> problem.kind() == Verification.Kind.CATALOG);
+
+        a.file().repair();
+
+        assertThat(a.file().verify().problems()).isEmpty();
+        world.settle(a, b);
+        assertThat(b.rows("t")).isEqualTo(a.rows("t"));
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void aDefinitionThatSaysSomethingElseIsComparedWithTheLog() {
+        a.sql("CREATE TABLE u(id TEXT PRIMARY KEY, title TEXT NOT NULL DEFAULT 'x', likes INTEGER)");
+        a.enrol("u", TableRules.defaults().counter("likes"));
+        byte[] other = TableDefinition.read(new ByteReader(
+                        HexFormat.of().parseHex(a.sqlValue("SELECT hex(definition) FROM _ab_table WHERE name = 'u'"))))
+                .bytes();
+        other[1] = 't'; // Its name, behind the length.
+        a.sql("UPDATE _ab_table SET definition = x'" + HexFormat.of().formatHex(other) + "' WHERE name = 't'");
+        assertThat(a.file().verify().problems())
+                .extracting(Verification.Problem::message)
+                .contains("its definition in _ab_table is not the one that was declared");
+
+        a.file().repair();
+
+        assertMended();
+    }
+
+    @Test
+    void renamedTablesAndColumnsKeepTheirNamesWhenWhatIsKnownOfThemIsMadeAgain() {
+        a.sqls("ALTER TABLE t RENAME TO renamed", "ALTER TABLE renamed RENAME COLUMN title TO heading");
+        a.seal();
+        a.sqls("DELETE FROM _ab_column WHERE name = 'title'", "UPDATE _ab_table SET definition = x'', local = NULL");
+
+        reopen();
+
+        assertThat(a.file().verify().problems()).isEmpty();
+        a.sql("UPDATE renamed SET heading = 'Uno' WHERE id = 'one'");
+        world.settle(a, b);
+        assertThat(b.rows("t")).containsExactly("one|Uno|3", "two|Two|3").isEqualTo(a.rows("renamed"));
+    }
+
+    @Test
+    void tablesThatNothingTellsApartAnyMoreAreNamed() {
+        a.sql("CREATE TABLE u(id TEXT PRIMARY KEY)");
+        a.enrol("u", TableRules.defaults());
+        a.sqls("ALTER TABLE t RENAME TO t2", "ALTER TABLE u RENAME TO u2");
+        a.seal();
+        a.sqls("DELETE FROM _ab_table WHERE id > 1", "UPDATE _ab_table SET id = 9, name = 'x', definition = x''");
+
+        assertThatThrownBy(this::reopen)
+                .isInstanceOf(SyncException.BadFile.class)
+                .hasMessageContaining("nothing says which table of the space t2 is")
+                .hasMessageContaining("restore a backup");
     }
 
     @Test

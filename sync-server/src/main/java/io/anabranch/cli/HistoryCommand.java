@@ -39,7 +39,11 @@ final class HistoryCommand extends ReplicaCommand {
             out().println("older history was compacted away; what is left begins here");
         }
         if (history.entries().isEmpty()) {
-            err().println("note: nothing is known of " + history.table() + " (" + KeyText.print(history.key()) + ")"
+            String row = history.table() + " (" + KeyText.print(history.key()) + ")";
+            err().println("note: "
+                    + (history.isComplete()
+                            ? "nothing is known of " + row
+                            : "nothing more is known of " + row + "; 'anabranch explain' says what it is now")
                     + KeyText.ifNotFound(key));
         }
         history.entries().forEach(this::print);

@@ -60,6 +60,20 @@ class HistoryCommandsTest extends WithRelay {
     }
 
     @Test
+    void aRowWhoseHistoryWasCompactedAwayIsNotCalledUnknown() {
+        Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('lamp', 'Lamp', 1)");
+        Cli.good("init", ann, "--space", space, "--all-tables");
+        Cli.run("sync", ann, relay.url());
+        Cli.good("compact", ann);
+
+        Cli.Result history = Cli.run("history", ann, "products", "lamp");
+
+        assertThat(history.out()).contains("older history was compacted away");
+        assertThat(history.err())
+                .contains("nothing more is known of products (lamp); 'anabranch explain' says what it is now");
+    }
+
+    @Test
     void aTextThatWasReadAsAnArrayIsSaidHowToWrite() {
         Cli.execute(ann, PRODUCTS, "INSERT INTO products VALUES ('[1]', 'Lamp', 1)");
         Cli.good("init", ann, "--space", space, "--all-tables");

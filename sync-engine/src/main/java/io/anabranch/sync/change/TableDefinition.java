@@ -104,7 +104,8 @@ public record TableDefinition(
     public TableDefinition orElse(TableDefinition other) {
         TableDefinition all = this;
         for (Column column : other.columns) {
-            boolean isLacking = column.keyPosition == 0 && !all.column(column.name).isPresent();
+            boolean isLacking =
+                    column.keyPosition == 0 && !all.column(column.name).isPresent();
             all = isLacking ? all.with(column) : all;
         }
         return all;

@@ -2,9 +2,12 @@
 package io.anabranch.sync.store;
 
 import io.anabranch.crdt.DeletePolicy;
+import io.anabranch.crdt.Life;
+import io.anabranch.crdt.RowLives;
 import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.EncodedChangeSet;
 import io.anabranch.sync.change.Heads;
+import io.anabranch.sync.change.Value;
 import io.anabranch.sync.store.log.SideTables;
 import io.anabranch.sync.store.schema.EnrolledTable;
 import io.anabranch.sync.store.seal.Rescan;
@@ -37,6 +40,12 @@ final class Mending {
         } catch (SyncException.BadFile e) {
             LOG.warn("{}", e.getMessage());
         }
+    }
+
+    /** Mends a file whose tables of the space are not told any more by what tells them. */
+    void mendCatalog(String damage) {
+        LOG.warn("{} in the replica {}: its state is worked out anew", damage, parts.path);
+        repair();
     }
 
     /** Makes again what somebody dropped or emptied, from what is left. */
@@ -118,12 +127,15 @@ final class Mending {
             Heads heads = verifier.replay(replay).heads();
             verifier.requireSound(parts.path);
             parts.origins.restore(heads);
-            restoreRules(replay);
+            restoreCatalog(replay);
             parts.db.execute("DELETE FROM _ab_row");
             parts.db.execute("DELETE FROM _ab_digest");
             parts.db.execute("DELETE FROM _ab_hidden");
             parts.db.execute("DELETE FROM _ab_renamed");
             parts.db.execute("DELETE FROM _ab_unshown");
+            for (String name : replay.declared().keySet()) {
+                replay.forEach(name, (key, row) -> takeColumns(name, row));
+            }
             for (EnrolledTable table : parts.catalog.all()) {
                 SideTables.widenPending(parts.db, table.keyNames().size(), table.maskColumns());
                 replay.forEach(table.name(), (key, row) -> {
@@ -135,17 +147,31 @@ final class Mending {
         }
     }
 
-    private void restoreRules(Replay replay) {
-        Set<String> restored = new TreeSet<>();
-        replay.forEachColumn((name, column, rule, rank, origin) -> {
-            EnrolledTable table = parts.catalog.find(name);
-            if (table != null && parts.catalog.declarations().restore(table, column, rule, rank, origin)) {
-                restored.add(name);
+    /** Makes room for cells of columns that nobody declared. */
+    private void takeColumns(String name, RowLives<String, Value> row) {
+        for (Life<String, Value> life : row.lives()) {
+            Set<String> columns = new TreeSet<>(life.registers().keySet());
+            life.cells().keySet().forEach(cell -> columns.add(cell.key()));
+            for (String column : columns) {
+                EnrolledTable table = parts.catalog.find(name);
+                if (table != null && table.column(column) == null) {
+                    parts.catalog
+                            .declarations()
+                            .withColumn(table, column, life.id().origin());
+                }
             }
-        });
-        for (String name : restored) {
+        }
+    }
+
+    private void restoreCatalog(Replay replay) {
+        Set<String> altered = parts.catalog.declarations().restore(replay.declared(), parts.path.toString());
+        for (String name : altered) {
             EnrolledTable table = parts.catalog.find(name);
             if (table != null) {
+                LOG.warn(
+                        "what {} knows of table {} of the space was altered, and is what was declared again",
+                        parts.path,
+                        name);
                 parts.catalog.local().putTriggersBack(table); // What they refuse depends on the rules.
             }
         }

@@ -7,6 +7,7 @@ import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlDriver;
 import io.anabranch.sync.sql.SqlException;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.catalog.CatalogDamage;
 import io.anabranch.sync.store.log.SideTables;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -133,6 +134,14 @@ final class Opening {
                     null);
         }
         SideTables.check(db, parts.meta, path.toString());
+        String damage = CatalogDamage.find(db);
+        if (damage != null) {
+            throw new SyncException.BadFile(
+                    "cannot read " + path + ": " + damage
+                            + ", which is mended when it is opened where it can be written; make the file and its folder"
+                            + " writable",
+                    null);
+        }
     }
 
     private void checkNoRelay() {
@@ -160,10 +169,13 @@ final class Opening {
             turnWalOn();
         }
         checkPlace();
+        String damage = missing.isEmpty() ? CatalogDamage.find(db) : null;
         if (!missing.isEmpty() || SideTables.isStateEmptied(db)) {
             new Mending(parts, transactions).remake(missing);
         } else if (SideTables.isOwnHeadAltered(db)) {
             new Mending(parts, transactions).mendOwnHead();
+        } else if (damage != null) {
+            new Mending(parts, transactions).mendCatalog(damage);
         }
     }
 

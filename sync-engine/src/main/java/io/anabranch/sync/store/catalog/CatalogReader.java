@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.anabranch.sync.store.catalog;
 
-import io.anabranch.crdt.codec.ByteReader;
+import io.anabranch.sync.SyncException;
 import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.Value;
@@ -68,20 +68,22 @@ final class CatalogReader {
         SqlStatement query = db.prepare("SELECT id, local, definition, local_key, made FROM _ab_table ORDER BY id");
         List<Row> rows = new ArrayList<>();
         while (query.step()) {
-            byte[] definition = query.getBlob(2);
-            if (definition == null) {
-                throw new AssertionError("a table without a definition");
+            TableDefinition definition = CatalogDamage.definition(query.getBlob(2));
+            if (definition == null || CatalogDamage.names(query.getBlob(3)) == null) {
+                throw altered();
             }
             if (query.getLong(4) == 1) {
                 made.add(query.getLong(0));
             }
-            rows.add(new Row(
-                    query.getLong(0),
-                    query.getText(1),
-                    query.getBlob(3),
-                    TableDefinition.read(new ByteReader(definition))));
+            rows.add(new Row(query.getLong(0), query.getText(1), query.getBlob(3), definition));
         }
         return rows;
+    }
+
+    /** Somebody altered what is there while the replica was open: whoever opens it finds that, and mends it. */
+    private SyncException.BadFile altered() {
+        return new SyncException.BadFile(
+                CatalogDamage.find(db) + "; open the replica anew, which makes that again from the log", null);
     }
 
     private void noteNames(Row row) {
@@ -99,17 +101,14 @@ final class CatalogReader {
         Map<Long, List<Entry>> entries = new HashMap<>();
         SqlStatement query = db.prepare("SELECT tbl, id, name, rule, local, rank FROM _ab_column ORDER BY tbl, id");
         while (query.step()) {
+            List<Entry> ofTable = entries.computeIfAbsent(query.getLong(0), table -> new ArrayList<>());
             String name = query.getText(2);
-            if (name == null) {
-                throw new AssertionError("a column without a name");
+            Rule rule = CatalogDamage.rule(query.getText(3));
+            if (name == null || rule == null || query.getLong(1) != ofTable.size()) {
+                throw altered();
             }
-            entries.computeIfAbsent(query.getLong(0), table -> new ArrayList<>())
-                    .add(new Entry(
-                            (int) query.getLong(1),
-                            name,
-                            Rule.ofSpec(String.valueOf(query.getText(3))),
-                            query.getText(4),
-                            query.getLong(5) == Catalog.UNDECLARED));
+            ofTable.add(
+                    new Entry(ofTable.size(), name, rule, query.getText(4), query.getLong(5) == Catalog.UNDECLARED));
         }
         return entries;
     }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,18 +140,43 @@ public final class Declarations {
         return isEarlier;
     }
 
-    /** Makes a column what its first declaration says, whatever somebody made of it here. Returns whether it was otherwise. */
-    public boolean restore(EnrolledTable table, String column, Rule rule, long rank, Origin origin) {
+    /**
+     * Makes all that is known of tables and columns what was declared, whatever somebody made of it here.
+     *
+     * @return the tables that were otherwise
+     * @throws SyncException.BadFile if nothing says any more which tables of the application these are
+     */
+    public Set<String> restore(SortedMap<String, DeclaredTable> declared, String file) {
+        Set<String> altered = new CatalogRestorer(db, inspector, file, declared).restore();
+        catalog.changed();
+        return altered;
+    }
+
+    /** Returns how what is known of a table differs from what was declared; null if it does not. */
+    public @Nullable String difference(EnrolledTable table, DeclaredTable declared) {
+        if (!declarer("SELECT rank, origin FROM _ab_table WHERE id = ?", table.id(), null)
+                .equals(declared.by())) {
+            return "it was first declared by another, or at another time, than _ab_table says";
+        }
+        return declared.isIn(table.definition())
+                ? null
+                : "its definition in _ab_table is not the one that was declared";
+    }
+
+    /** Returns how what is known of a column differs from what was declared; null if it does not. */
+    public @Nullable String difference(EnrolledTable table, String column, DeclaredTable.Column declared) {
         EnrolledTable.Column known = table.column(column);
         if (known == null) {
-            columns.add(table.id(), column, rule, rank, origin, null);
-        } else if (known.rule().equals(rule)) {
-            return false;
-        } else {
-            columns.setRule(table.id(), column, rule, rank, origin);
+            return "it was declared, and _ab_column lacks it";
         }
-        catalog.changed();
-        return true;
+        if (!known.rule().equals(declared.rule())) {
+            return "its rule is " + declared.rule().label() + ", and _ab_column says "
+                    + known.rule().label();
+        }
+        return declarer("SELECT rank, origin FROM _ab_column WHERE tbl = ? AND name = ?", table.id(), column)
+                        .equals(declared.by())
+                ? null
+                : "it was first declared by another, or at another time, than _ab_column says";
     }
 
     /** Makes room for cells of a column that was never declared: they are kept, and shown nowhere. */
@@ -211,11 +238,11 @@ public final class Declarations {
 
     private void addDeclarations(EnrolledTable table, List<Snapshot.Declared> declarations) {
         TableDefinition definition = table.definition();
-        Declarer of = declarer("SELECT rank, origin FROM _ab_table WHERE id = ?", table.id(), null);
+        DeclaredTable.Declarer of = declarer("SELECT rank, origin FROM _ab_table WHERE id = ?", table.id(), null);
         List<TableDefinition.Column> first = new ArrayList<>();
         List<Snapshot.Declared> later = new ArrayList<>();
         for (TableDefinition.Column column : definition.columns()) {
-            Declarer by = column.keyPosition() > 0
+            DeclaredTable.Declarer by = column.keyPosition() > 0
                     ? of
                     : declarer(
                             "SELECT rank, origin FROM _ab_column WHERE tbl = ? AND name = ?",
@@ -226,7 +253,7 @@ public final class Declarations {
             } else {
                 List<TableDefinition.Column> alone = definition.primaryKey();
                 alone.add(column);
-                later.add(new Snapshot.Declared(definition.withOnly(alone), by.rank, by.origin));
+                later.add(new Snapshot.Declared(definition.withOnly(alone), by.rank(), by.origin()));
             }
         }
         declarations.add(new Snapshot.Declared(
@@ -239,12 +266,12 @@ public final class Declarations {
                         first,
                         definition.indexes(),
                         definition.foreignKeys()),
-                of.rank,
-                of.origin));
+                of.rank(),
+                of.origin()));
         declarations.addAll(later);
     }
 
-    private Declarer declarer(String select, long table, @Nullable String column) {
+    private DeclaredTable.Declarer declarer(String select, long table, @Nullable String column) {
         SqlStatement query = db.prepare(select).bind(1, table);
         if (column != null) {
             query.bind(2, column);
@@ -254,14 +281,11 @@ public final class Declarations {
             if (origin == null) {
                 throw new AssertionError("nobody declared " + table + "." + column);
             }
-            return new Declarer(query.getLong(0), Origin.of(origin));
+            return new DeclaredTable.Declarer(query.getLong(0), Origin.of(origin));
         } finally {
             query.reset();
         }
     }
-
-    /** Who declared something, and when. */
-    private record Declarer(long rank, Origin origin) {}
 
     private boolean isEarlier(long rank, Origin origin, String select, long table, @Nullable String column) {
         SqlStatement query = db.prepare(select).bind(1, table);

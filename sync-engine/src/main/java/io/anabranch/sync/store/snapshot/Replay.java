@@ -11,19 +11,20 @@ import io.anabranch.crdt.codec.Codec;
 import io.anabranch.crdt.codec.Codecs;
 import io.anabranch.sync.change.ChangeSetReader;
 import io.anabranch.sync.change.EncodedChangeSet;
-import io.anabranch.sync.change.Rule;
 import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.change.TableDefinition;
 import io.anabranch.sync.change.TableOp;
 import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
+import io.anabranch.sync.store.catalog.DeclaredTable;
 import io.anabranch.sync.store.log.PartStore;
 import io.anabranch.sync.store.schema.Key;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ public final class Replay implements AutoCloseable {
 
     private final SqlDatabase db;
     private final PartStore parts;
-    private final Map<String, Declared> declared = new TreeMap<>();
+    private final SortedMap<String, DeclaredTable> declared = new TreeMap<>();
 
     public Replay(SqlDatabase db, PartStore parts) {
         this.db = db;
@@ -90,42 +91,14 @@ public final class Replay implements AutoCloseable {
     }
 
     private void declare(TableDefinition definition, long rank, Origin origin) {
-        Declared table = declared.computeIfAbsent(definition.name(), name -> new Declared());
-        for (TableDefinition.Column column : definition.columns()) {
-            if (column.keyPosition() == 0) {
-                table.columns.merge(
-                        column.name(), new First(rank, origin, column.rule()), (a, b) -> a.isBefore(b) ? a : b);
-            }
-        }
-    }
-
-    /** The columns of a table, each with its first declaration. */
-    static final class Declared {
-        final Map<String, First> columns = new TreeMap<>();
-    }
-
-    /** The first declaration of a column, as far as is known. */
-    record First(long rank, Origin origin, Rule rule) {
-        boolean isBefore(First other) {
-            return rank < other.rank || rank == other.rank && origin.compareTo(other.origin) <= 0;
-        }
+        declared.computeIfAbsent(definition.name(), name -> new DeclaredTable()).take(definition, rank, origin);
     }
 
     // ---- Reading
 
-    Map<String, Declared> declared() {
+    /** Returns the tables of the space, by their names. */
+    public SortedMap<String, DeclaredTable> declared() {
         return declared;
-    }
-
-    /** Calls {@code each} with the first declaration of every column outside the keys. */
-    public void forEachColumn(ColumnConsumer each) {
-        declared.forEach((table, columns) -> columns.columns.forEach(
-                (column, first) -> each.accept(table, column, first.rule(), first.rank(), first.origin())));
-    }
-
-    /** Sees who declared a column first, and as what. */
-    public interface ColumnConsumer {
-        void accept(String table, String column, Rule rule, long rank, Origin origin);
     }
 
     @Nullable

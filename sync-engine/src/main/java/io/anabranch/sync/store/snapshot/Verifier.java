@@ -17,6 +17,7 @@ import io.anabranch.sync.change.Value;
 import io.anabranch.sync.sql.SqlDatabase;
 import io.anabranch.sync.sql.SqlStatement;
 import io.anabranch.sync.store.catalog.Catalog;
+import io.anabranch.sync.store.catalog.CatalogDamage;
 import io.anabranch.sync.store.log.ChangeLog;
 import io.anabranch.sync.store.log.Origins;
 import io.anabranch.sync.store.log.SideTables;
@@ -67,12 +68,17 @@ public final class Verifier {
         try (Replay replay = new Replay(db, log.parts())) {
             LogCheck checked = replay(replay);
             compareHeads(checked);
-            compareCatalog(replay);
-            for (EnrolledTable table : catalog.all()) {
-                compareTable(table, replay);
+            String damage = CatalogDamage.find(db);
+            if (damage == null) {
+                compareCatalog(replay);
+                for (EnrolledTable table : catalog.all()) {
+                    compareTable(table, replay);
+                }
+                findOrphans();
+                checkTriggers();
+            } else { // Nothing else can be told without it.
+                problems.add(Kind.CATALOG, damage);
             }
-            findOrphans();
-            checkTriggers();
             long unsealed = db.queryLong("SELECT count(*) FROM _ab_pending WHERE scratch = 0");
             return new Verification(checked.changeSets(), compared, unsealed, problems.kept(), problems.count());
         }
@@ -149,24 +155,17 @@ public final class Verifier {
                 problems.add(Kind.CATALOG, "table " + name + " was declared, and _ab_table lacks it");
                 return;
             }
-            declared.columns.forEach((column, first) -> {
-                EnrolledTable.Column known = table.column(column);
-                if (known == null) {
-                    problems.add(column(Kind.CATALOG, table, column, "it was declared, and _ab_column lacks it"));
-                } else if (!known.rule().equals(first.rule())) {
-                    problems.add(column(
-                            Kind.CATALOG,
-                            table,
-                            column,
-                            "its rule is " + first.rule().label() + ", and _ab_column says "
-                                    + known.rule().label()));
+            String difference = catalog.declarations().difference(table, declared);
+            if (difference != null) {
+                problems.add(Kind.CATALOG, table, difference);
+            }
+            declared.columns().forEach((column, first) -> {
+                String other = catalog.declarations().difference(table, column, first);
+                if (other != null) {
+                    problems.add(new Problem(Kind.CATALOG, table.name(), List.of(), column, other));
                 }
             });
         });
-    }
-
-    private static Problem column(Kind kind, EnrolledTable table, String column, String message) {
-        return new Problem(kind, table.name(), List.of(), column, message);
     }
 
     // ---- Rows
