@@ -12,6 +12,7 @@ import io.anabranch.sync.change.Snapshot;
 import io.anabranch.sync.session.SyncOutcome;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,29 @@ class SnapshotTest {
         assertThat(a.rows("item")).containsExactly("cup|Tea cup|14", "jar|Jar|2", "pan|Pan|1");
         world.settle(a, b);
         assertThat(b.rows("item")).isEqualTo(a.rows("item"));
+        world.assertConverged(a, b);
+    }
+
+    @Test
+    void whatATriggerDoesToARowThatTheSnapshotBroughtBeforeIsUndone() {
+        a.sql("CREATE TABLE crate(id TEXT PRIMARY KEY, note TEXT)");
+        a.enrol("crate", TableRules.defaults());
+        world.settle(a, b);
+        for (TestReplica each : List.of(a, b)) {
+            each.sql("CREATE TRIGGER packed AFTER INSERT ON item BEGIN UPDATE crate SET note = 'has ' || NEW.id; END");
+        }
+        a.sql("INSERT INTO crate VALUES ('c', 'new')");
+        a.sql("INSERT INTO item VALUES ('jar', 'Jar', 2)");
+        a.sql("UPDATE crate SET note = 'sealed'");
+        a.seal();
+        join(a, b);
+
+        assertThat(b.rows("crate")).containsExactly("c|sealed");
+        assertThat(b.rows("item")).isEqualTo(a.rows("item"));
+        assertThat(b.sqlValue("SELECT count(*) FROM _ab_row WHERE shown IS NULL"))
+                .isEqualTo("0");
+        assertThat(b.file().verify().problems()).isEmpty();
+        world.settle(a, b);
         world.assertConverged(a, b);
     }
 

@@ -343,6 +343,14 @@ public final class Applier {
         project();
     }
 
+    /**
+     * Has every value kept in the state of its row: what triggers of the application do to a row that is shown is undone by values from
+     * the log, and these are not in it yet.
+     */
+    public void keepValues() {
+        projector.keepValues();
+    }
+
     /** Shows rows again, some columns of which are known here only now. */
     public void show(EnrolledTable table, Iterable<Key> keys) {
         keys.forEach(key -> touched.touch(table.id(), key));

@@ -58,6 +58,7 @@ public final class Projector {
     private final List<RowChange> changes = new ArrayList<>();
 
     private boolean anyHidden;
+    private boolean keepsValues;
 
     /** @param unruly tables whose triggers must not fire, by name on the wire */
     public Projector(
@@ -77,6 +78,11 @@ public final class Projector {
     /** Says that a table may show rows which have no state yet. */
     void adopt(EnrolledTable table) {
         adopted.add(table.id());
+    }
+
+    /** Has every value kept in the state of its row, and none in the application's table alone. */
+    void keepValues() {
+        keepsValues = true;
     }
 
     /** Returns the rows that the application's tables show differently now. */
@@ -233,7 +239,7 @@ public final class Projector {
             hidden.removeRenamed(row.table, row.key);
         }
         if (row.isChanged || row.isLocal && row.isHidden() || !Arrays.equals(row.before, row.now)) {
-            rows.save(row.table, row.key, row.row, row.table.isLocal() ? row.now : null);
+            rows.save(row.table, row.key, row.row, row.table.isLocal() && !keepsValues ? row.now : null);
             if (row.constraints.hasCheck()) {
                 violations.review(row.table, row.key, row.now);
             }

@@ -52,6 +52,7 @@ public final class SnapshotJoin {
     private final List<RowChange> changes = new ArrayList<>();
     private final Map<Origin, Long> jumped = new TreeMap<>();
 
+    private final boolean hasTriggers;
     private VersionVector here = VersionVector.EMPTY;
     private VersionVector there = VersionVector.EMPTY;
     private Heads theirs = Heads.NONE;
@@ -81,7 +82,8 @@ public final class SnapshotJoin {
         this.catalog = catalog;
         this.rows = rows;
         this.appliers = appliers;
-        this.applier = appliers.get();
+        this.hasTriggers = catalog.hasApplicationTriggers();
+        this.applier = nextApplier();
         this.nowMillis = nowMillis;
     }
 
@@ -102,6 +104,9 @@ public final class SnapshotJoin {
         advance();
         takeHeld();
         show();
+        if (hasTriggers) {
+            leaveValues();
+        }
         return true;
     }
 
@@ -118,8 +123,31 @@ public final class SnapshotJoin {
     private void show() {
         applier.show();
         changes.addAll(applier.changes());
-        applier = appliers.get();
+        applier = nextApplier();
         inBatch = 0;
+    }
+
+    /** A trigger that fires for one batch may change a row of another, whose values are in no log and no kept snapshot yet. */
+    private Applier nextApplier() {
+        Applier next = appliers.get();
+        if (hasTriggers) {
+            next.keepValues();
+        }
+        return next;
+    }
+
+    /** Leaves the values to the application's tables that show them. */
+    private void leaveValues() {
+        for (EnrolledTable each : catalog.all()) {
+            if (each.isLocal()) {
+                for (Key key : rows.keys(each)) {
+                    RowStore.Row row = rows.loadWithImage(each, key, false);
+                    if (row.image() != null && !rows.isAsShown(each, key, row.image())) {
+                        rows.save(each, key, row.lives(), row.image());
+                    }
+                }
+            }
+        }
     }
 
     private void take(Snapshot.Entry entry) {
